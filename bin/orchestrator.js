@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import process from 'node:process';
+
+// An event loop that runs dry ends with code 0: failure is presumed until the last record is written.
+process.exitCode = 70;
+
+const { main } = await import('../dist/cli/main.js');
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,74 @@
+/** What a step ran into; the `kind` of a record's `error` (users branch on it, so kinds are only ever added). */
+export type FailureKind =
+  | 'input'
+  | 'timeout'
+  | 'rate_limit'
+  | 'quota'
+  | 'auth'
+  | 'refused'
+  | 'server'
+  | 'network'
+  | 'bad_output'
+  | 'exit'
+  | 'cancelled'
+  | 'operator'
+  | 'internal';
+
+export interface FailureFacts {
+  /** What the user can do about it, one sentence. */
+  readonly hint?: string;
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  /** Exit code of the process. */
+  readonly exitCode?: number;
+  /** The server's own wish, in milliseconds, before the next try. */
+  readonly retryAfterMs?: number;
+  /** Whether another attempt could succeed. Default: false. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** One flow's step went wrong. It becomes that flow's record; no other flow notices. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+  readonly kind: FailureKind;
+  readonly hint: string | undefined;
+  readonly status: number | undefined;
+  readonly exitCode: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly retryable: boolean;
+
+  constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.kind = kind;
+    this.hint = facts.hint;
+    this.status = facts.status;
+    this.exitCode = facts.exitCode;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.retryable = facts.retryable ?? false;
+  }
+}
+
+/** One mistake in what the user wrote, or one thing that a run would miss. */
+export interface Issue {
+  /** Where: `steps[1].prompt`, `--key foo`, `docs.txt:3`. Empty when the message says it. */
+  readonly where: string;
+  readonly message: string;
+}
+
+/** The command line, the config or the surroundings are wrong: nothing was started (exit code 2). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(issues.map(({ where, message }) => (where ? `${where}: ${message}` : message)).join('\n'));
+    this.issues = issues;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return String(thrown);
+}
