@@ -1,0 +1,29 @@
+import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, messageOf } from './errors.js';
+
+/** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
+export class Artefacts {
+  /** As the user gave it, so that paths in records stay relative where the option was. */
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Makes the folder and sees that it can be written, before anything is started. */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await access(this.directory, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const message = `cannot write there (${messageOf(error)}); name a writable folder with --generated`;
+      throw new ConfigError([{ where: `generated folder ${this.directory}`, message }]);
+    }
+  }
+
+  /** A new folder of its own, `<directory>/<prefix>_xxxxxx`; the name is unique whoever else makes one. */
+  folder(prefix: string): Promise<string> {
+    return mkdtemp(join(this.directory, `${prefix}_`));
+  }
+}

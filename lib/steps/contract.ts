@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { Artefacts } from '../artefacts.js';
+import type { Flow } from '../flow.js';
+import type { Simulation } from '../simulate/simulation.js';
+import type { StepContext, StepFunction } from '../step.js';
+
+/** Fields that a config step of any type may have. */
+export interface CommonFields {
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly timeout?: number | undefined;
+  readonly parallel?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly previous?: boolean | undefined;
+}
+
+/** Renders one template of a step for one flow. */
+export type Render = (flow: Flow, context: StepContext) => string | Promise<string>;
+
+/** What a step type is given once, before anything is started. */
+export interface Setup {
+  /** Where the step stands in an issue: `steps[1]`. */
+  readonly where: string;
+  /** Absolute; where codex and cmd steps run unless the step says otherwise. */
+  readonly workdir: string;
+  /** The process's environment, or the one that the library's caller passed. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly artefacts: Artefacts;
+  /** The embedded stand-in for the model, under `--simulate`. */
+  readonly simulation: Simulation | null;
+  /** At most so many calls of this step are in flight. */
+  readonly parallel: number;
+  /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */
+  template(text: string, folder?: string): Render;
+  /** A prompt: the previous output is appended unless the template places it or the step refuses it. */
+  prompt(text: string, folder?: string): Render;
+  /** Says one line to the user, once a run. */
+  notice(line: string): void;
+}
+
+/** A step that is ready to run. */
+export interface Runnable {
+  readonly run: StepFunction;
+  readonly settles?: boolean;
+  /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
+  readonly close?: () => Promise<void>;
+}
+
+/** A template in a step's config, and the field it stands in (`prompt`, `cmd[2]`). */
+export interface TemplateField {
+  readonly field: string;
+  readonly text: string;
+}
+
+/**
+ * A type of step that a config can name. Adding one: a file that exports one of these, and a line in index.ts.
+ * `C` is the config after validation: paths in it are absolute, `promptFile` has become `prompt`.
+ */
+export interface StepType<C extends CommonFields = CommonFields> {
+  readonly type: string;
+  /** Its own fields (beside the common ones), described for users with `.describe()`. */
+  readonly fields: z.ZodObject;
+  /** Fields that hold a path, resolved against the config's folder. */
+  readonly paths: readonly string[];
+  /** Further attempts when the config doesn't say. */
+  readonly retries: number;
+  /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */
+  mistakes?(config: C): readonly { readonly field: string; readonly message: string }[];
+  /** Every text that may hold placeholders. */
+  templates(config: C): readonly TemplateField[];
+  /**
+   * Checks what can be checked before the first call (keys, binaries, folders) and makes the step.
+   * Throws a ConfigError where the step can't work.
+   */
+  create(config: C, setup: Setup): Promise<Runnable>;
+}
