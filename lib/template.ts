@@ -1,0 +1,110 @@
+/** What stands between `{{{` and `}}}`; `name` is how it was written. */
+export type Placeholder =
+  | { readonly kind: 'content' | 'path' | 'file'; readonly name: string; readonly key: string }
+  | { readonly kind: 'previous'; readonly name: string }
+  | { readonly kind: 'output'; readonly name: string; readonly step: string }
+  /** Nothing can define it (`foo.size`, `steps`); the check of the config refuses it. */
+  | { readonly kind: 'unknown'; readonly name: string };
+
+/** A text with placeholders, taken apart once; the strings between them have their `\{{{` resolved. */
+export interface Template {
+  readonly parts: readonly (string | Placeholder)[];
+}
+
+/** Where the texts of placeholders come from, for one flow. */
+export interface Sources {
+  readonly previous: string;
+  content(key: string): string | Promise<string>;
+  path(key: string): string;
+  file(key: string): string;
+  output(step: string): string;
+}
+
+const identifier = '[A-Za-z_][A-Za-z0-9_-]*';
+const identifierOnly = new RegExp(`^${identifier}$`);
+/** An escaped `{{{`, or a whole placeholder with its name captured. Anything else is plain text. */
+const token = new RegExp(`\\\\\\{{3}|\\{{3}(${identifier}(?:\\.${identifier})*)\\}{3}`, 'g');
+
+/** Whether a placeholder could name it: what key names and referenced step names have to match. */
+export function isIdentifier(name: string): boolean {
+  return identifierOnly.test(name);
+}
+
+/** Takes a text apart at its placeholders. Every text is a template: there is nothing to get wrong here. */
+export function parse(text: string): Template {
+  const parts: (string | Placeholder)[] = [];
+  let plain = '';
+  let end = 0;
+  for (const match of text.matchAll(token)) {
+    plain += text.slice(end, match.index);
+    end = match.index + match[0].length;
+    if (match[1] === undefined) {
+      plain += '{{{';
+      continue;
+    }
+    if (plain) parts.push(plain);
+    parts.push(placeholder(match[1]));
+    plain = '';
+  }
+  plain += text.slice(end);
+  if (plain || parts.length === 0) parts.push(plain);
+  return { parts };
+}
+
+function placeholder(name: string): Placeholder {
+  const [first = '', second, ...rest] = name.split('.');
+  if (rest.length > 0) return { kind: 'unknown', name };
+  if (first === 'steps') return second ? { kind: 'output', name, step: second } : { kind: 'unknown', name };
+  if (first === 'previous') return { kind: second ? 'unknown' : 'previous', name };
+  if (second === undefined) return { kind: 'content', name, key: first };
+  if (second === 'path' || second === 'file') return { kind: second, name, key: first };
+  return { kind: 'unknown', name };
+}
+
+/** The placeholders of a template, in order, repeated ones included. */
+export function placeholders(template: Template): Placeholder[] {
+  return template.parts.filter((part) => typeof part !== 'string');
+}
+
+/**
+ * The text with everything put in, at once when all of it is at hand. What is put in is never scanned,
+ * so contents come out exactly as they went in.
+ */
+export function render({ parts }: Template, sources: Sources): string | Promise<string> {
+  let text = '';
+  for (const [index, part] of parts.entries()) {
+    const value = typeof part === 'string' ? part : textOf(part, sources);
+    if (typeof value !== 'string') return renderRest(text, value, parts.slice(index + 1), sources);
+    text += value;
+  }
+  return text;
+}
+
+/** One after the other: a value that throws must not leave an earlier promise without a listener. */
+async function renderRest(
+  before: string,
+  pending: Promise<string>,
+  rest: readonly (string | Placeholder)[],
+  sources: Sources,
+): Promise<string> {
+  let text = before + (await pending);
+  for (const part of rest) text += typeof part === 'string' ? part : await textOf(part, sources);
+  return text;
+}
+
+function textOf(part: Placeholder, sources: Sources): string | Promise<string> {
+  switch (part.kind) {
+    case 'content':
+      return sources.content(part.key);
+    case 'path':
+      return sources.path(part.key);
+    case 'file':
+      return sources.file(part.key);
+    case 'previous':
+      return sources.previous;
+    case 'output':
+      return sources.output(part.step);
+    case 'unknown':
+      return `{{{${part.name}}}}`;
+  }
+}
