@@ -23,7 +23,7 @@ export interface FailureFacts {
   readonly exitCode?: number;
   /** The server's own wish, in milliseconds, before the next try. */
   readonly retryAfterMs?: number;
-  /** Whether another attempt could succeed. Default: false. */
+  /** Whether another attempt could succeed. Default: what its kind says (visit.ts). */
   readonly retryable?: boolean;
   readonly cause?: unknown;
 }
@@ -36,7 +36,7 @@ export class StepFailure extends Error {
   readonly status: number | undefined;
   readonly exitCode: number | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly retryable: boolean;
+  readonly retryable: boolean | undefined;
 
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -45,8 +45,13 @@ export class StepFailure extends Error {
     this.status = facts.status;
     this.exitCode = facts.exitCode;
     this.retryAfterMs = facts.retryAfterMs;
-    this.retryable = facts.retryable ?? false;
+    this.retryable = facts.retryable;
   }
+}
+
+/** The failure of what a cancelled run has in flight. */
+export function interrupted(): StepFailure {
+  return new StepFailure('cancelled', 'the run was interrupted');
 }
 
 /** One mistake in what the user wrote, or one thing that a run would miss. */

@@ -38,7 +38,7 @@ export interface StepRecord extends StepFacts {
   readonly status: StepStatus;
   /** When its work began (not its waiting), milliseconds since the epoch. */
   readonly startedAt: number;
-  /** How long its work took, in milliseconds, all attempts and back-offs. */
+  /** How long its work took, in milliseconds: all attempts, without the waits between them. */
   readonly ms: number;
   readonly attempts: number;
 }
@@ -78,6 +78,11 @@ export interface Flow {
   readonly error: FlowError | null;
   /** When it was admitted, milliseconds since the epoch. */
   readonly startedAt: number;
+}
+
+/** The flow with its present output kept for the templates of later steps, as the output of `step`. */
+export function withKept(flow: Flow, step: string): Flow {
+  return { ...flow, outputs: { ...flow.outputs, [step]: flow.output } };
 }
 
 /** Where a failure happened. */

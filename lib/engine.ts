@@ -1,0 +1,47 @@
+import type { Subject } from 'rxjs';
+import type { RunEvent } from './events.js';
+import type { Flow } from './flow.js';
+import type { Gate } from './gate.js';
+
+/** Work that a cancelled run has to end. */
+export interface Cancellable {
+  /** Ends the work; what was in it leaves as cancelled. */
+  cancel(): void;
+}
+
+/** What all the steps of one run share. */
+export interface Engine {
+  readonly gate: Gate;
+  readonly events: Subject<RunEvent>;
+  /** All that is in flight in a step. */
+  readonly inFlight: Set<Cancellable>;
+  /** True once the run was cancelled: nothing new is begun. */
+  readonly cancelled: boolean;
+  /** Names of the steps whose output a later template asks for. */
+  readonly kept: ReadonlySet<string>;
+  /** The text of one of a flow's inputs. */
+  read(flow: Flow, key: string): string | Promise<string>;
+}
+
+/** A step and its position in the chain. */
+export interface Placed<S> {
+  readonly step: S;
+  readonly index: number;
+}
+
+/** Tells that a flow came to a step, or left it. */
+export function announce(
+  engine: Engine,
+  type: 'enter' | 'exit',
+  { step, index }: Placed<{ readonly name: string }>,
+  flow: Flow,
+): void {
+  engine.events.next({
+    type,
+    step: step.name,
+    index,
+    flow: flow.id,
+    ...(flow.branch.length > 0 && { branch: flow.branch }),
+    at: Date.now(),
+  });
+}

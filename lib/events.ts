@@ -1,0 +1,25 @@
+import type { FlowStatus } from './record.js';
+
+/** A flow (or one of its branches) came to a step, or left it. */
+export interface StepEvent {
+  readonly type: 'enter' | 'exit';
+  /** The step's name. */
+  readonly step: string;
+  /** The step's position, from 0. */
+  readonly index: number;
+  /** The flow's id. */
+  readonly flow: string;
+  readonly branch?: readonly number[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A flow ended with all its branches. */
+export interface FinishEvent {
+  readonly type: 'finish';
+  readonly flow: string;
+  readonly status: FlowStatus;
+  readonly at: number;
+}
+
+export type RunEvent = StepEvent | FinishEvent;

@@ -1,0 +1,42 @@
+import {
+  asyncScheduler,
+  Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs';
+
+/**
+ * Lets the first value through at once, then at most one each `ms`: the latest. The last value is never lost, and
+ * never late: when the source completes it is emitted at once. (`auditTime` and `throttleTime` keep it waiting.)
+ */
+export function throttleLatest<T>(
+  ms: number,
+  scheduler: SchedulerLike = asyncScheduler,
+): OperatorFunction<T, T> {
+  return (source$) =>
+    new Observable((subscriber) => {
+      let latest: { readonly value: T } | undefined;
+      let pause: Subscription | undefined;
+      const flush = () => {
+        pause = undefined;
+        if (!latest) return;
+        const { value } = latest;
+        latest = undefined;
+        pause = scheduler.schedule(flush, ms);
+        subscriber.next(value);
+      };
+      subscriber.add(() => pause?.unsubscribe());
+      source$.subscribe({
+        next: (value) => {
+          latest = { value };
+          if (!pause) flush();
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => {
+          if (latest) subscriber.next(latest.value);
+          subscriber.complete();
+        },
+      });
+    });
+}
