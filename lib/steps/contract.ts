@@ -52,6 +52,9 @@ export interface TemplateField {
   readonly text: string;
 }
 
+/** What a step type works with: the common fields, and its own as `fields` gives them. */
+export type Checked<C> = CommonFields & Omit<C, keyof CommonFields>;
+
 /**
  * A type of step that a config can name. Adding one: a file that exports one of these, and a line in index.ts.
  * `C` is the config after validation: paths in it are absolute, `promptFile` has become `prompt`.
@@ -59,18 +62,18 @@ export interface TemplateField {
 export interface StepType<C extends CommonFields = CommonFields> {
   readonly type: string;
   /** Its own fields (beside the common ones), described for users with `.describe()`. */
-  readonly fields: z.ZodObject;
+  readonly fields: z.ZodType<Omit<C, keyof CommonFields>> & { readonly shape: z.ZodRawShape };
   /** Fields that hold a path, resolved against the config's folder. */
   readonly paths: readonly string[];
   /** Further attempts when the config doesn't say. */
   readonly retries: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */
-  mistakes?(config: C): readonly { readonly field: string; readonly message: string }[];
+  mistakes?(config: Checked<C>): readonly { readonly field: string; readonly message: string }[];
   /** Every text that may hold placeholders. */
-  templates(config: C): readonly TemplateField[];
+  templates(config: Checked<C>): readonly TemplateField[];
   /**
    * Checks what can be checked before the first call (keys, binaries, folders) and makes the step.
    * Throws a ConfigError where the step can't work.
    */
-  create(config: C, setup: Setup): Promise<Runnable>;
+  create(config: Checked<C>, setup: Setup): Promise<Runnable>;
 }

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import type { CommonFields, Runnable, Setup, StepType, TemplateField } from './contract.js';
+
+/** A mistake in one field of a step (`prompt`, `cmd`). */
+export interface FieldMistake {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A step's config that fits its type; what it holds is known only to the type. */
+export interface TypedConfig {
+  readonly mistakes: readonly FieldMistake[];
+  readonly templates: readonly TemplateField[];
+  create(setup: Setup): Promise<Runnable>;
+}
+
+/** A step type as the check of a config sees it, whatever its own fields are. */
+export interface KnownType {
+  readonly type: string;
+  readonly fields: z.ZodType & { readonly shape: z.ZodRawShape };
+  readonly paths: readonly string[];
+  readonly retries: number;
+  /** Checks a step's own fields; those of other kinds are ignored. */
+  check(common: CommonFields, own: unknown, explain: z.core.$ZodErrorMap): TypedConfig | z.ZodError;
+}
+
+/** Pairs the parsing of a type's fields with its functions, so that types with different fields fit one list. */
+export function defineType<C extends CommonFields>(stepType: StepType<C>): KnownType {
+  const { type, fields, paths, retries } = stepType;
+  return {
+    type,
+    fields,
+    paths,
+    retries,
+    check(common, own, explain) {
+      const { data, error } = fields.safeParse(own, { error: explain });
+      if (error) return error;
+      const config = { ...common, ...data };
+      return {
+        mistakes: stepType.mistakes?.(config) ?? [],
+        templates: stepType.templates(config),
+        create: (setup) => stepType.create(config, setup),
+      };
+    },
+  };
+}
