@@ -9,18 +9,37 @@ export interface Cancellable {
   cancel(): void;
 }
 
+/** The text of one of a flow's inputs. */
+export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
+
 /** What all the steps of one run share. */
-export interface Engine {
+export class Engine {
   readonly gate: Gate;
   readonly events: Subject<RunEvent>;
-  /** All that is in flight in a step. */
-  readonly inFlight: Set<Cancellable>;
-  /** True once the run was cancelled: nothing new is begun. */
-  readonly cancelled: boolean;
+  readonly read: ReadInput;
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
-  /** The text of one of a flow's inputs. */
-  read(flow: Flow, key: string): string | Promise<string>;
+  /** All that is in flight in a step. */
+  readonly inFlight = new Set<Cancellable>();
+  #cancelled = false;
+
+  constructor(gate: Gate, events: Subject<RunEvent>, read: ReadInput, kept: ReadonlySet<string>) {
+    this.gate = gate;
+    this.events = events;
+    this.read = read;
+    this.kept = kept;
+  }
+
+  /** True once the run was cancelled: nothing new is begun. */
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** What is in flight leaves as cancelled. */
+  cancel(): void {
+    this.#cancelled = true;
+    for (const work of [...this.inFlight]) work.cancel();
+  }
 }
 
 /** A step and its position in the chain. */
