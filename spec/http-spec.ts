@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { connectionLimit, createHttp, type Http } from '../lib/http.js';
+
+describe('http', () => {
+  let listener: RequestListener;
+  let server: Server;
+  let url: string;
+  let http: Http;
+
+  before(async () => {
+    server = createServer((request, response) => listener(request, response));
+    url = await listen(server);
+    http = createHttp({ connections: 10, env: {} });
+  });
+
+  after(async () => {
+    await http.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('sends method, path, headers and body, and brings status, headers and body back', async () => {
+    listener = async (request, response) => {
+      response.writeHead(201, 'Made', { 'x-id': '7', 'set-cookie': ['a=1', 'b=2'] });
+      const { method, url, headers } = request;
+      response.end(JSON.stringify({ method, url, header: headers['x-a'], body: await text(request) }));
+    };
+    const response = await http.fetch(`${url}/v1/x?y=z`, {
+      method: 'POST',
+      headers: { 'x-a': 'b' },
+      body: 'hé',
+    });
+
+    assert.ok(response instanceof Response);
+    assert.equal(response.status, 201);
+    assert.equal(response.statusText, 'Made');
+    assert.equal(response.headers.get('x-id'), '7');
+    assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2']);
+    assert.deepEqual(await response.json(), { method: 'POST', url: '/v1/x?y=z', header: 'b', body: 'hé' });
+  });
+
+  it('hands over the first part of a body while the rest is still to come', async () => {
+    let finish = () => {};
+    listener = (_, response) => {
+      response.write('first');
+      finish = () => response.end('last');
+    };
+    const reader = await readerOf(http.fetch(url));
+
+    assert.equal(decode(await reader.read()), 'first');
+    finish();
+    assert.equal(decode(await reader.read()), 'last');
+    assert.equal((await reader.read()).done, true);
+  });
+
+  const long = 'ä text '.repeat(50_000);
+  const codings: readonly [string, Buffer][] = [
+    ['gzip', gzipSync(long)],
+    ['GZIP', gzipSync(long)],
+    ['deflate', deflateSync(long)],
+    ['br', brotliCompressSync(long)],
+    ['gzip, br', brotliCompressSync(gzipSync(long))],
+    ['identity', Buffer.from(long)],
+  ];
+  for (const [coding, body] of codings) {
+    it(`decodes ${coding}`, async () => {
+      listener = (_, response) => response.writeHead(200, { 'content-encoding': coding }).end(body);
+      assert.equal(await (await http.fetch(url)).text(), long);
+    });
+  }
+
+  it('leaves a body in an unknown coding as it came', async () => {
+    listener = (_, response) => response.writeHead(200, { 'content-encoding': 'rot13' }).end('nopq');
+    assert.equal(await (await http.fetch(url)).text(), 'nopq');
+  });
+
+  it('fails on a compressed body that is cut off', async () => {
+    listener = (_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(long).subarray(0, 100));
+    const response = await http.fetch(url);
+    await assert.rejects(response.text());
+  });
+
+  it('fails on a connection that breaks within the body', async () => {
+    listener = (_, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('half', () => response.destroy());
+    };
+    const response = await http.fetch(url);
+    await assert.rejects(response.text());
+  });
+
+  for (const status of [204, 205, 304]) {
+    it(`has no body on ${status}, and the connection goes on`, async () => {
+      listener = (_, response) => response.writeHead(status).end();
+      const response = await http.fetch(url);
+      assert.equal(response.status, status);
+      assert.equal(response.body, null);
+      assert.equal((await http.fetch(url)).status, status);
+    });
+  }
+
+  it('rejects where nobody listens', async () => {
+    await assert.rejects(http.fetch('http://127.0.0.1:1/'), { code: 'ECONNREFUSED' });
+  });
+
+  describe('abort', () => {
+    const reason = new Error('enough');
+
+    it('before the call: nothing is sent', async () => {
+      listener = () => assert.fail('was called');
+      await assert.rejects(http.fetch(url, { signal: AbortSignal.abort(reason) }), reason);
+    });
+
+    it('before the headers: the server sees the connection go', async () => {
+      const arrived = nextRequest();
+      const aborter = new AbortController();
+      const call = http.fetch(url, { signal: aborter.signal });
+      const request = await arrived;
+      aborter.abort(reason);
+      await assert.rejects(call, reason);
+      await once(request.socket, 'close');
+    });
+
+    it('within the body: reading fails with the reason', async () => {
+      listener = (_, response) => response.write('first');
+      const aborter = new AbortController();
+      const reader = await readerOf(http.fetch(url, { signal: aborter.signal }));
+      await reader.read();
+      aborter.abort(reason);
+      await assert.rejects(reader.read(), reason);
+    });
+
+    it('within a compressed body', async () => {
+      listener = (_, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        response.write(gzipSync(long).subarray(0, 600));
+      };
+      const aborter = new AbortController();
+      const response = await http.fetch(url, { signal: aborter.signal });
+      const body = response.text();
+      setImmediate(() => aborter.abort(reason));
+      await assert.rejects(body, reason);
+    });
+
+    it('while it waits for a connection', async () => {
+      const narrow = createHttp({ connections: 1, env: {} });
+      const arrived = nextRequest();
+      const first = narrow.fetch(url).catch(() => 'closed');
+      await arrived;
+      const aborter = new AbortController();
+      const second = narrow.fetch(url, { signal: aborter.signal });
+      aborter.abort(reason);
+      await assert.rejects(second, reason);
+      await narrow.close();
+      assert.equal(await first, 'closed');
+    });
+
+    it('leaves no listener on a shared signal', async () => {
+      listener = (_, response) => response.end('ok');
+      const { signal } = new AbortController();
+      for (let call = 0; call < 20; call++) await (await http.fetch(url, { signal })).text();
+      await new Promise(setImmediate);
+      assert.equal(getEventListeners(signal, 'abort').length, 0);
+    });
+  });
+
+  it('opens no more connections than it may; the other calls wait', async () => {
+    const bounded = createHttp({ connections: 3, env: {} });
+    let now = 0;
+    let peak = 0;
+    listener = (_, response) => {
+      peak = Math.max(peak, ++now);
+      setTimeout(() => {
+        now--;
+        response.end('ok');
+      }, 5);
+    };
+    await Promise.all(Array.from({ length: 20 }, async () => (await bounded.fetch(url)).text()));
+    assert.equal(peak, 3);
+    await bounded.close();
+  });
+
+  it('ends a call that hangs when it is closed', async () => {
+    const arrived = nextRequest();
+    const closing = createHttp({ connections: 1, env: {} });
+    const call = closing.fetch(url);
+    call.catch(() => {});
+    await arrived;
+    await closing.close();
+    await assert.rejects(call);
+  });
+
+  describe('redirects', () => {
+    it('follows a 307 with method, body and key to the same server', async () => {
+      listener = async (request, response) => {
+        if (request.url === '/old') return response.writeHead(307, { location: '/new' }).end();
+        return response.end(`${request.method} ${request.headers.authorization} ${await text(request)}`);
+      };
+      const init = { method: 'POST', headers: { authorization: 'Bearer k' }, body: 'question' };
+      const response = await http.fetch(`${url}/old`, init);
+      assert.equal(await response.text(), 'POST Bearer k question');
+    });
+
+    it("doesn't take the key to another server", async () => {
+      const other = createServer((request, response) => response.end(String(request.headers.authorization)));
+      const location = await listen(other);
+      listener = (_, response) => response.writeHead(307, { location }).end();
+      const response = await http.fetch(url, { headers: new Headers({ authorization: 'Bearer k' }) });
+      assert.equal(await response.text(), 'undefined');
+      other.closeAllConnections();
+      other.close();
+    });
+  });
+
+  describe('proxy variables', () => {
+    const asked: (string | undefined)[] = [];
+    let proxy: Server;
+    let proxyUrl: string;
+
+    before(async () => {
+      listener = (_, response) => response.end('from the server');
+      proxy = createServer();
+      proxy.on('connect', (request, client) => {
+        asked.push(request.url);
+        const upstream = connect(Number(new URL(url).port), '127.0.0.1', () => {
+          client.write('HTTP/1.1 200 OK\r\n\r\n');
+          client.pipe(upstream).pipe(client);
+        });
+        upstream.on('error', () => client.destroy());
+        client.on('error', () => upstream.destroy());
+      });
+      proxyUrl = await listen(proxy);
+    });
+
+    after(() => proxy.close());
+
+    for (const variable of ['http_proxy', 'HTTP_PROXY']) {
+      it(`goes through ${variable}`, async () => {
+        asked.length = 0;
+        const proxied = createHttp({ connections: 2, env: { [variable]: proxyUrl } });
+        assert.equal(await (await proxied.fetch('http://model.test/v1')).text(), 'from the server');
+        assert.deepEqual(asked, ['model.test:80']);
+        await proxied.close();
+      });
+    }
+
+    for (const no_proxy of ['', '*']) {
+      it(`reaches loopback servers directly (no_proxy=${no_proxy})`, async () => {
+        asked.length = 0;
+        const proxied = createHttp({ connections: 2, env: { http_proxy: proxyUrl, no_proxy } });
+        assert.equal(await (await proxied.fetch(url)).text(), 'from the server');
+        assert.deepEqual(asked, []);
+        await proxied.close();
+      });
+    }
+
+    it('keeps to no_proxy', async () => {
+      asked.length = 0;
+      const proxied = createHttp({
+        connections: 2,
+        env: { http_proxy: proxyUrl, no_proxy: 'model.invalid' },
+      });
+      await assert.rejects(proxied.fetch('http://model.invalid/v1'));
+      assert.deepEqual(asked, []);
+      await proxied.close();
+    });
+  });
+
+  /** Leaves the next request unanswered, and gives it. */
+  function nextRequest(): Promise<IncomingMessage> {
+    return new Promise((resolve) => {
+      listener = (request) => resolve(request);
+    });
+  }
+});
+
+describe('connectionLimit', () => {
+  const rows: readonly [number, number, number, boolean][] = [
+    [4, 1024, 4, false],
+    [768, 1024, 768, false],
+    [2000, 1024, 768, true],
+    [10, 1, 1, true],
+    [5000, Number.POSITIVE_INFINITY, 5000, false],
+  ];
+  for (const [wanted, files, connections, capped] of rows) {
+    it(`gives ${connections} of ${wanted} where ${files} files may be open`, () => {
+      assert.deepEqual(connectionLimit(wanted, files), { connections, capped });
+    });
+  }
+
+  it("finds the process's own limit", () => {
+    assert.equal(connectionLimit(1).capped, false);
+  });
+});
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+async function readerOf(call: Promise<Response>) {
+  const { body } = await call;
+  assert.ok(body);
+  return body.getReader();
+}
+
+function decode({ value }: { value?: Uint8Array | undefined }): string {
+  return new TextDecoder().decode(value);
+}
