@@ -43,7 +43,7 @@ function recorded(flow: Flow, stepCount: number, tally: Tally): OperatorFunction
         tally.add(record.status);
         subscriber.next(record);
       };
-      branch$.subscribe({
+      const upstream = branch$.subscribe({
         next: (branch) => emit(toRecord(branch, stepCount, Date.now())),
         error: (fault) => subscriber.error(fault),
         complete: () => {
@@ -51,6 +51,7 @@ function recorded(flow: Flow, stepCount: number, tally: Tally): OperatorFunction
           subscriber.complete();
         },
       });
+      subscriber.add(upstream);
     });
 }
 

@@ -44,7 +44,7 @@ export function leg(places: readonly Placed<RunStep>[], engine: Engine): Operato
           visit.leave();
         }
       });
-      flow$.subscribe({
+      const upstream = flow$.subscribe({
         next: (flow) => {
           travelling++;
           travel(flow).catch((fault) => subscriber.error(fault));
@@ -52,5 +52,6 @@ export function leg(places: readonly Placed<RunStep>[], engine: Engine): Operato
         error: (fault) => subscriber.error(fault),
         complete: arrived,
       });
+      subscriber.add(upstream);
     });
 }

@@ -28,11 +28,12 @@ export function lift(
         end: () => subscriber.complete(),
       });
       subscriber.add(() => stay.close());
-      flow$.subscribe({
+      const upstream = flow$.subscribe({
         next: (flow) => (flow.status === 'live' ? stay.enter(flow) : subscriber.next(flow)),
         error: (fault) => subscriber.error(fault),
         complete: () => stay.upstreamEnded(),
       });
+      subscriber.add(upstream);
     });
 }
 

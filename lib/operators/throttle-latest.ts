@@ -27,7 +27,7 @@ export function throttleLatest<T>(
         subscriber.next(value);
       };
       subscriber.add(() => pause?.unsubscribe());
-      source$.subscribe({
+      const source = source$.subscribe({
         next: (value) => {
           latest = { value };
           if (!pause) flush();
@@ -38,5 +38,6 @@ export function throttleLatest<T>(
           subscriber.complete();
         },
       });
+      subscriber.add(source);
     });
 }

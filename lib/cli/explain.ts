@@ -1,0 +1,29 @@
+import { ConfigError, messageOf } from '../errors.js';
+import { ExitCode } from './exit-codes.js';
+import { coloursFor, type Output } from './screen.js';
+
+/** Says on stderr what ended the command, and with which code it ends. A stack is shown for our own bugs only. */
+export function explain(
+  error: unknown,
+  stderr: Output,
+  env: Readonly<Record<string, string | undefined>>,
+): ExitCode {
+  const { red } = coloursFor(stderr, env);
+  const say = (line: string) => stderr.write(`${red('error:')} ${line}\n`);
+  if (error instanceof ConfigError) {
+    for (const { where, message } of error.issues) say(where ? `${where}: ${message}` : message);
+    return ExitCode.misused;
+  }
+  if (isSyntaxError(error)) {
+    say(`${messageOf(error).split('\n')[0]}`);
+    stderr.write('See orchestrator run --help\n');
+    return ExitCode.misused;
+  }
+  say(`internal fault, please report it: ${error instanceof Error ? error.stack : String(error)}`);
+  return ExitCode.fault;
+}
+
+/** What clipanion throws for a command line that it can't parse. */
+function isSyntaxError(error: unknown): boolean {
+  return error instanceof Error && 'clipanion' in error;
+}
