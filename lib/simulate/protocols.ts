@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { type Answer, fateOf } from './answer.js';
+import type { SimulatedRequest } from './simulation.js';
+
+/** How one API puts a request and its answer on the wire. */
+interface Protocol {
+  read(body: unknown): SimulatedRequest;
+  write(request: SimulatedRequest, answer: Answer): object;
+}
+
+const wholeAnswers = z.literal(false, 'streams are not simulated').nullish();
+
+const responsesBody = z.object({
+  model: z.string().nullish(),
+  instructions: z.string().nullish(),
+  input: z.unknown(),
+  stream: wholeAnswers,
+  text: z.object({ format: z.object({ schema: z.unknown() }).nullish() }).nullish(),
+});
+
+const responses: Protocol = {
+  read(body) {
+    const { model = null, instructions = null, input, text } = responsesBody.parse(body);
+    return { model, instructions, input: asText(input), schema: text?.format?.schema ?? null };
+  },
+  write(request, { text, usage }) {
+    const { id } = fateOf(request);
+    const part = { type: 'output_text', text, annotations: [] };
+    return {
+      id: `resp_${id}`,
+      object: 'response',
+      status: 'completed',
+      model: request.model,
+      output: [{ type: 'message', id: `msg_${id}`, status: 'completed', role: 'assistant', content: [part] }],
+      usage: {
+        input_tokens: usage.inputTokens,
+        input_tokens_details: { cached_tokens: usage.cachedInputTokens },
+        output_tokens: usage.outputTokens,
+        output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
+        total_tokens: usage.inputTokens + usage.outputTokens,
+      },
+    };
+  },
+};
+
+const chatBody = z.object({
+  model: z.string().nullish(),
+  messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
+  stream: wholeAnswers,
+  response_format: z.object({ json_schema: z.object({ schema: z.unknown() }).nullish() }).nullish(),
+});
+
+const chat: Protocol = {
+  read(body) {
+    const { model = null, messages, response_format } = chatBody.parse(body);
+    const system = messages.filter(({ role }) => role === 'system').map(({ content }) => asText(content));
+    const others = messages.filter(({ role }) => role !== 'system').map(({ content }) => asText(content));
+    return {
+      model,
+      instructions: system.length > 0 ? system.join('\n') : null,
+      input: others.join('\n'),
+      schema: response_format?.json_schema?.schema ?? null,
+    };
+  },
+  write(request, { text, usage }) {
+    return {
+      id: `chatcmpl_${fateOf(request).id}`,
+      object: 'chat.completion',
+      model: request.model,
+      choices: [
+        { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: text, refusal: null } },
+      ],
+      usage: {
+        prompt_tokens: usage.inputTokens,
+        prompt_tokens_details: { cached_tokens: usage.cachedInputTokens },
+        completion_tokens: usage.outputTokens,
+        completion_tokens_details: { reasoning_tokens: usage.reasoningTokens },
+        total_tokens: usage.inputTokens + usage.outputTokens,
+      },
+    };
+  },
+};
+
+function asText(content: unknown): string {
+  return typeof content === 'string' ? content : JSON.stringify(content ?? '');
+}
+
+/** By method and path. */
+export const protocols: ReadonlyMap<string, Protocol> = new Map([
+  ['POST /v1/responses', responses],
+  ['POST /v1/chat/completions', chat],
+]);
