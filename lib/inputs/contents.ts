@@ -1,0 +1,131 @@
+import { createHash, hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { LRUCache } from 'lru-cache';
+import { messageOf, StepFailure } from '../errors.js';
+import { Content } from './content.js';
+import { Limit } from './limit.js';
+
+/** A listed file: where it is, and what the user calls it. */
+export interface Listed {
+  /** Absolute. */
+  readonly file: string;
+  /** As listed, for messages. */
+  readonly path: string;
+}
+
+export interface ContentsOptions {
+  /** Most bytes of contents held at once. Default: 64 MiB. */
+  readonly maxBytes?: number;
+  /** Most files open at once. Default: 32. */
+  readonly maxReads?: number;
+  /** A larger file is streamed when only its hash is needed. Default: 1 MiB. */
+  readonly wholeBytes?: number;
+}
+
+/**
+ * The contents of the listed files: hashed once, read when needed, the latest ones kept.
+ * What goes wrong is a StepFailure `input`: it concerns the flows with that file and no other.
+ */
+export class Contents {
+  readonly #wholeBytes: number;
+  readonly #kept: LRUCache<string, Content>;
+  readonly #limit: Limit;
+  readonly #hashes = new Map<string, string | Promise<string>>();
+  readonly #reads = new Map<string, Promise<Content>>();
+
+  constructor({ maxBytes = 64 * 2 ** 20, maxReads = 32, wholeBytes = 2 ** 20 }: ContentsOptions = {}) {
+    this.#wholeBytes = wholeBytes;
+    this.#kept = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ size }) => size });
+    this.#limit = new Limit(maxReads);
+  }
+
+  /**
+   * SHA-256 of a file's bytes in hex, the same throughout the run; a failure is remembered too.
+   * `wanted` says that the text will be asked for, so what was read is worth keeping.
+   */
+  hash(listed: Listed, wanted: boolean): string | Promise<string> {
+    const known = this.#hashes.get(listed.file);
+    if (known !== undefined) return known;
+    const pending = this.#limit.run(() => this.#hash(listed, wanted));
+    this.#hashes.set(listed.file, pending);
+    return pending;
+  }
+
+  /**
+   * A file's text, at once when it is kept. Strict UTF-8, and only as long as the file is what it was when it was
+   * hashed. Throws or rejects with the StepFailure.
+   */
+  text(listed: Listed, sha256: string | null): string | Promise<string> {
+    const kept = this.#kept.get(listed.file);
+    if (kept?.sha256 === sha256 && kept.text !== undefined) return kept.text;
+    return this.#read(listed).then((content) => this.#decode(listed, content, sha256));
+  }
+
+  async #hash(listed: Listed, wanted: boolean): Promise<string> {
+    try {
+      const sha256 = await this.#hashOnDisk(listed, wanted);
+      this.#hashes.set(listed.file, sha256);
+      return sha256;
+    } catch (error) {
+      throw unreadable(listed, error);
+    }
+  }
+
+  async #hashOnDisk({ file }: Listed, wanted: boolean): Promise<string> {
+    const { size } = await stat(file);
+    if (size > this.#wholeBytes) return hashStream(file);
+    const bytes = await readFile(file);
+    if (!wanted) return hash('sha256', bytes);
+    const content = new Content(bytes);
+    this.#kept.set(file, content);
+    return content.sha256;
+  }
+
+  /** Those who ask for the same file at the same time share one read. */
+  #read(listed: Listed): Promise<Content> {
+    const { file } = listed;
+    const shared = this.#reads.get(file);
+    if (shared) return shared;
+    const kept = this.#kept.get(file);
+    const reading = kept ? Promise.resolve(kept) : this.#readFromDisk(listed);
+    this.#reads.set(file, reading);
+    return reading.finally(() => this.#reads.delete(file));
+  }
+
+  async #readFromDisk(listed: Listed): Promise<Content> {
+    try {
+      return new Content(await this.#limit.run(() => readFile(listed.file)));
+    } catch (error) {
+      throw unreadable(listed, error);
+    }
+  }
+
+  #decode({ file, path }: Listed, content: Content, sha256: string | null): string {
+    if (sha256 !== null && content.sha256 !== sha256) {
+      const hint = 'Leave the listed files alone while a run reads them, and run it again.';
+      throw new StepFailure('input', `${path} changed during the run`, { hint });
+    }
+    try {
+      const text = content.decode();
+      // Anew, because its size is another one now.
+      this.#kept.set(file, content);
+      return text;
+    } catch (error) {
+      const hint = 'Convert it to UTF-8, or use only its path, {{{name.path}}}.';
+      throw new StepFailure('input', `${path} ${messageOf(error)}`, { hint, cause: error });
+    }
+  }
+}
+
+async function hashStream(file: string): Promise<string> {
+  const sha256 = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 18 })) sha256.update(chunk);
+  return sha256.digest('hex');
+}
+
+function unreadable({ path }: Listed, error: unknown): StepFailure {
+  const vanished = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const reason = vanished ? 'vanished during the run' : `cannot be read: ${messageOf(error)}`;
+  return new StepFailure('input', `${path} ${reason}`, { cause: error });
+}

@@ -1,0 +1,48 @@
+import { basename, resolve } from 'node:path';
+import { StepFailure } from '../errors.js';
+import type { Flow, Input } from '../flow.js';
+import type { Contents } from './contents.js';
+import type { Key } from './key.js';
+import { Paths } from './paths.js';
+
+/** What templates and functions ask of a flow's inputs. */
+export class Inputs {
+  readonly #bases: ReadonlyMap<string, string>;
+  readonly #contents: Contents;
+  readonly #paths = new Paths();
+
+  constructor(keys: readonly Key[], contents: Contents) {
+    this.#bases = new Map(keys.map(({ name, base }) => [name, base]));
+    this.#contents = contents;
+  }
+
+  /** The value, or the file's text. Throws or rejects with a StepFailure `input`. */
+  content(flow: Flow, key: string): string | Promise<string> {
+    const { path, value, sha256 } = this.#input(flow, key);
+    if (value !== undefined || path === null) return value ?? '';
+    return this.#contents.text({ file: resolve(this.#base(key), path), path }, sha256);
+  }
+
+  /** The path as listed, or as it is written for a step that runs in `folder` (absolute); empty for a value. */
+  path(flow: Flow, key: string, folder?: string): string {
+    const { path } = this.#input(flow, key);
+    if (path === null || folder === undefined) return path ?? '';
+    return this.#paths.from(path, this.#base(key), folder);
+  }
+
+  /** The path's base name; empty for a value. */
+  file(flow: Flow, key: string): string {
+    return basename(this.#input(flow, key).path ?? '');
+  }
+
+  #input(flow: Flow, key: string): Input {
+    const input = Object.hasOwn(flow.inputs, key) ? flow.inputs[key] : undefined;
+    if (input && this.#bases.has(key)) return input;
+    const known = [...this.#bases.keys()].join(', ') || 'none';
+    throw new StepFailure('operator', `the flow has no input "${key}"; keys: ${known}`);
+  }
+
+  #base(key: string): string {
+    return this.#bases.get(key) ?? '';
+  }
+}

@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto';
+import type { StepFailure } from '../errors.js';
+import type { Input } from '../flow.js';
+import { Repeats } from './repeats.js';
+
+/** A line of a key's list, or a value, as it takes part in combinations. */
+export interface Entry {
+  readonly key: Key;
+  /** As listed; null for a value. */
+  readonly path: string | null;
+  /** How many entries before it in the same list are the same. */
+  readonly repeat: number;
+  /** Set once the content's hash is known. */
+  identity: Identity | undefined;
+}
+
+/** What an entry adds to the flows that it is part of; made once an entry. */
+export interface Identity {
+  readonly input: Input;
+  /** Its part of the flow's id. */
+  readonly token: string;
+  /** Why the content couldn't be hashed. */
+  readonly failure: StepFailure | null;
+}
+
+/** A placeholder's name and all that it stands for. */
+export interface Key {
+  readonly name: string;
+  /** Absolute folder that its paths resolve against. */
+  readonly base: string;
+  /** Whether it has values given in code instead of paths. */
+  readonly values: boolean;
+  /** How many entries; null where only going through them tells. */
+  readonly count: number | null;
+  /** Fresh entries in the order of the list, each made when it is asked for. */
+  entries(): Iterable<Entry>;
+}
+
+/** A key whose entries are paths. */
+export function pathKey(name: string, base: string, paths: readonly string[]): Key {
+  const repeated = duplicates(paths);
+  const key: Key = {
+    name,
+    base,
+    values: false,
+    count: paths.length,
+    *entries() {
+      const seen = new Map<string, number>();
+      for (const path of paths) {
+        const repeat = seen.get(path) ?? 0;
+        if (repeated.has(path)) seen.set(path, repeat + 1);
+        yield { key, path, repeat, identity: undefined };
+      }
+    },
+  };
+  return key;
+}
+
+/** A key whose entries are values; they are gone through anew for every round of the keys before it. */
+export function valueKey(name: string, base: string, values: Iterable<string>): Key {
+  const key: Key = {
+    name,
+    base,
+    values: true,
+    count: sizeOf(values),
+    *entries() {
+      const repeats = new Repeats();
+      for (const value of values) yield valueEntry(key, value, repeats);
+    },
+  };
+  return key;
+}
+
+function valueEntry(key: Key, value: string, repeats: Repeats): Entry {
+  if (typeof value !== 'string') {
+    throw new TypeError(`keys.${key.name}: its values hold a ${typeof value}; expected strings only`);
+  }
+  const sha256 = hash('sha256', value);
+  const repeat = repeats.add(sha256);
+  const identity: Identity = {
+    input: Object.freeze({ path: null, sha256, value }),
+    token: token(key.name, null, sha256, repeat),
+    failure: null,
+  };
+  return { key, path: null, repeat, identity };
+}
+
+/** An entry's part of a flow's id. JSON frames it: no two different entries give the same text. */
+export function token(name: string, path: string | null, sha256: string | null, repeat: number): string {
+  return `${JSON.stringify([name, path, sha256, repeat])}\n`;
+}
+
+/** The strings that stand more than once. */
+export function duplicates(strings: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const string of strings) (seen.has(string) ? again : seen).add(string);
+  return again;
+}
+
+function sizeOf(values: Iterable<string>): number | null {
+  if (Array.isArray(values)) return values.length;
+  return values instanceof Set ? values.size : null;
+}
