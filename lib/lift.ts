@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
-import { type Branches, branchKey } from './branches.js';
+import { branchBeside, branchKey } from './branches.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
 import { interrupted, messageOf, StepFailure } from './errors.js';
 import { type Flow, failed, type StepStatus, withKept } from './flow.js';
@@ -15,15 +15,17 @@ interface Inside {
  * Lifts a plain operator into a step: it sees the live branches of one flow, failed ones go round it.
  * Its first emission of a branch continues that branch, further ones become new branches, and a branch that it
  * hasn't emitted by its end is dropped.
+ *
+ * @param depth how many operators come before it
  */
 export function lift(
   place: Placed<OperatorStep>,
+  depth: number,
   engine: Engine,
-  branches: Branches,
 ): OperatorFunction<Flow, Flow> {
   return (flow$) =>
     new Observable((subscriber) => {
-      const stay = new Lifted(place, engine, branches, {
+      const stay = new Lifted(place, depth, engine, {
         emit: (flow) => subscriber.next(flow),
         end: () => subscriber.complete(),
       });
@@ -46,11 +48,11 @@ interface Downstream {
 class Lifted implements Cancellable {
   readonly #place: Placed<OperatorStep>;
   readonly #engine: Engine;
-  readonly #branches: Branches;
+  readonly #depth: number;
   readonly #downstream: Downstream;
   readonly #inside = new Map<string, Inside>();
-  /** All branches that ever came in. */
-  readonly #known = new Set<string>();
+  /** All branches that ever came in, and how many new ones were made beside each. */
+  readonly #made = new Map<string, number>();
   readonly #arrivals = new Subject<Flow>();
   #subscription: Subscription | undefined;
   #upstreamEnded = false;
@@ -59,17 +61,17 @@ class Lifted implements Cancellable {
   #failure: StepFailure | undefined;
   #last: Flow | undefined;
 
-  constructor(place: Placed<OperatorStep>, engine: Engine, branches: Branches, downstream: Downstream) {
+  constructor(place: Placed<OperatorStep>, depth: number, engine: Engine, downstream: Downstream) {
     this.#place = place;
     this.#engine = engine;
-    this.#branches = branches;
+    this.#depth = depth;
     this.#downstream = downstream;
     engine.inFlight.add(this);
   }
 
   enter(flow: Flow): void {
     const key = branchKey(flow.branch);
-    this.#known.add(key);
+    this.#made.set(key, 0);
     this.#inside.set(key, { flow, startedAt: Date.now() });
     this.#last = flow;
     announce(this.#engine, 'enter', this.#place, flow);
@@ -120,13 +122,13 @@ class Lifted implements Cancellable {
 
   #accept(emitted: unknown): void {
     if (this.#operatorEnded) return;
-    if (!isFlow(emitted) || emitted.id !== this.#last?.id || !this.#known.has(branchKey(emitted.branch))) {
+    if (!isFlow(emitted) || emitted.id !== this.#last?.id || !this.#made.has(branchKey(emitted.branch))) {
       this.#fail(notAFlow(this.#place.step.name, emitted));
       return;
     }
     const key = branchKey(emitted.branch);
     const inside = this.#inside.get(key);
-    const branch = inside ? emitted.branch : this.#branches.beside(emitted.branch);
+    const branch = inside ? emitted.branch : this.#branchBeside(emitted.branch);
     if (inside) this.#exit(key, inside);
     this.#downstream.emit(this.#done({ ...emitted, branch }, inside));
   }
@@ -150,11 +152,18 @@ class Lifted implements Cancellable {
     }
     const cancelled = failure.kind === 'cancelled';
     if (leaving.length === 0 && this.#last && !wasOver && !cancelled) {
-      const branch = this.#branches.beside([]);
+      const branch = this.#branchBeside(this.#last.branch);
       this.#downstream.emit(this.#failed({ ...this.#last, branch }, failure, undefined));
     }
     this.#subscription?.unsubscribe();
     this.#endIfOver();
+  }
+
+  #branchBeside(branch: readonly number[]): readonly number[] {
+    const key = branchKey(branch);
+    const nth = (this.#made.get(key) ?? 0) + 1;
+    this.#made.set(key, nth);
+    return branchBeside(branch, this.#depth, nth);
   }
 
   /** What the operator didn't emit is no more. */

@@ -1,0 +1,44 @@
+import { lastValueFrom, Subject, toArray } from 'rxjs';
+import { Engine } from '../../lib/engine.js';
+import type { RunEvent } from '../../lib/events.js';
+import type { Flow } from '../../lib/flow.js';
+import { Gate } from '../../lib/gate.js';
+import { pipeline } from '../../lib/pipeline.js';
+import type { Step } from '../../lib/step.js';
+
+/** A live flow at the start of its way. */
+export function newFlow(facts: Partial<Flow> = {}): Flow {
+  return {
+    id: '00000000000000f1',
+    index: 0,
+    branch: [],
+    inputs: {},
+    output: '',
+    status: 'live',
+    steps: [],
+    outputs: {},
+    error: null,
+    startedAt: Date.now(),
+    ...facts,
+  };
+}
+
+/** An engine for some steps, and the events that it announced so far, as `enter score` or `exit score [0]`. */
+export function newEngine(steps: readonly Step[], capacity = 10) {
+  const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
+  const events = new Subject<RunEvent>();
+  const log: string[] = [];
+  events.subscribe((event) => {
+    if (event.type === 'finish') log.push(`finish ${event.status}`);
+    else log.push(`${event.type} ${event.step}${event.branch ? ` [${event.branch.join('.')}]` : ''}`);
+  });
+  const engine = new Engine(new Gate(capacity, caps), events, () => '', new Set());
+  return { engine, log };
+}
+
+/** Sends one flow through some steps, and collects what comes out. */
+export async function send(steps: readonly Step[], flow: Flow = newFlow()) {
+  const { engine, log } = newEngine(steps);
+  const flows = await lastValueFrom(pipeline(steps, engine)(flow).pipe(toArray()));
+  return { flows, log };
+}

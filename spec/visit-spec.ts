@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { StepFailure } from '../lib/errors.js';
+import { type StepContext, step } from '../lib/step.js';
+import { Visit } from '../lib/visit.js';
+import { newEngine, newFlow, send } from './helpers/flows.js';
+
+const USAGE = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 0 };
+
+/** Fails with these failures, one an attempt, then answers. */
+function failing(...failures: unknown[]) {
+  const calls: number[] = [];
+  const run = async (_: unknown, context: StepContext) => {
+    calls.push(context.attempt);
+    context.tell({ usage: USAGE });
+    const failure = failures[context.attempt - 1];
+    if (failure) throw failure;
+    return 'ok';
+  };
+  return { run, calls };
+}
+
+const soon = (kind: 'server' | 'auth' | 'bad_output', retryable?: boolean) =>
+  new StepFailure(kind, kind, { retryAfterMs: 1, ...(retryable !== undefined && { retryable }) });
+
+describe('Visit', () => {
+  it("turns a function's answer into the flow's output and records the step", async () => {
+    const { flows, log } = await send([step('score', async (flow) => `${flow.id}!`)]);
+    assert.equal(flows[0]?.output, '00000000000000f1!');
+    const [record] = flows[0]?.steps ?? [];
+    assert.deepEqual(
+      [record?.name, record?.type, record?.status, record?.attempts],
+      ['score', 'function', 'done', 1],
+    );
+    assert.deepEqual(log, ['enter score', 'exit score']);
+  });
+
+  it('tries again what is worth it, and adds up the tokens of all attempts', async () => {
+    const { run, calls } = failing(soon('server'), soon('server'));
+    const { flows, log } = await send([step('draft', run, { retries: 2 })]);
+    assert.deepEqual(calls, [1, 2, 3]);
+    assert.equal(flows[0]?.output, 'ok');
+    assert.equal(flows[0]?.steps[0]?.attempts, 3);
+    assert.equal(flows[0]?.steps[0]?.usage?.inputTokens, 3);
+    assert.deepEqual(log, ['enter draft', 'exit draft']);
+  });
+
+  it('gives up after its retries', async () => {
+    const { run, calls } = failing(soon('server'), soon('server'));
+    const { flows } = await send([step('draft', run, { retries: 1 })]);
+    assert.equal(calls.length, 2);
+    assert.equal(flows[0]?.status, 'failed');
+    assert.deepEqual([flows[0]?.error?.kind, flows[0]?.error?.attempts], ['server', 2]);
+  });
+
+  const kinds: [string, StepFailure, number][] = [
+    ['never repeats what cannot get better', soon('auth'), 1],
+    ['never repeats an answer that was paid for', soon('bad_output'), 1],
+    ['repeats what says that it is worth it', soon('bad_output', true), 2],
+    ['leaves what says that it is not', soon('server', false), 1],
+  ];
+  for (const [title, failure, attempts] of kinds) {
+    it(title, async () => {
+      const { run, calls } = failing(failure, failure);
+      await send([step('draft', run, { retries: 1 })]);
+      assert.equal(calls.length, attempts);
+    });
+  }
+
+  it('names the step and the thrown message when a function throws', async () => {
+    const { flows } = await send([
+      step('score', () => {
+        throw new Error('boom');
+      }),
+    ]);
+    const { error } = flows[0] ?? {};
+    assert.deepEqual(
+      [error?.step, error?.type, error?.kind, error?.message],
+      ['score', 'function', 'operator', 'score threw: boom'],
+    );
+  });
+
+  it('refuses an answer that is no text', async () => {
+    const answer: unknown = 5;
+    const { flows } = await send([step('score', async () => answer as string)]);
+    assert.equal(flows[0]?.error?.message, 'score returned number; expected a string');
+  });
+
+  it('ends an attempt at its time-out, even one that ignores its signal', async () => {
+    const { flows } = await send([step('slow', () => new Promise<string>(() => {}), { timeout: 0.02 })]);
+    assert.equal(flows[0]?.error?.kind, 'timeout');
+    assert.match(flows[0]?.error?.message ?? '', /0\.02 s/);
+  });
+
+  it('waits for a step that promises to settle, after its signal aborted', async () => {
+    let ended = false;
+    const run = (_: unknown, { signal }: StepContext) =>
+      new Promise<string>((_resolve, reject) => {
+        signal.addEventListener('abort', () =>
+          setTimeout(() => {
+            ended = true;
+            reject(signal.reason);
+          }, 5),
+        );
+      });
+    const { flows } = await send([{ ...step('process', run, { timeout: 0.01 }), settles: true }]);
+    assert.equal(ended, true);
+    assert.equal(flows[0]?.error?.kind, 'timeout');
+  });
+
+  it('leaves as cancelled, from the gate, from its work and from a back-off', async () => {
+    const working = step('work', () => new Promise<string>(() => {}));
+    const waiting = step('wait', failing(new StepFailure('server', 'x', { retryAfterMs: 60_000 })).run, {
+      retries: 1,
+    });
+    for (const [capacity, slow] of [
+      [0, working],
+      [1, working],
+      [1, waiting],
+    ] as const) {
+      const { engine, log } = newEngine([slow], capacity);
+      const outcome = new Visit({ step: slow, index: 0 }, newFlow(), engine).outcome();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      engine.cancel();
+      const flow = await outcome;
+      assert.equal(flow.status, 'cancelled');
+      assert.equal(flow.steps[0]?.status, 'cancelled');
+      assert.deepEqual(log, [`enter ${slow.name}`, `exit ${slow.name}`]);
+      assert.equal(engine.inFlight.size, 0);
+    }
+  });
+
+  it('begins nothing once the run is cancelled', async () => {
+    const { run, calls } = failing();
+    const late = step('late', run);
+    const { engine } = newEngine([late]);
+    engine.cancel();
+    const flow = await new Visit({ step: late, index: 0 }, newFlow(), engine).outcome();
+    assert.equal(flow.status, 'cancelled');
+    assert.equal(calls.length, 0);
+  });
+});
