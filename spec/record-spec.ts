@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { StepFailure } from '../lib/errors.js';
+import { failed, type StepRecord } from '../lib/flow.js';
+import { droppedRecord, toRecord } from '../lib/record.js';
+import { newFlow } from './helpers/flows.js';
+
+const usage = { inputTokens: 10, cachedInputTokens: 3, outputTokens: 20, reasoningTokens: 5 };
+
+function stepRecord(facts: Partial<StepRecord> = {}): StepRecord {
+  return { name: 'draft', type: 'openai', status: 'done', startedAt: 0, ms: 5, attempts: 1, ...facts };
+}
+
+describe('toRecord', () => {
+  it('holds all that the contract names, in its order', () => {
+    const flow = newFlow({
+      index: 17,
+      branch: [2],
+      output: 'text',
+      inputs: { foo: { path: 'docs/a.md', sha256: 'ab' } },
+      steps: [stepRecord({ usage, model: 'm', requestId: 'r', simulated: true })],
+      startedAt: 100,
+    });
+    assert.equal(
+      JSON.stringify(toRecord(flow, 1, 150)),
+      JSON.stringify({
+        flow: flow.id,
+        index: 17,
+        branch: [2],
+        inputs: { foo: { path: 'docs/a.md', sha256: 'ab' } },
+        status: 'done',
+        output: 'text',
+        path: null,
+        simulated: true,
+        steps: [
+          {
+            name: 'draft',
+            type: 'openai',
+            status: 'done',
+            startedAt: '1970-01-01T00:00:00.000Z',
+            ms: 5,
+            attempts: 1,
+            usage,
+            model: 'm',
+            requestId: 'r',
+          },
+        ],
+        ms: 50,
+        usage,
+        error: null,
+      }),
+    );
+  });
+
+  it('leaves out what is not there', () => {
+    const keys = Object.keys(toRecord(newFlow(), 0, 0));
+    assert.deepEqual(keys, [
+      'flow',
+      'index',
+      'inputs',
+      'status',
+      'output',
+      'path',
+      'steps',
+      'ms',
+      'usage',
+      'error',
+    ]);
+  });
+
+  it('adds up the tokens of its steps', () => {
+    const flow = newFlow({ steps: [stepRecord({ usage }), stepRecord({ usage }), stepRecord()] });
+    assert.equal(toRecord(flow, 3, 0).usage.outputTokens, 40);
+  });
+
+  it('names the final message file only when the last step wrote one', () => {
+    const codex = stepRecord({ path: 'generated/codex_exec_x/final_message.txt' });
+    assert.equal(toRecord(newFlow({ steps: [stepRecord(), codex] }), 2, 0).path, codex.path);
+    assert.equal(toRecord(newFlow({ steps: [codex, stepRecord()] }), 2, 0).path, null);
+  });
+
+  it('has no output for a flow that failed, and says why', () => {
+    const failure = new StepFailure('rate_limit', '429 slow down', { hint: 'lower --parallel', status: 429 });
+    const record = toRecord(
+      failed(newFlow({ output: 'x' }), failure, { name: 'draft', type: 'openai' }, 4),
+      2,
+      0,
+    );
+    assert.equal(record.status, 'failed');
+    assert.equal(record.output, null);
+    assert.deepEqual(record.error, {
+      step: 'draft',
+      type: 'openai',
+      kind: 'rate_limit',
+      message: '429 slow down',
+      hint: 'lower --parallel',
+      status: 429,
+      attempts: 4,
+    });
+  });
+
+  it('keeps a line a line, whatever the output', () => {
+    const line = JSON.stringify(toRecord(newFlow({ output: 'a\nb\u2028\ud800' }), 0, 0));
+    assert.equal(line.includes('\n'), false);
+    assert.equal(JSON.parse(line).output, 'a\nb\u2028\ud800');
+    assert.equal(Buffer.from(line).toString(), line);
+  });
+
+  it('has a record for a flow that ended without any', () => {
+    const record = droppedRecord(newFlow({ output: 'x' }), 0);
+    assert.deepEqual([record.status, record.output, record.error], ['dropped', null, null]);
+  });
+});
