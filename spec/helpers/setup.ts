@@ -1,0 +1,50 @@
+import { tmpdir } from 'node:os';
+import { Artefacts } from '../../lib/artefacts.js';
+import type { Flow, StepFacts } from '../../lib/flow.js';
+import type { StepContext } from '../../lib/step.js';
+import type { Setup } from '../../lib/steps/contract.js';
+
+/** What a step type gets, with templates that put in nothing; a prompt has the previous output appended. */
+export function setup(overrides: Partial<Setup> = {}): Setup {
+  return {
+    where: 'steps[0]',
+    workdir: tmpdir(),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    artefacts: new Artefacts(tmpdir()),
+    simulation: null,
+    parallel: 4,
+    template: (text) => () => text,
+    prompt: (text) => (flow) => (flow.output ? `${text}\n${flow.output}` : text),
+    notice: () => {},
+    ...overrides,
+  };
+}
+
+/** A live flow whose previous output is `output`. */
+export function flowWith(output: string): Flow {
+  return {
+    id: 'b1946ac92492d234',
+    index: 0,
+    branch: [],
+    inputs: {},
+    output,
+    status: 'live',
+    steps: [],
+    outputs: {},
+    error: null,
+    startedAt: 0,
+  };
+}
+
+/** The context of one attempt, and what the step told. */
+export function contextWith(signal = new AbortController().signal): StepContext & { facts: StepFacts } {
+  return {
+    signal,
+    attempt: 1,
+    facts: {},
+    read: async () => '',
+    tell(facts) {
+      this.facts = { ...this.facts, ...facts };
+    },
+  };
+}

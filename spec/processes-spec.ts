@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { getEventListeners } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Command, endAll, type Reader, runProcess } from '../lib/processes.js';
+
+const path = process.env.PATH;
+
+function run(command: Partial<Command>, reader: Reader<Buffer> = buffer) {
+  const whole = {
+    file: 'true',
+    args: [],
+    cwd: tmpdir(),
+    env: { PATH: path },
+    stdin: '',
+    signal: new AbortController().signal,
+    ...command,
+  };
+  return runProcess(whole, reader, text);
+}
+
+/** A shell line, aborted once it printed something; `MARK` in its environment finds what it started. */
+async function abortedWhen(line: string, options: Partial<Command> = {}): Promise<string> {
+  const mark = randomUUID();
+  const controller = new AbortController();
+  const env = { PATH: path, MARK: mark };
+  const running = run(
+    { file: line, shell: true, env, signal: controller.signal, ...options },
+    async (stream) => {
+      for await (const _ of stream) controller.abort(new Error('enough'));
+      return Buffer.alloc(0);
+    },
+  );
+  await assert.rejects(running, /enough/);
+  return mark;
+}
+
+/** The running processes (zombies have no environment) that were started with the mark. */
+function alive(mark: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(join('/proc', pid, 'environ'), 'latin1').includes(mark);
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function gone(mark: string): Promise<void> {
+  for (let tries = 0; alive(mark).length > 0 && tries < 100; tries++) await delay(20);
+  assert.deepEqual(alive(mark), []);
+}
+
+describe('runProcess', () => {
+  it('gives the child its stdin and returns all of its stdout, byte for byte', async () => {
+    const stdin = 'é'.repeat(2_000_000);
+    const { exitCode, signal, stdout } = await run({ file: 'cat', stdin });
+    assert.equal(exitCode, 0);
+    assert.equal(signal, null);
+    assert.ok(stdout.equals(Buffer.from(stdin)));
+  });
+
+  it('closes stdin, also when there is nothing to write', async () => {
+    assert.equal((await run({ file: 'wc', args: ['-c'] })).stdout.toString().trim(), '0');
+  });
+
+  it('does not mind a child that leaves a large stdin unread', async () => {
+    assert.equal((await run({ file: 'true', stdin: 'x'.repeat(5_000_000) })).exitCode, 0);
+  });
+
+  it('tells the exit code and stderr of a child that failed', async () => {
+    const { exitCode, stderr } = await run({ file: 'echo oh >&2; exit 3', shell: true });
+    assert.equal(exitCode, 3);
+    assert.equal(stderr, 'oh\n');
+  });
+
+  it('tells the signal that killed a child', async () => {
+    const { exitCode, signal } = await run({ file: 'kill -9 $$', shell: true });
+    assert.equal(exitCode, null);
+    assert.equal(signal, 'SIGKILL');
+  });
+
+  it('gives the child that environment and nothing else', async () => {
+    process.env.SECRET_OF_THE_SPEC = 'x';
+    const { stdout } = await run({ file: 'env', env: { PATH: path, A: '1' } });
+    delete process.env.SECRET_OF_THE_SPEC;
+    assert.deepEqual(stdout.toString().trim().split('\n').sort(), ['A=1', `PATH=${path}`]);
+  });
+
+  it('runs the child as the leader of its own process group', async () => {
+    const { stdout } = await run({ file: 'ps -o pid=,pgid= -p $$', shell: true });
+    const [pid, group] = stdout.toString().trim().split(/\s+/);
+    assert.equal(pid, group);
+  });
+
+  const refused: [string, Partial<Command>, { kind: string; message: RegExp }][] = [
+    [
+      'a missing program',
+      { file: 'no-such-program' },
+      { kind: 'exit', message: /"no-such-program".*no such/ },
+    ],
+    ['a file that is no program', { file: '/etc/passwd' }, { kind: 'exit', message: /permission denied/ }],
+    ['a missing folder', { cwd: '/no/such/folder' }, { kind: 'exit', message: /folder \/no\/such\/folder/ }],
+    ['an over-long argument', { args: ['x'.repeat(3_000_000)] }, { kind: 'input', message: /too long/ }],
+    ['a NUL in an argument', { args: ['a', 'b\0c'] }, { kind: 'input', message: /argument 2 .*NUL/ }],
+  ];
+  for (const [what, command, expected] of refused) {
+    it(`rejects ${what} as ${expected.kind}`, () => assert.rejects(run(command), expected));
+  }
+
+  it('starts nothing when the signal is aborted already', async () => {
+    const signal = AbortSignal.abort(new Error('too late'));
+    await assert.rejects(run({ file: 'no-such-program', signal }), /too late/);
+  });
+
+  it('ends the whole group on abort', async () => {
+    await gone(await abortedWhen('sleep 60 & sleep 60 & echo up; wait'));
+  });
+
+  it('KILLs a group that ignores TERM after the grace', async () => {
+    await gone(await abortedWhen('trap "" TERM; echo up; while :; do sleep 0.05; done', { graceMs: 200 }));
+  });
+
+  it('ends the group on abort when its leader has gone and a child holds stdout open', async () => {
+    const started = performance.now();
+    const mark = await abortedWhen('(sleep 0.2; echo up; sleep 60) & exit 0');
+    assert.ok(performance.now() - started < 3000);
+    await gone(mark);
+  });
+
+  it('does not wait on abort for a process that left the group and holds stdout open', async () => {
+    const started = performance.now();
+    await abortedWhen('setsid sleep 4 & echo up; sleep 60');
+    assert.ok(performance.now() - started < 3000);
+  });
+
+  it('ends what a child left running in its group', async () => {
+    const mark = randomUUID();
+    const env = { PATH: path, MARK: mark };
+    await run({ file: 'sleep 60 >/dev/null 2>&1 & echo hi', shell: true, env });
+    await gone(mark);
+  });
+
+  it('ends the child and rejects when a reader fails', async () => {
+    const running = run({ file: 'echo up; sleep 60', shell: true }, async (stream) => {
+      for await (const _ of stream) throw new Error('disk full');
+      return Buffer.alloc(0);
+    });
+    await assert.rejects(running, /disk full/);
+  });
+
+  it('leaves no listener on the signal', async () => {
+    const { signal } = new AbortController();
+    await run({ signal });
+    assert.deepEqual(getEventListeners(signal, 'abort'), []);
+  });
+});
+
+describe('endAll', () => {
+  it('kills every running group at once', async () => {
+    const running = [1, 2].map(() => run({ file: 'sleep 60 & wait', shell: true }));
+    await delay(200);
+    endAll('SIGKILL');
+    for (const { signal } of await Promise.all(running)) assert.equal(signal, 'SIGKILL');
+  });
+
+  it('is done when the process exits, so that nothing is orphaned', async () => {
+    const mark = randomUUID();
+    const program = join(import.meta.dirname, 'fixtures/leave-a-child.ts');
+    const { status } = spawnSync(process.execPath, ['--import', 'tsx', program], {
+      env: { PATH: path, MARK: mark },
+    });
+    assert.equal(status, 7);
+    await gone(mark);
+  });
+
+  it('is found on this system: the tests above can list processes by their environment', () => {
+    const mark = randomUUID();
+    const own = execFileSync('sh', ['-c', 'tr "\\0" "\\n" < /proc/$$/environ'], { env: { MARK: mark } });
+    assert.match(own.toString(), new RegExp(mark));
+  });
+});
