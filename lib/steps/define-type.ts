@@ -10,7 +10,7 @@ export interface FieldMistake {
 /** A step's config that fits its type; what it holds is known only to the type. */
 export interface TypedConfig {
   readonly mistakes: readonly FieldMistake[];
-  readonly templates: readonly TemplateField[];
+  templates(): readonly TemplateField[];
   create(setup: Setup): Promise<Runnable>;
 }
 
@@ -38,7 +38,7 @@ export function defineType<C extends CommonFields>(stepType: StepType<C>): Known
       const config = { ...common, ...data };
       return {
         mistakes: stepType.mistakes?.(config) ?? [],
-        templates: stepType.templates(config),
+        templates: () => stepType.templates(config),
         create: (setup) => stepType.create(config, setup),
       };
     },

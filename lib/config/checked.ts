@@ -1,0 +1,56 @@
+import type { Issue } from '../errors.js';
+import type { Runnable, Setup, TemplateField } from '../steps/contract.js';
+import type { KnownType } from '../steps/define-type.js';
+
+/** What a list of steps is checked against. */
+export interface CheckOptions {
+  readonly types: readonly KnownType[];
+  /** The keys that placeholders can name. */
+  readonly keys: readonly { readonly name: string; readonly values: boolean }[];
+  /** Absolute; relative paths resolve against it. */
+  readonly folder: string;
+  /** Field values for steps that don't set them, by type; as it stands in the config. */
+  readonly defaults?: unknown;
+}
+
+/** A step from a config that fits its type. */
+export interface ConfigStep {
+  readonly kind: 'config';
+  /** `steps[1]`, for issues. */
+  readonly where: string;
+  readonly name: string;
+  readonly type: string;
+  /** Its own, or its type's. */
+  readonly retries: number;
+  readonly timeout?: number;
+  readonly parallel?: number;
+  /** False where the previous output must not be appended. */
+  readonly previous: boolean;
+  readonly templates: readonly TemplateField[];
+  create(setup: Setup): Promise<Runnable>;
+}
+
+/** A step that was given ready-made; the caller has it at the same position. */
+export interface ReadyStep {
+  readonly kind: 'ready';
+  readonly where: string;
+  readonly name: string;
+  readonly templates: readonly [];
+}
+
+/** A position whose step has issues; its name as far as it is known. */
+export interface BrokenStep {
+  readonly kind: 'broken';
+  readonly where: string;
+  readonly name: string;
+  readonly templates: readonly [];
+}
+
+export type CheckedStep = ConfigStep | ReadyStep | BrokenStep;
+
+/** A step with its issues; `named` says that the name was given, not taken from the type. */
+export interface StepResult {
+  readonly step: CheckedStep;
+  readonly named: boolean;
+  readonly issues: readonly Issue[];
+}

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import type { Issue } from '../errors.js';
+import type { KnownType } from '../steps/define-type.js';
+import { commonFields } from './common-fields.js';
+import { suggestion } from './suggest.js';
+
+/** Names of all the fields that a step of this type may have. */
+export function fieldNames(type: KnownType): string[] {
+  return [...Object.keys(commonFields.shape), ...Object.keys(type.fields.shape)];
+}
+
+/** Fields that nothing would read. */
+export function unknownFields(where: string, raw: object, known: readonly string[]): Issue[] {
+  const unknown = Object.keys(raw).filter((field) => !known.includes(field));
+  return unknown.map((field) => ({
+    where: `${where}.${field}`,
+    message: `unknown field${suggestion(field, known)}`,
+  }));
+}
+
+/** The fields with their paths made absolute. */
+export function withPaths(
+  raw: Record<string, unknown>,
+  type: KnownType,
+  folder: string,
+): Record<string, unknown> {
+  const paths = [...type.paths, 'promptFile'].map((field) => [field, raw[field]] as const);
+  const absolute = paths.flatMap(([field, path]) =>
+    typeof path === 'string' && path !== '' ? [[field, resolve(folder, path)] as const] : [],
+  );
+  return { ...raw, ...Object.fromEntries(absolute) };
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { ConfigError, type Issue, messageOf } from '../errors.js';
+import type { ListSource } from '../inputs/key-source.js';
+import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { mismatch } from './explain.js';
+import { isObject } from './is-object.js';
+import { parseText } from './parse-text.js';
+import { suggestion } from './suggest.js';
+
+/** A config file that could be read; its steps and defaults are still to be checked (`checkSteps`). */
+export interface LoadedConfig {
+  /** As the user named it. */
+  readonly file: string;
+  /** Absolute; relative paths in the config resolve against it. */
+  readonly folder: string;
+  readonly steps: readonly unknown[];
+  readonly keys: Readonly<Record<string, ListSource>>;
+  readonly defaults: unknown;
+  /** Mistakes found so far, to be reported together with those of the steps and the keys. */
+  readonly issues: readonly Issue[];
+}
+
+const FIELDS = ['$schema', 'steps', 'keys', 'defaults'];
+
+/** Reads a config. Throws a ConfigError where there is nothing to go on with: no file, no text, no valid syntax. */
+export async function loadConfig(file: string, cwd: string): Promise<LoadedConfig> {
+  const path = resolve(cwd, file);
+  const text = await readText(file, path);
+  if (text.trim() === '') throw problem(file, 'is empty; expected a list of steps');
+  return { file, folder: dirname(path), ...takeApart(file, dirname(path), parseText(file, text)) };
+}
+
+async function readText(file: string, path: string): Promise<string> {
+  try {
+    return decodeUtf8(await readFile(path));
+  } catch (error) {
+    throw problem(file, whyUnreadable(error));
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  if (error instanceof NotUtf8) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file; expected a config, JSON or YAML';
+  if (code === 'EISDIR') return 'is a directory; expected a config file, JSON or YAML';
+  return `cannot be read: ${messageOf(error)}`;
+}
+
+type Parts = Omit<LoadedConfig, 'file' | 'folder'>;
+
+function takeApart(file: string, folder: string, value: unknown): Parts {
+  if (value === null) throw problem(file, 'is empty; expected a list of steps');
+  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined };
+  if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
+  const steps = listed(value.steps);
+  const keys = keysOf(value.keys, dirname(file), folder);
+  const issues = [...unknownFields(value), ...steps.issues, ...keys.issues];
+  return { steps: steps.steps, keys: keys.keys, defaults: value.defaults, issues };
+}
+
+function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {
+  const where = 'steps';
+  if (!Array.isArray(steps))
+    return { steps: [], issues: [{ where, message: mismatch('a list of steps', steps) }] };
+  const issues = steps.length > 0 ? [] : [{ where, message: 'is empty; expected at least one step' }];
+  return { steps, issues };
+}
+
+function unknownFields(config: object): Issue[] {
+  const unknown = Object.keys(config).filter((field) => !FIELDS.includes(field));
+  return unknown.map((field) => ({ where: field, message: `unknown field${suggestion(field, FIELDS)}` }));
+}
+
+/** List paths stay readable for messages: as they are reached from where the config was named. */
+function keysOf(keys: unknown, from: string, base: string): Pick<Parts, 'keys' | 'issues'> {
+  if (keys === undefined) return { keys: {}, issues: [] };
+  if (!isObject(keys))
+    return { keys: {}, issues: [{ where: 'keys', message: mismatch('an object {name: list}', keys) }] };
+  const sources: [string, ListSource][] = [];
+  const issues: Issue[] = [];
+  for (const [name, list] of Object.entries(keys)) {
+    if (typeof list === 'string' && list !== '')
+      sources.push([name, { list: isAbsolute(list) ? list : join(from, list), base }]);
+    else issues.push({ where: `keys.${name}`, message: mismatch('the path of a list', list) });
+  }
+  return { keys: Object.fromEntries(sources), issues };
+}
+
+function problem(file: string, message: string): ConfigError {
+  return new ConfigError([{ where: file, message }]);
+}

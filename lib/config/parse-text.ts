@@ -1,0 +1,58 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { ConfigError, type Issue, messageOf } from '../errors.js';
+import { jsonError } from './json-error.js';
+
+/** The value in a config's text: by JSON's own rules in a `.json` file, else YAML, of which JSON is a part. */
+export function parseText(file: string, text: string): unknown {
+  return file.toLowerCase().endsWith('.json') ? parseJson(file, text) : parseYaml(file, text);
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError([jsonIssue(file, text, error)]);
+  }
+}
+
+function jsonIssue(file: string, text: string, error: unknown): Issue {
+  const mistake = jsonError(text);
+  if (!mistake) return { where: file, message: `is not valid JSON: ${messageOf(error)}` };
+  const { position, expected } = mistake;
+  const found =
+    position < text.length
+      ? JSON.stringify(String.fromCodePoint(text.codePointAt(position) ?? 0))
+      : 'the end';
+  return {
+    where: at(file, lineAndColumn(text, position)),
+    message: `is not valid JSON: expected ${expected}, found ${found}`,
+  };
+}
+
+function lineAndColumn(text: string, position: number): { line: number; col: number } {
+  const lines = text.slice(0, position).split('\n');
+  return { line: lines.length, col: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+function parseYaml(file: string, text: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true, stringKeys: true });
+  const mistakes = [...document.errors, ...document.warnings];
+  if (mistakes.length > 0) {
+    throw new ConfigError(
+      mistakes.map(({ message, pos: [position] }) => ({
+        where: at(file, lineCounter.linePos(position)),
+        message: `is not valid YAML: ${message}`,
+      })),
+    );
+  }
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError([{ where: file, message: `is not valid YAML: ${messageOf(error)}` }]);
+  }
+}
+
+function at(file: string, { line, col }: { line: number; col: number }): string {
+  return `${file}:${line}:${col}`;
+}

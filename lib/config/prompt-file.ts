@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../errors.js';
+import { decodeUtf8, NotUtf8 } from '../utf8.js';
+
+/** The text of a `promptFile` (absolute), or why there is none. */
+export async function readPrompt(file: string): Promise<{ text: string } | { mistake: string }> {
+  try {
+    return { text: decodeUtf8(await readFile(file)) };
+  } catch (error) {
+    return { mistake: `${file} ${reasonOf(error)}` };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof NotUtf8) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'does not exist; paths in a config are relative to its folder';
+  if (code === 'EISDIR') return 'is a directory; expected a text file';
+  return `cannot be read: ${messageOf(error)}`;
+}

@@ -1,0 +1,18 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The known name that was probably meant; null when none is near. */
+export function nearest(name: string, known: readonly string[]): string | null {
+  const lower = name.toLowerCase();
+  const most = Math.min(Math.ceil(name.length / 3), name.length - 1);
+  const ranked = known
+    .map((candidate) => ({ candidate, steps: distance(lower, candidate.toLowerCase()) }))
+    .filter(({ steps }) => steps <= most)
+    .sort((a, b) => a.steps - b.steps);
+  return ranked[0]?.candidate ?? null;
+}
+
+/** `; did you mean "prompt"?`, or nothing. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === null ? '' : `; did you mean "${near}"?`;
+}
