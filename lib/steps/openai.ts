@@ -1,0 +1,23 @@
+import type { StepType } from './contract.js';
+import { fields, mistakes, type OpenAIConfig } from './openai/config.js';
+
+/** A call to a model: the Responses API, or Chat Completions, of OpenAI or of any server that speaks them. */
+export const openai: StepType<OpenAIConfig> = {
+  type: 'openai',
+  fields,
+  paths: ['promptFile'],
+  retries: 3,
+  mistakes,
+  templates({ prompt = '', promptFile, instructions }) {
+    const field = promptFile === undefined ? 'prompt' : 'promptFile';
+    return [
+      { field, text: prompt },
+      ...(instructions === undefined ? [] : [{ field: 'instructions', text: instructions }]),
+    ];
+  },
+  async create(config, setup) {
+    // The client takes a while to load: only a run that calls a model pays for it.
+    const { createOpenAI } = await import('./openai/create.js');
+    return createOpenAI(config, setup);
+  },
+};

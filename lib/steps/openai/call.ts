@@ -1,0 +1,82 @@
+import { APIError, type OpenAI } from 'openai';
+import { z } from 'zod';
+import { StepFailure } from '../../errors.js';
+import type { StepContext } from '../../step.js';
+import type { Answer, Api, Question } from './api.js';
+import { type Body, readBody } from './body.js';
+import { complaintFailure, excerpt, failureOf } from './failure.js';
+import type { Server } from './server.js';
+
+/** One call to a model: who is asked what. */
+export interface Call {
+  readonly client: OpenAI;
+  readonly server: Server;
+  readonly api: Api;
+  readonly question: Question;
+}
+
+/** Makes the call. What it cost is told before the answer is judged: a bad one was paid for as well. */
+export async function answerTo(call: Call, context: StepContext): Promise<string> {
+  const response = await send(call, context);
+  tellRequestId(response.headers.get('x-request-id'), context);
+  const body = await readBody(response);
+  if (context.signal.aborted) throw context.signal.reason;
+  const { facts, outcome } = read(body, response, call);
+  context.tell(facts);
+  if (typeof outcome === 'string') return outcome;
+  throw outcome;
+}
+
+async function send({ api, client, question, server }: Call, context: StepContext): Promise<Response> {
+  try {
+    return await api.ask(client, question, context.signal);
+  } catch (error) {
+    // The engine knows why it aborted.
+    if (context.signal.aborted) throw error;
+    if (error instanceof APIError) tellRequestId(error.requestID, context);
+    throw failureOf(error, server);
+  }
+}
+
+function tellRequestId(requestId: string | null | undefined, context: StepContext): void {
+  if (requestId) context.tell({ requestId });
+}
+
+function read({ text, broken }: Body, { status }: Response, { api, server }: Call): Answer {
+  if (broken) throw unreadable('broke off', text, status, server);
+  const body = parse(text);
+  if (body === undefined) throw unreadable('is no JSON', text, status, server);
+  const answer = api.read(body);
+  if (answer) return answer;
+  throw complaintIn(body, server) ?? unreadable(`is none of the ${api.name}`, text, status, server);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A proxy's page, half an answer, another program's words: the next try may bring the answer itself. */
+function unreadable(what: string, text: string, status: number, server: Server): StepFailure {
+  const start = excerpt(text, server) || '(nothing)';
+  return new StepFailure('server', `${server.host} answered ${status}, but the answer ${what}: ${start}`, {
+    status,
+    retryable: true,
+  });
+}
+
+const complaint = z.object({
+  error: z.object({ code: z.union([z.number(), z.string()]).nullish(), message: z.string() }),
+});
+
+/** Routers answer 200 and put the error of the server behind them inside. */
+function complaintIn(body: unknown, server: Server): StepFailure | null {
+  const { data } = complaint.safeParse(body);
+  if (!data) return null;
+  const { code, message } = data.error;
+  const status = Number(code);
+  return complaintFailure({ status: status >= 400 ? status : 500, code: String(code), message }, server);
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { StepFailure } from '../../errors.js';
+import type { Api } from './api.js';
+import { answerFormat } from './format.js';
+import { oneLine } from './one-line.js';
+import { emptyAnswer, tooLong, toolCall } from './outcomes.js';
+import { count, usageOf } from './usage.js';
+
+const part = z.object({ type: z.string().nullish(), text: z.string().nullish() });
+const choice = z.object({
+  finish_reason: z.string().nullish(),
+  message: z.object({
+    content: z.union([z.string(), z.array(part)]).nullish(),
+    refusal: z.string().nullish(),
+    tool_calls: z.array(z.unknown()).nullish().catch(null),
+  }),
+});
+const answer = z.object({
+  model: z.string().nullish(),
+  choices: z.array(choice).min(1),
+  usage: z
+    .object({
+      prompt_tokens: count,
+      prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
+      completion_tokens: count,
+      completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
+});
+
+/** Chat Completions, which many servers speak that know no Responses API. */
+export const chat: Api = {
+  name: 'Chat Completions API',
+  ask(client, { model, instructions, input, schema, request }, signal) {
+    // `system`, since other servers don't know `developer`; OpenAI takes the one for the other.
+    const system = { role: 'system' as const, content: instructions };
+    const params = {
+      ...request,
+      model,
+      messages: [...(instructions ? [system] : []), { role: 'user' as const, content: input }],
+      ...(schema && {
+        response_format: { type: 'json_schema' as const, json_schema: answerFormat(schema) },
+      }),
+    };
+    return client.chat.completions.create(params, { signal }).asResponse();
+  },
+  read(body) {
+    const { data } = answer.safeParse(body);
+    const [first] = data?.choices ?? [];
+    if (!data || !first) return null;
+    const { usage, model } = data;
+    const facts = usageOf(
+      usage?.prompt_tokens,
+      usage?.prompt_tokens_details?.cached_tokens,
+      usage?.completion_tokens,
+      usage?.completion_tokens_details?.reasoning_tokens,
+    );
+    return { facts: { ...(facts && { usage: facts }), ...(model && { model }) }, outcome: outcome(first) };
+  },
+};
+
+function outcome({ finish_reason: reason, message }: z.infer<typeof choice>): string | StepFailure {
+  if (message.refusal) return new StepFailure('refused', `the model refused: ${oneLine(message.refusal)}`);
+  if (reason === 'content_filter') return new StepFailure('refused', 'the content filter stopped the answer');
+  if (reason === 'length') return tooLong('max_completion_tokens');
+  const text = textOf(message.content ?? '');
+  if (text !== '') return text;
+  return message.tool_calls?.length ? toolCall() : emptyAnswer();
+}
+
+function textOf(content: string | readonly z.infer<typeof part>[]): string {
+  if (typeof content === 'string') return content;
+  return content.map(({ text }) => text ?? '').join('');
+}

@@ -1,0 +1,49 @@
+import { OpenAI } from 'openai';
+import type { Http } from '../../http.js';
+import type { Server } from './server.js';
+
+/** Longer than any timer can run: how long a call may take is the step's `timeout`. */
+const NO_TIMEOUT = 2 ** 31 - 1;
+
+const OURS = /^(accept|authorization|content-type|user-agent|openai-(organization|project)|x-stainless-.+)$/;
+
+/** The real client, without anything that it would do or read on its own account. */
+export function createClient(server: Server, fetch: Http['fetch']): OpenAI {
+  const { baseUrl, key, organization, project, fromConfig } = server;
+  return new FrankOpenAI({
+    baseURL: baseUrl,
+    // It insists on a key; what is sent is the header below, or none.
+    apiKey: key ?? 'none',
+    defaultHeaders: { Authorization: key === null ? null : `Bearer ${key}` },
+    adminAPIKey: null,
+    webhookSecret: null,
+    organization,
+    project,
+    // Retries are the engine's: the client would retry an empty account too, and not hear an abort meanwhile.
+    maxRetries: 0,
+    timeout: NO_TIMEOUT,
+    // OPENAI_LOG would write to stdout, where results go.
+    logLevel: 'off',
+    fetch: fromConfig ? (input, init) => fetch(input, withoutForeignHeaders(init)) : fetch,
+  });
+}
+
+/** Keeps what a server said with an error in other forms than OpenAI's, `{"detail": "…"}` for one. */
+class FrankOpenAI extends OpenAI {
+  protected override makeStatusError(
+    status: number,
+    error: object,
+    message: string | undefined,
+    headers: Headers,
+  ) {
+    return super.makeStatusError(status, error, message ?? JSON.stringify(error), headers);
+  }
+}
+
+/** OPENAI_CUSTOM_HEADERS, which the client adds by itself, may hold secrets for the environment's own server. */
+function withoutForeignHeaders(init: RequestInit | undefined): RequestInit | undefined {
+  const headers = init?.headers;
+  if (!(headers instanceof Headers)) return init;
+  for (const name of [...headers.keys()]) if (!OURS.test(name)) headers.delete(name);
+  return init;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Checked, CommonFields } from '../contract.js';
+
+/** The model that is asked when a config names none. */
+export const DEFAULT_MODEL = 'gpt-5.4-mini';
+
+const record = z.record(z.string(), z.unknown());
+
+export const fields = z.object({
+  prompt: z.string().optional().describe('The prompt, a template.'),
+  promptFile: z.string().min(1).optional().describe('A file that holds the prompt.'),
+  model: z.string().min(1).optional().describe(`The model's name; ${DEFAULT_MODEL} by default.`),
+  instructions: z.string().optional().describe('Instructions for the model (system message), a template.'),
+  schema: record.optional().describe('JSON Schema that the answer has to fit (structured output).'),
+  api: z
+    .enum(['responses', 'chat'])
+    .optional()
+    .describe('`responses` by default; `chat` for servers that only speak Chat Completions.'),
+  baseUrl: z
+    .string()
+    .refine(isServerUrl, 'expected the address of a server, like `http://localhost:11434/v1`')
+    .optional()
+    .describe('Another server. It gets OPENAI_API_KEY only if `apiKeyEnv` says so or it is on this machine.'),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, not the key itself')
+    .optional()
+    .describe('Name of the environment variable that holds the key.'),
+  request: record.optional().describe('Further parameters of the API, passed through as they are.'),
+});
+
+export type OpenAIConfig = CommonFields & z.infer<typeof fields>;
+
+/** Parameters of the API that are fields of the step, or that it can't work with. */
+const reserved: Readonly<Record<string, string>> = {
+  model: 'use the field `model`',
+  input: 'use the field `prompt`',
+  messages: 'use the fields `prompt` and `instructions`',
+  instructions: 'use the field `instructions`',
+  stream: 'the step takes whole answers, not streams; leave it out',
+  background: 'the step waits for its answer; leave it out',
+};
+
+interface Mistake {
+  readonly field: string;
+  readonly message: string;
+}
+
+export function mistakes(config: Checked<OpenAIConfig>): Mistake[] {
+  return [...promptMistakes(config), ...requestMistakes(config)];
+}
+
+function promptMistakes({ prompt, promptFile }: Checked<OpenAIConfig>): Mistake[] {
+  if (prompt === undefined && promptFile === undefined) {
+    return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
+  }
+  if (prompt === undefined || promptFile === undefined) return [];
+  return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+}
+
+function requestMistakes({ request = {}, schema }: Checked<OpenAIConfig>): Mistake[] {
+  const found = Object.entries(reserved).filter(([name]) => name in request);
+  const list = found.map(([name, message]) => ({ field: `request.${name}`, message }));
+  const format = formatIn(request);
+  if (schema && format)
+    list.push({ field: `request.${format}`, message: 'stands beside `schema`; give one of them' });
+  return list;
+}
+
+function formatIn({ text, response_format }: Record<string, unknown>): string | null {
+  if (response_format !== undefined) return 'response_format';
+  return typeof text === 'object' && text !== null && 'format' in text ? 'text.format' : null;
+}
+
+/** Credentials in an address would end up in messages, and a query would end up before the path. */
+export function isServerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+}

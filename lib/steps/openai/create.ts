@@ -1,0 +1,61 @@
+import { ConfigError, messageOf, StepFailure } from '../../errors.js';
+import { compileSchema, type Misfit } from '../../schema.js';
+import type { Checked, Runnable, Setup } from '../contract.js';
+import { answerTo } from './call.js';
+import { chat } from './chat.js';
+import { DEFAULT_MODEL, type OpenAIConfig } from './config.js';
+import { connect } from './connection.js';
+import { oneLine } from './one-line.js';
+import { responses } from './responses.js';
+import { serverOf } from './server.js';
+
+/** Makes the step: checks key, server and schema, and connects. */
+export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup): Promise<Runnable> {
+  const { prompt = '', instructions = '', schema = null, request = {}, model = DEFAULT_MODEL } = config;
+  const server = serverOf(config, setup);
+  const misfit = schema && (await compiled(schema, setup.where));
+  const api = config.api === 'chat' ? chat : responses;
+  const inputOf = setup.prompt(prompt);
+  const instructionsOf = setup.template(instructions);
+  const { client, close } = connect(server, setup);
+  return {
+    settles: true,
+    close,
+    async run(flow, context) {
+      if (setup.simulation) context.tell({ simulated: true });
+      const question = {
+        model,
+        schema,
+        request,
+        input: await inputOf(flow, context),
+        instructions: await instructionsOf(flow, context),
+      };
+      const text = await answerTo({ client, server, api, question }, context);
+      return misfit ? fitting(text, misfit) : text;
+    },
+  };
+}
+
+async function compiled(schema: Record<string, unknown>, where: string): Promise<Misfit> {
+  try {
+    return await compileSchema(schema);
+  } catch (error) {
+    throw new ConfigError([{ where: `${where}.schema`, message: `no JSON Schema: ${messageOf(error)}` }]);
+  }
+}
+
+function fitting(text: string, misfit: Misfit): string {
+  const found = misfit(parsed(text));
+  if (found === null) return text;
+  throw new StepFailure('bad_output', `the answer doesn't fit the schema: ${found}`, { retryable: true });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new StepFailure('bad_output', `the answer is no JSON: ${oneLine(messageOf(error))}`, {
+      retryable: true,
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { StepFailure } from '../../errors.js';
+import type { Api } from './api.js';
+import { answerFormat } from './format.js';
+import { oneLine } from './one-line.js';
+import { emptyAnswer, tooLong, toolCall } from './outcomes.js';
+import { count, usageOf } from './usage.js';
+
+const part = z.object({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() });
+const item = z.object({
+  type: z.string(),
+  phase: z.string().nullish().catch(null),
+  content: z.array(part).nullish().catch(null),
+});
+const answer = z.object({
+  status: z.string().nullish(),
+  model: z.string().nullish(),
+  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
+  incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+  output: z.array(item).nullish(),
+  usage: z
+    .object({
+      input_tokens: count,
+      input_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
+      output_tokens: count,
+      output_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
+});
+type Answer = z.infer<typeof answer>;
+
+/** The Responses API. */
+export const responses: Api = {
+  name: 'Responses API',
+  ask(client, { model, instructions, input, schema, request }, signal) {
+    const text = typeof request.text === 'object' ? request.text : {};
+    const params = {
+      ...request,
+      model,
+      input,
+      ...(instructions && { instructions }),
+      ...(schema && { text: { ...text, format: { type: 'json_schema' as const, ...answerFormat(schema) } } }),
+    };
+    return client.responses.create(params, { signal }).asResponse();
+  },
+  read(body) {
+    const { data } = answer.safeParse(body);
+    // Whatever else an object is, without output it is an answer only if it says that it failed.
+    if (!data || (!data.output && data.status !== 'failed')) return null;
+    const { usage, model } = data;
+    const facts = usageOf(
+      usage?.input_tokens,
+      usage?.input_tokens_details?.cached_tokens,
+      usage?.output_tokens,
+      usage?.output_tokens_details?.reasoning_tokens,
+    );
+    return { facts: { ...(facts && { usage: facts }), ...(model && { model }) }, outcome: outcome(data) };
+  },
+};
+
+function outcome(answer: Answer): string | StepFailure {
+  const { status = 'completed', incomplete_details: incomplete } = answer;
+  const output = answer.output ?? [];
+  if (status === 'failed') return failed(answer);
+  if (status === 'incomplete') return unfinished(incomplete?.reason ?? 'unknown');
+  if (status !== 'completed' && status !== null) {
+    return new StepFailure('bad_output', `the answer is \`${status}\`, not completed`);
+  }
+  const parts = output.filter(isFinal).flatMap(({ content }) => content ?? []);
+  const refusal = parts.find(({ type }) => type === 'refusal');
+  if (refusal) return new StepFailure('refused', `the model refused: ${oneLine(refusal.refusal ?? '')}`);
+  const text = parts.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
+  if (text !== '') return text;
+  return output.some(({ type }) => type.endsWith('_call')) ? toolCall() : emptyAnswer();
+}
+
+/** Remarks on the way to the answer are no part of it. */
+function isFinal({ type, phase }: z.infer<typeof item>): boolean {
+  return type === 'message' && phase !== 'commentary';
+}
+
+function unfinished(reason: string): StepFailure {
+  if (reason === 'max_output_tokens') return tooLong('max_output_tokens');
+  if (reason === 'content_filter') return new StepFailure('refused', 'the content filter stopped the answer');
+  return new StepFailure('bad_output', `the answer is incomplete: ${reason}`);
+}
+
+function failed({ error }: Answer): StepFailure {
+  const message = `the model failed: ${oneLine(error?.message ?? 'no reason was given')}`;
+  switch (error?.code ?? 'server_error') {
+    case 'server_error':
+    case 'vector_store_timeout':
+      return new StepFailure('server', message, { retryable: true });
+    case 'rate_limit_exceeded':
+      return new StepFailure('rate_limit', message, { retryable: true });
+    case 'insufficient_quota':
+      return new StepFailure('quota', message);
+    default:
+      return new StepFailure('refused', message);
+  }
+}
