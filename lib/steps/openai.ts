@@ -8,12 +8,9 @@ export const openai: StepType<OpenAIConfig> = {
   paths: ['promptFile'],
   retries: 3,
   mistakes,
-  templates({ prompt = '', promptFile, instructions }) {
-    const field = promptFile === undefined ? 'prompt' : 'promptFile';
-    return [
-      { field, text: prompt },
-      ...(instructions === undefined ? [] : [{ field: 'instructions', text: instructions }]),
-    ];
+  templates({ prompt = '', instructions }) {
+    const list = [{ field: 'prompt', text: prompt }];
+    return instructions === undefined ? list : [...list, { field: 'instructions', text: instructions }];
   },
   async create(config, setup) {
     // The client takes a while to load: only a run that calls a model pays for it.
