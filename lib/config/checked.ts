@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.js';
+import type { KnownKey } from '../inputs/key-source.js';
 import type { Runnable, Setup, TemplateField } from '../steps/contract.js';
 import type { KnownType } from '../steps/define-type.js';
 
@@ -6,7 +7,7 @@ import type { KnownType } from '../steps/define-type.js';
 export interface CheckOptions {
   readonly types: readonly KnownType[];
   /** The keys that placeholders can name. */
-  readonly keys: readonly { readonly name: string; readonly values: boolean }[];
+  readonly keys: readonly KnownKey[];
   /** Absolute; relative paths resolve against it. */
   readonly folder: string;
   /** Field values for steps that don't set them, by type; as it stands in the config. */

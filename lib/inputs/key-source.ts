@@ -18,6 +18,13 @@ export interface ValueSource {
 /** Where a key's entries come from: paths or values given in code, or a list. */
 export type KeySource = readonly string[] | ValueSource | ListSource;
 
+/** What placeholders can know of a key, even when its list can't be used. */
+export interface KnownKey {
+  readonly name: string;
+  /** Whether it has values given in code instead of paths. */
+  readonly values: boolean;
+}
+
 const RESERVED: ReadonlySet<string> = new Set(['previous', 'steps', '__proto__']);
 
 export function isPaths(source: KeySource): source is readonly string[] {
