@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { ConfigError } from './errors.js';
 import type { Flow, StepFacts } from './flow.js';
 
 /** What a step is given beside the flow, for one attempt. */
@@ -60,4 +61,64 @@ export function step(name: string, run: StepFunction, options: StepOptions = {})
 /** A step from any `OperatorFunction<Flow, Flow>`, named for the progress line and the records. */
 export function operator(name: string, operate: OperatorFunction<Flow, Flow>): OperatorStep {
   return { kind: 'operator', name, type: 'operator', operator: operate };
+}
+
+/** Checks a step's options: a zod schema, or any other that follows Standard Schema. */
+export interface OptionsSchema<O> {
+  readonly '~standard': {
+    validate(value: unknown): SchemaResult<O> | Promise<SchemaResult<O>>;
+  };
+}
+
+type SchemaResult<O> =
+  | { readonly value: O; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** A type of step of your own. */
+export interface StepDefinition<O> {
+  /** Shown in records; the default of a step's name. */
+  readonly type: string;
+  /** What its options must look like. */
+  readonly options: OptionsSchema<O>;
+  /** Does the work for one flow. */
+  run(flow: Flow, context: StepContext, options: O): string | Promise<string>;
+}
+
+/** How one step of a type is named and treated. */
+export interface StepSettings extends StepOptions {
+  readonly name?: string;
+}
+
+/**
+ * Defines a type of step with options. The result makes a step of it: `score({ atLeast: 3 }, { retries: 2 })`.
+ * Options that don't fit are a ConfigError, thrown at once.
+ */
+export function defineStep<O>(definition: StepDefinition<O>) {
+  const { type, run } = definition;
+  return (options: NoInfer<O>, { name = type, ...settings }: StepSettings = {}): RunStep => {
+    const checked = checkOptions(definition, options);
+    return { kind: 'run', name, type, run: (flow, context) => run(flow, context, checked), ...settings };
+  };
+}
+
+function checkOptions<O>({ type, options: schema }: StepDefinition<O>, options: unknown): O {
+  const result = schema['~standard'].validate(options);
+  if (result instanceof Promise)
+    throw new TypeError(`The options of "${type}" need a schema that checks at once`);
+  if (result.issues === undefined) return result.value;
+  throw new ConfigError(
+    result.issues.map(({ path = [], message }) => ({
+      where: [type, ...path.map(pathPart)].join('.'),
+      message,
+    })),
+  );
+}
+
+function pathPart(part: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof part === 'object' ? part.key : part);
 }

@@ -1,0 +1,166 @@
+import { resolve } from 'node:path';
+import type { OperatorFunction } from 'rxjs';
+import { Artefacts } from './artefacts.js';
+import type { CheckedStep, ConfigStep } from './config/checked.js';
+import { ConfigError, type Issue } from './errors.js';
+import type { Flow } from './flow.js';
+import type { Inputs } from './inputs/inputs.js';
+import { promptOf, templateOf } from './rendering.js';
+import { assertNone, type UncheckedOptions } from './run-options.js';
+import type { Simulation } from './simulate/simulation.js';
+import { operator, type Step } from './step.js';
+import type { Setup } from './steps/contract.js';
+
+/** Where a run takes place. */
+export interface Surroundings {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly parallel: number;
+  readonly inputs: Inputs;
+}
+
+/** Steps that are ready to run, and the end of what they hold. */
+export interface MadeSteps {
+  readonly steps: readonly Step[];
+  close(): Promise<void>;
+}
+
+/** Makes every step that a config describes; one that can't work here is an issue, reported with all others. */
+export async function makeSteps(
+  checked: readonly CheckedStep[],
+  options: UncheckedOptions,
+  surroundings: Surroundings,
+): Promise<MadeSteps> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.allSettled(closers.splice(0).map((close) => close()));
+  };
+  try {
+    const shared = checked.some(isConfig) ? await openShared(options, surroundings, closers) : null;
+    const steps: Step[] = [];
+    const issues: Issue[] = [];
+    for (const [index, step] of checked.entries()) {
+      const make = () =>
+        isConfig(step) && shared ? createStep(step, index, shared, closers) : readyStep(options.steps[index]);
+      try {
+        steps.push(withTimeout(await make(), options.timeout));
+      } catch (error) {
+        issues.push(...issuesOf(error));
+      }
+    }
+    assertNone(issues);
+    return { steps, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What all the steps of a config share. */
+interface Shared extends Surroundings {
+  readonly options: UncheckedOptions;
+  readonly artefacts: Artefacts;
+  readonly simulation: Simulation | null;
+  readonly notice: (line: string) => void;
+}
+
+async function openShared(
+  options: UncheckedOptions,
+  surroundings: Surroundings,
+  closers: (() => Promise<void>)[],
+): Promise<Shared> {
+  const notice = once((line: string) => options.onNotice?.(line));
+  const artefacts = new Artefacts(options.generated ?? 'generated');
+  await artefacts.prepare();
+  const simulation = await openSimulation(options.simulate ?? false);
+  if (simulation) {
+    closers.push(() => simulation.close());
+    notice('simulated: every model answer comes from the embedded stand-in, none from a model');
+  }
+  return { ...surroundings, options, artefacts, simulation, notice };
+}
+
+async function openSimulation(
+  simulate: NonNullable<UncheckedOptions['simulate']>,
+): Promise<Simulation | null> {
+  if (simulate === false) return null;
+  const { startSimulation } = await import('./simulate/start.js');
+  return startSimulation(simulate === true ? {} : simulate);
+}
+
+async function createStep(
+  step: ConfigStep,
+  index: number,
+  shared: Shared,
+  closers: (() => Promise<void>)[],
+): Promise<Step> {
+  const { run, settles, close } = await step.create(setupOf(step, index, shared));
+  if (close) closers.push(close);
+  const { name, type, retries, timeout, parallel } = step;
+  return {
+    kind: 'run',
+    name,
+    type,
+    run,
+    retries,
+    settles: settles ?? false,
+    ...(timeout !== undefined && { timeout }),
+    ...(parallel !== undefined && { parallel }),
+  };
+}
+
+function setupOf(step: ConfigStep, index: number, shared: Shared): Setup {
+  const { options, cwd, env, inputs, artefacts, simulation, notice } = shared;
+  const rendering = { inputs, appendFilepath: options.appendFilepath ?? false };
+  const appends = index > 0 && step.previous;
+  return {
+    where: step.where,
+    workdir: resolve(cwd, options.workdir ?? '.'),
+    env,
+    artefacts,
+    simulation,
+    parallel: Math.min(shared.parallel, step.parallel ?? shared.parallel),
+    template: (text, folder) => templateOf(text, rendering, folder),
+    prompt: (text, folder) => (appends ? promptOf : templateOf)(text, rendering, folder),
+    notice,
+  };
+}
+
+function readyStep(given: unknown): Step {
+  if (isOperator(given)) return operator('operator', given);
+  if (isStep(given)) return given;
+  throw new TypeError('a step that was checked is no step');
+}
+
+/** The check saw a function or a step: more can't be known of either. */
+function isOperator(given: unknown): given is OperatorFunction<Flow, Flow> {
+  return typeof given === 'function';
+}
+
+function isStep(given: unknown): given is Step {
+  return typeof given === 'object' && given !== null && 'kind' in given;
+}
+
+function withTimeout(step: Step, timeout: number | undefined): Step {
+  return step.kind === 'operator' || timeout === undefined ? step : { timeout, ...step };
+}
+
+function isConfig(step: CheckedStep): step is ConfigStep {
+  return step.kind === 'config';
+}
+
+function issuesOf(error: unknown): readonly Issue[] {
+  if (error instanceof ConfigError) return error.issues;
+  throw error;
+}
+
+/** The same line is said once. */
+function once(say: (line: string) => void): (line: string) => void {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line)) return;
+    said.add(line);
+    say(line);
+  };
+}

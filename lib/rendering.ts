@@ -1,0 +1,46 @@
+import type { Flow } from './flow.js';
+import type { Inputs } from './inputs/inputs.js';
+import type { Render } from './steps/contract.js';
+import { parse, render, type Sources } from './template.js';
+
+export interface RenderOptions {
+  readonly inputs: Inputs;
+  /** Each interpolated content is followed by a newline and its path. */
+  readonly appendFilepath: boolean;
+}
+
+/** A template as it stands; `folder` (absolute) is where its step runs. */
+export function templateOf(text: string, options: RenderOptions, folder?: string): Render {
+  const template = parse(text);
+  return (flow) => render(template, sourcesOf(flow, options, folder));
+}
+
+/** A prompt that is followed by a newline and the previous output, unless it places that itself. */
+export function promptOf(text: string, options: RenderOptions, folder?: string): Render {
+  const rendered = templateOf(text, options, folder);
+  if (parse(text).parts.some((part) => typeof part !== 'string' && part.kind === 'previous')) return rendered;
+  return (flow, context) => {
+    const prompt = rendered(flow, context);
+    const append = (start: string) => `${start}\n${flow.output}`;
+    return typeof prompt === 'string' ? append(prompt) : prompt.then(append);
+  };
+}
+
+function sourcesOf(
+  flow: Flow,
+  { inputs, appendFilepath }: RenderOptions,
+  folder: string | undefined,
+): Sources {
+  return {
+    previous: flow.output,
+    content: (key) => {
+      const content = inputs.content(flow, key);
+      const path = appendFilepath ? inputs.path(flow, key) : '';
+      if (!path) return content;
+      return typeof content === 'string' ? `${content}\n${path}` : content.then((text) => `${text}\n${path}`);
+    },
+    path: (key) => inputs.path(flow, key, folder),
+    file: (key) => inputs.file(flow, key),
+    output: (step) => flow.outputs[step] ?? '',
+  };
+}

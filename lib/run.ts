@@ -1,0 +1,117 @@
+import {
+  concat,
+  defer,
+  finalize,
+  from,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  Subject,
+  throwError,
+} from 'rxjs';
+import { Engine } from './engine.js';
+import type { RunEvent } from './events.js';
+import { Gate } from './gate.js';
+import type { Combination } from './inputs/product.js';
+import { journey } from './journey.js';
+import { admit } from './operators/admit.js';
+import { type Prepared, prepare } from './prepare.js';
+import type { ResultRecord } from './record.js';
+import type { RunOptions, UncheckedOptions } from './run-options.js';
+
+/** A run that starts when its results are subscribed. */
+export interface Run {
+  /**
+   * Starts the run when subscribed, once. Emits a record for each flow (or branch) as it ends, and completes after the
+   * last one. Errors with a ConfigError before anything is started. Unsubscribing cancels everything, silently.
+   */
+  readonly results$: Observable<ResultRecord>;
+  /** What happens meanwhile; hot, and completes with `results$`. */
+  readonly events$: Observable<RunEvent>;
+}
+
+/** Sends every combination of the keys through the steps. Nothing happens before `results$` is subscribed. */
+export function run(options: RunOptions): Run {
+  return runUnchecked(options);
+}
+
+/** The same for steps of which nothing is known yet. */
+export function runUnchecked(options: UncheckedOptions): Run {
+  const events = new Subject<RunEvent>();
+  let started = false;
+  const results$ = defer(() => {
+    if (started)
+      return throwError(() => new Error('results$ was subscribed twice: call run() again to run again'));
+    started = true;
+    return start(options, events);
+  });
+  return { results$, events$: events.asObservable() };
+}
+
+function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable<ResultRecord> {
+  const preparing = prepare(options);
+  const close = () => preparing.then((prepared) => prepared.close(), ignore);
+  return from(preparing).pipe(
+    mergeMap((prepared) => concat(execute(prepared, options, events), defer(close).pipe(ignoreElements()))),
+    finalize(() => {
+      events.complete();
+      void close();
+    }),
+  );
+}
+
+/** The only place that pulls: a flow is made when a slot is free. */
+function execute(
+  prepared: Prepared,
+  options: UncheckedOptions,
+  events: Subject<RunEvent>,
+): Observable<ResultRecord> {
+  const { steps, parallel, identify } = prepared;
+  const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
+  const engine = new Engine(new Gate(parallel, caps), events, prepared.read, prepared.kept);
+  const travel = journey(steps, engine, { deliver: options.deliver, ordered: options.ordered ?? false });
+  const source = new Source(prepared.combinations, engine);
+  const stopListening = cancelOnAbort(engine, options.signal);
+  options.onStart?.({ steps: steps.map(({ name }) => name), total: prepared.total });
+  return concat(
+    admit(source, parallel, (combination) => travel(identify(combination, Date.now()))),
+    defer(() => source.failure$),
+  ).pipe(finalize(stopListening));
+}
+
+/** The combinations while the run isn't cancelled. When the user's values throw, what is in flight still finishes. */
+class Source implements Iterable<Combination> {
+  readonly #combinations: Iterable<Combination>;
+  readonly #engine: Engine;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(combinations: Iterable<Combination>, engine: Engine) {
+    this.#combinations = combinations;
+    this.#engine = engine;
+  }
+
+  *[Symbol.iterator](): Generator<Combination> {
+    try {
+      for (const combination of this.#combinations) {
+        if (this.#engine.cancelled) return;
+        yield combination;
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+  }
+
+  get failure$(): Observable<never> {
+    const failure = this.#failure;
+    return failure ? throwError(() => failure.error) : from([]);
+  }
+}
+
+function cancelOnAbort(engine: Engine, signal: AbortSignal | undefined): () => void {
+  const cancel = () => engine.cancel();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return () => signal?.removeEventListener('abort', cancel);
+}
+
+function ignore(): void {}
