@@ -83,7 +83,7 @@ export class RunCommand extends Command {
       generated: this.generated,
       simulate:
         typeof simulate === 'string'
-          ? check.attempt(() => parseSimulateOptions(simulate))
+          ? check.attempt(() => parseSimulateOptions(simulate), false)
           : simulate === true,
     };
     check.finish();

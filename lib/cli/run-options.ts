@@ -41,13 +41,13 @@ export class OptionCheck {
   }
 
   /** Runs a check that throws a ConfigError of its own. */
-  attempt<T>(check: () => T): T | undefined {
+  attempt<T, F>(check: () => T, fallback: F): T | F {
     try {
       return check();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.#issues.push(...error.issues);
-      return undefined;
+      return fallback;
     }
   }
 
