@@ -1,20 +1,11 @@
-import {
-  concat,
-  defer,
-  finalize,
-  from,
-  ignoreElements,
-  mergeMap,
-  type Observable,
-  Subject,
-  throwError,
-} from 'rxjs';
+import { concat, defer, from, ignoreElements, mergeMap, type Observable, Subject, throwError } from 'rxjs';
 import { Engine } from './engine.js';
 import type { RunEvent } from './events.js';
 import { Gate } from './gate.js';
 import type { Combination } from './inputs/product.js';
 import { journey } from './journey.js';
 import { admit } from './operators/admit.js';
+import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare.js';
 import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
@@ -53,7 +44,7 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   return from(preparing).pipe(
     mergeMap((prepared) => concat(execute(prepared, options, events), defer(close).pipe(ignoreElements()))),
-    finalize(() => {
+    afterTeardown(() => {
       events.complete();
       void close();
     }),
@@ -76,7 +67,7 @@ function execute(
   return concat(
     admit(source, parallel, (combination) => travel(identify(combination, Date.now()))),
     defer(() => source.failure$),
-  ).pipe(finalize(stopListening));
+  ).pipe(afterTeardown(stopListening));
 }
 
 /** The combinations while the run isn't cancelled. When the user's values throw, what is in flight still finishes. */

@@ -1,0 +1,392 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { concatMap, delay as delayed, filter, lastValueFrom, map, mergeMap, of, toArray } from 'rxjs';
+import {
+  ConfigError,
+  type Flow,
+  operator,
+  type ResultRecord,
+  type RunEvent,
+  type RunOptions,
+  run,
+  step,
+} from '../lib/index.js';
+
+/** Runs to the end: the records and the events. */
+async function all(options: RunOptions) {
+  const { results$, events$ } = run(options);
+  const events: RunEvent[] = [];
+  let completed = false;
+  events$.subscribe({
+    next: (event) => events.push(event),
+    complete: () => {
+      completed = true;
+    },
+  });
+  const records = await lastValueFrom(results$.pipe(toArray()));
+  assert.ok(completed, 'events$ completes with results$');
+  return { records, events };
+}
+
+const letters = { values: ['a', 'b', 'c'] };
+const digits = { values: ['0', '1'] };
+const combine = step('combine', async (flow) =>
+  Object.values(flow.inputs)
+    .map(({ value }) => value)
+    .join(''),
+);
+
+describe('run', () => {
+  it('sends one flow through the steps when there are no keys', async () => {
+    const { records } = await all({
+      steps: [step('one', () => 'x'), step('two', (flow) => `${flow.output}y`)],
+    });
+    assert.equal(records.length, 1);
+    assert.equal(records[0]?.output, 'xy');
+    assert.deepEqual(
+      records[0]?.steps.map(({ name }) => name),
+      ['one', 'two'],
+    );
+  });
+
+  it('multiplies the keys, the last one varying fastest', async () => {
+    const { records } = await all({ steps: [combine], keys: { letters, digits }, parallel: 1 });
+    assert.deepEqual(
+      records.map(({ output }) => output),
+      ['a0', 'a1', 'b0', 'b1', 'c0', 'c1'],
+    );
+    assert.deepEqual(
+      records.map(({ index }) => index),
+      [0, 1, 2, 3, 4, 5],
+    );
+    assert.equal(new Set(records.map(({ flow }) => flow)).size, 6);
+  });
+
+  it('gives a flow the same id in every run, whatever the order of the keys', async () => {
+    const ids = async (keys: RunOptions['keys']) => {
+      const { records } = await all({ steps: [combine], ...(keys && { keys }) });
+      return records.map(({ flow }) => flow).sort();
+    };
+    assert.deepEqual(await ids({ letters, digits }), await ids({ digits, letters }));
+  });
+
+  it('lets functions read the contents of files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'run-spec-'));
+    const file = join(folder, 'a.md');
+    await writeFile(file, 'content');
+    const { records } = await all({
+      steps: [step('read', (_, context) => context.read('doc'))],
+      keys: { doc: [file] },
+    });
+    assert.equal(records[0]?.output, 'content');
+    assert.equal(records[0]?.inputs['doc']?.path, file);
+    await rm(folder, { recursive: true });
+  });
+
+  it('never has more than `parallel` flows in flight', async () => {
+    for (const parallel of [1, 3]) {
+      let active = 0;
+      let most = 0;
+      const busy = step('busy', async () => {
+        most = Math.max(most, ++active);
+        await delay(1);
+        active--;
+        return '';
+      });
+      await all({ steps: [busy, busy], keys: { letters, digits }, parallel });
+      assert.equal(most, parallel);
+    }
+  });
+
+  it("keeps to a step's own cap", async () => {
+    let active = 0;
+    let most = 0;
+    const run = async () => {
+      most = Math.max(most, ++active);
+      await delay(1);
+      active--;
+      return '';
+    };
+    await all({ steps: [step('busy', run, { parallel: 2 })], keys: { letters, digits }, parallel: 6 });
+    assert.equal(most, 2);
+  });
+
+  it('bounds the steps that execute over all branches of a flow', async () => {
+    let active = 0;
+    let most = 0;
+    const busy = step('busy', async (flow) => {
+      most = Math.max(most, ++active);
+      await delay(1);
+      active--;
+      return flow.output;
+    });
+    const many = operator(
+      'many',
+      mergeMap((flow: Flow) => of(...Array.from({ length: 20 }, (_, n) => ({ ...flow, output: String(n) })))),
+    );
+    const { records } = await all({ steps: [many, busy], parallel: 3 });
+    assert.equal(records.length, 20);
+    assert.equal(most, 3);
+  });
+
+  it("makes one flow's failure its record and nobody else's", async () => {
+    const picky = step('picky', (flow) => {
+      if (flow.output.startsWith('b')) throw new Error('no b');
+      return flow.output;
+    });
+    const { records, events } = await all({ steps: [combine, picky, combine], keys: { letters, digits } });
+    const failed = records.filter(({ status }) => status === 'failed');
+    assert.deepEqual(
+      failed.map(({ error, output, steps }) => [error?.step, output, steps.length]),
+      [
+        ['picky', null, 2],
+        ['picky', null, 2],
+      ],
+    );
+    assert.equal(records.filter(({ status }) => status === 'done').length, 4);
+    const finishes = events.filter((event) => event.type === 'finish');
+    assert.equal(finishes.filter(({ status }) => status === 'failed').length, 2);
+  });
+
+  it('announces one enter and one exit for each step that a flow reaches, and one finish', async () => {
+    const { events } = await all({ steps: [combine, combine], keys: { digits }, parallel: 1 });
+    const [first] = events;
+    assert.ok(first?.type === 'enter');
+    assert.deepEqual([first.step, first.index, typeof first.at], ['combine', 0, 'number']);
+    assert.deepEqual(
+      events.map((event) => (event.type === 'finish' ? 'finish' : `${event.type} ${event.index}`)),
+      Array(2).fill(['enter 0', 'exit 0', 'enter 1', 'exit 1', 'finish']).flat(),
+    );
+  });
+
+  it('mixes functions, named operators and bare operators', async () => {
+    const { records, events } = await all({
+      steps: [
+        combine,
+        operator('calm', (flow$) => flow$.pipe(delayed(1))),
+        delayed(1),
+        map((flow: Flow) => ({ ...flow, output: `${flow.output}!` })),
+      ],
+      keys: { digits },
+    });
+    assert.deepEqual(records.map(({ output }) => output).sort(), ['0!', '1!']);
+    const names = new Set(events.flatMap((event) => (event.type === 'finish' ? [] : [event.step])));
+    assert.deepEqual([...names], ['combine', 'calm', 'operator']);
+  });
+
+  it('leaves one record for a flow that an operator drops', async () => {
+    const { records, events } = await all({
+      steps: [combine, filter((flow: Flow) => flow.output !== '0')],
+      keys: { digits },
+    });
+    assert.deepEqual(records.map(({ status }) => status).sort(), ['done', 'dropped']);
+    assert.equal(events.filter((event) => event.type === 'finish').length, 2);
+  });
+
+  it('leaves one record a branch, and finishes the flow after the last', async () => {
+    const twice = operator(
+      'twice',
+      concatMap((flow: Flow) => of(flow, flow)),
+    );
+    const { records, events } = await all({ steps: [twice, step('late', async () => delay(1, 'x'))] });
+    assert.deepEqual(
+      records.map(({ branch }) => branch),
+      [undefined, [1]],
+    );
+    assert.equal(events.at(-1)?.type, 'finish');
+  });
+
+  describe('with `ordered`', () => {
+    it('lets records leave in flow order and branches in branch order', async () => {
+      const uneven = step('uneven', async (flow) => delay(10 - flow.index * 2, String(flow.index)));
+      const twice = operator(
+        'twice',
+        mergeMap((flow: Flow) => of(flow, { ...flow, output: 'late' })),
+      );
+      const slow = step('slow', async (flow) => delay(flow.output === 'late' ? 0 : 5, flow.output));
+      const { records } = await all({
+        steps: [uneven, twice, slow],
+        keys: { letters },
+        parallel: 3,
+        ordered: true,
+      });
+      assert.deepEqual(
+        records.map(({ index, branch = [] }) => [index, ...branch]),
+        [[0], [0, 1], [1], [1, 1], [2], [2, 1]],
+      );
+    });
+
+    it('keeps the slot of a record that is early', async () => {
+      const taken: string[] = [];
+      const values = {
+        *[Symbol.iterator]() {
+          for (let n = 0; n < 10; n++) {
+            taken.push(String(n));
+            yield String(n);
+          }
+        },
+      };
+      let open = () => {};
+      const first = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const steps = [step('first', (flow) => (flow.index === 0 ? first.then(() => '') : ''))];
+      const done = all({ steps, keys: { n: { values } }, parallel: 3, ordered: true });
+      await delay(10);
+      assert.deepEqual(taken, ['0', '1', '2']);
+      open();
+      assert.equal((await done).records.length, 10);
+    });
+  });
+
+  describe('deliver', () => {
+    it('holds the slot until the record is taken', async () => {
+      let pulled = 0;
+      const values = {
+        *[Symbol.iterator]() {
+          for (; pulled < 50; ) yield String(pulled++);
+        },
+      };
+      let delivered = 0;
+      let release = () => {};
+      const reader = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const done = all({
+        steps: [combine],
+        keys: { n: { values } },
+        parallel: 4,
+        deliver: async () => {
+          delivered++;
+          await reader;
+        },
+      });
+      await delay(20);
+      assert.deepEqual([pulled, delivered], [4, 4]);
+      release();
+      assert.equal((await done).records.length, 50);
+    });
+
+    it('ends the run when it rejects', async () => {
+      const { results$ } = run({ steps: [combine], deliver: () => Promise.reject(new Error('disk full')) });
+      await assert.rejects(lastValueFrom(results$), /disk full/);
+    });
+  });
+
+  describe('ending early', () => {
+    it('cancels everything, silently, when nobody listens any more', async () => {
+      let aborted = 0;
+      const stuck = step(
+        'stuck',
+        (_, { signal }) =>
+          new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => {
+              aborted++;
+              reject(signal.reason);
+            }),
+          ),
+      );
+      const { results$, events$ } = run({ steps: [stuck], keys: { letters }, parallel: 2 });
+      const events: string[] = [];
+      events$.subscribe({ next: ({ type }) => events.push(type), complete: () => events.push('complete') });
+      const records: ResultRecord[] = [];
+      const subscription = results$.subscribe((record) => records.push(record));
+      await delay(30);
+      subscription.unsubscribe();
+      assert.equal(aborted, 2);
+      assert.deepEqual(records, []);
+      assert.deepEqual(events, ['enter', 'enter', 'exit', 'exit', 'complete']);
+    });
+
+    it('lets what is in flight leave as cancelled when its signal aborts, and completes', async () => {
+      const controller = new AbortController();
+      const stuck = step('stuck', () => new Promise<string>(() => {}));
+      const done = all({
+        steps: [stuck, combine],
+        keys: { letters },
+        parallel: 2,
+        signal: controller.signal,
+      });
+      await delay(30);
+      controller.abort();
+      const { records, events } = await done;
+      assert.deepEqual(
+        records.map(({ status, error }) => [status, error?.kind, error?.step]),
+        Array(2).fill(['cancelled', 'cancelled', 'stuck']),
+      );
+      assert.equal(events.filter(({ type }) => type === 'enter').length, 2);
+      assert.equal(events.filter(({ type }) => type === 'exit').length, 2);
+    });
+
+    it('starts nothing when its signal has aborted before', async () => {
+      let calls = 0;
+      const counted = step('counted', () => String(++calls));
+      const { records } = await all({ steps: [counted], keys: { letters }, signal: AbortSignal.abort() });
+      assert.deepEqual([records.length, calls], [0, 0]);
+    });
+  });
+
+  describe('mistakes', () => {
+    it('come through as the error of the stream, all at once, and nothing is started', async () => {
+      let calls = 0;
+      const counted = step('counted', () => String(++calls));
+      const { results$, events$ } = run({
+        steps: [counted, { type: 'openai', prmpt: 'x' }, { type: 'opnai' }],
+        keys: { doc: ['/no/such/file'] },
+      });
+      let completed = false;
+      events$.subscribe({
+        complete: () => {
+          completed = true;
+        },
+      });
+      await assert.rejects(lastValueFrom(results$), (error) => {
+        assert.ok(error instanceof ConfigError);
+        assert.match(error.message, /steps\[1\]\.prmpt: unknown field; did you mean "prompt"\?/);
+        assert.match(error.message, /steps\[2\].*opnai/);
+        assert.match(error.message, /\/no\/such\/file/);
+        return true;
+      });
+      assert.ok(completed);
+      assert.equal(calls, 0);
+    });
+
+    for (const parallel of [0, -1, 1.5, Number.NaN]) {
+      it(`refuses parallel ${parallel}`, async () => {
+        const { results$ } = run({ steps: [combine], parallel });
+        await assert.rejects(lastValueFrom(results$), /parallel: expected a whole number from 1 up, got/);
+      });
+    }
+
+    it('refuses a second subscription', async () => {
+      const { results$ } = run({ steps: [combine] });
+      await lastValueFrom(results$);
+      await assert.rejects(lastValueFrom(results$), /subscribed twice/);
+    });
+
+    it('finish what is in flight when the values of a key throw, and then say so', async () => {
+      const values = {
+        *[Symbol.iterator]() {
+          yield 'a';
+          throw new Error('no more values');
+        },
+      };
+      const records: ResultRecord[] = [];
+      const { results$ } = run({
+        steps: [step('slow', async () => delay(5, 'x'))],
+        keys: { n: { values } },
+        deliver: (record) => {
+          records.push(record);
+        },
+      });
+      await assert.rejects(lastValueFrom(results$), /no more values/);
+      assert.deepEqual(
+        records.map(({ status }) => status),
+        ['done'],
+      );
+    });
+  });
+});
