@@ -6,7 +6,7 @@ import { type FixtureFileResponse, LLMock } from '@copilotkit/aimock';
 import { request as forward } from 'undici';
 
 /** What a caller sent. */
-export interface Received {
+interface Received {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -26,7 +26,7 @@ export type Reply =
   | { readonly json: unknown; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly raw: (response: ServerResponse, request: IncomingMessage) => void };
 
-export interface ReplyOptions {
+interface ReplyOptions {
   /** Only to requests whose body contains this. */
   readonly when?: string;
   /** So many times; afterwards the next reply that fits has its turn. */
