@@ -15,8 +15,7 @@ export function explain(
     return ExitCode.misused;
   }
   if (isSyntaxError(error)) {
-    say(`${messageOf(error).split('\n')[0]}`);
-    stderr.write('See orchestrator run --help\n');
+    say(`${syntaxMessage(messageOf(error))}; see orchestrator run --help`);
     return ExitCode.misused;
   }
   say(`internal fault, please report it: ${error instanceof Error ? error.stack : String(error)}`);
@@ -26,4 +25,11 @@ export function explain(
 /** What clipanion throws for a command line that it can't parse. */
 function isSyntaxError(error: unknown): boolean {
   return error instanceof Error && 'clipanion' in error;
+}
+
+/** clipanion's first line, where it says enough. */
+function syntaxMessage(message: string): string {
+  if (message.startsWith('Command not found')) return 'no such command; there is: orchestrator run <config>';
+  if (message.startsWith('Not enough positional')) return 'the config is missing: orchestrator run <config>';
+  return message.replace(/\.?\n.*|\.$/s, '');
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { Writable } from 'node:stream';
 import { Builtins, Cli } from 'clipanion';
+import { BaseCommand } from './base-command.js';
+import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { RunCommand } from './run-command.js';
 
@@ -10,20 +13,46 @@ import { RunCommand } from './run-command.js';
  * @param args without `node` and the script
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const cli = new Cli({ binaryLabel: 'Orchestrator', binaryName: 'orchestrator', binaryVersion: version() });
-  for (const command of [RunCommand, Builtins.HelpCommand, Builtins.VersionCommand]) cli.register(command);
+  const { stdin, stdout, stderr, env } = process;
+  process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
+  stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
+  const cli = makeCli(stdout.isTTY && !env.NO_COLOR);
+  if (args.length === 0) {
+    stderr.write(readable(cli.usage(null)));
+    return ExitCode.misused;
+  }
   try {
-    // Not cli.run(): that prints errors to stdout.
-    const command = cli.process(bindNegatives(args), context());
-    return (await command.execute()) ?? 0;
+    const command = cli.process(bindNegatives(args));
+    const isOurs = command instanceof BaseCommand;
+    return await cli.run(command, { stdin, stdout: isOurs ? stdout : readableInto(stdout), stderr, env });
   } catch (error) {
-    return explain(error, process.stderr, process.env);
+    return explain(error, stderr, env);
   }
 }
 
-function context() {
-  const { stdin, stdout, stderr, env } = process;
-  return { stdin, stdout, stderr, env, colorDepth: stdout.isTTY && !env.NO_COLOR ? 8 : 1 };
+function makeCli(enableColors: boolean): Cli {
+  const cli = new Cli({
+    binaryLabel: 'Orchestrator',
+    binaryName: 'orchestrator',
+    binaryVersion: version(),
+    enableColors,
+  });
+  for (const command of [RunCommand, Builtins.HelpCommand, Builtins.VersionCommand]) cli.register(command);
+  return cli;
+}
+
+/** clipanion's help calls every value of an option `#0`. */
+function readable(help: string): string {
+  return help.replaceAll(' #0', ' <value>');
+}
+
+function readableInto(stdout: Writable): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (text, _encoding, done) => {
+      stdout.write(readable(String(text)), done);
+    },
+  });
 }
 
 function version(): string {

@@ -1,11 +1,12 @@
 import { Command, Option } from 'clipanion';
+import { BaseCommand } from './base-command.js';
 import { OptionCheck } from './run-options.js';
 
 const PRINTS = ['ndjson', 'output', 'path'] as const;
 const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;
 
 /** `orchestrator run`: reads the command line, and leaves the rest to run-session.ts, loaded when it is needed. */
-export class RunCommand extends Command {
+export class RunCommand extends BaseCommand {
   static override paths = [['run']];
 
   static override usage = Command.Usage({
@@ -66,7 +67,7 @@ export class RunCommand extends Command {
       '--simulate=latency=200,fail=0.05 (milliseconds, share of requests that fail).',
   });
 
-  override async execute(): Promise<number> {
+  override async perform(): Promise<number> {
     const check = new OptionCheck();
     const { parseSimulateOptions } = await import('../simulate/options.js');
     const { simulate } = this;
