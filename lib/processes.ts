@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepFailure } from './errors.js';
+import { isFolder } from './programs.js';
 import { isGroupOfZombies } from './zombies.js';
 
 /** A program to run, in a process group of its own. */
@@ -38,6 +38,7 @@ export interface Ended<Out> {
 }
 
 const GRACE_MS = 5000;
+const DRAIN_MS = 200;
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 160;
 const onWindows = process.platform === 'win32';
@@ -59,14 +60,15 @@ export async function runProcess<Out>(
   const group = new ProcessGroup(child.pid);
   let ending: Promise<void> | undefined;
   const stop = () => {
-    // A process that left the group may hold the streams open for good.
-    ending ??= group.end(command.graceMs).then(() => {
+    ending ??= group.end(command.graceMs).then(async () => {
+      // What was written is still read; but a process that left the group may hold the streams open for good.
+      await Promise.race([Promise.allSettled(readers), delay(DRAIN_MS)]);
       child.stdout.destroy();
       child.stderr.destroy();
     });
   };
-  command.signal.addEventListener('abort', stop, { once: true });
   const readers = [stdoutReader(child.stdout), stderrReader(child.stderr)] as const;
+  command.signal.addEventListener('abort', stop, { once: true });
   for (const reader of readers) reader.catch(stop);
   const [result, stdout, stderr] = await Promise.allSettled([child, ...readers]);
   command.signal.removeEventListener('abort', stop);
@@ -85,6 +87,11 @@ export async function runProcess<Out>(
     stdout: stdout.value,
     stderr: stderr.value,
   };
+}
+
+/** The folder and the environment of the process itself. */
+export function surroundings(): { cwd: string; env: Readonly<Record<string, string | undefined>> } {
+  return { cwd: process.cwd(), env: process.env };
 }
 
 /** Sends a signal to every group that is still alive; synchronous, so that it can be the last thing done. */
@@ -190,9 +197,4 @@ async function notStarted({ file, cwd }: Command, failure: { code?: string | und
     default:
       return fails(code, 'The system refused to start another process.');
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => null);
-  return stats?.isDirectory() ?? false;
 }

@@ -1,0 +1,97 @@
+import { buffer } from 'node:stream/consumers';
+import { z } from 'zod';
+import { ConfigError, type Issue, StepFailure } from '../errors.js';
+import { type Command, type Ended, runProcess } from '../processes.js';
+import { findProgram, isFolder } from '../programs.js';
+import { type Placeholder, parse, placeholders } from '../template.js';
+import type { CommonFields, Render, Setup, StepType } from './contract.js';
+import { decode, lastPart, tail } from './text.js';
+
+interface CmdConfig extends CommonFields {
+  readonly cmd: string | readonly string[];
+}
+
+/** Keys of the model's servers: a command has no use for them. */
+const KEYS = ['OPENAI_API_KEY', 'OPENAI_ADMIN_KEY', 'CODEX_API_KEY'];
+
+/** Runs a program or a shell line; the previous output is its stdin, its stdout the output. */
+export const cmd: StepType<CmdConfig> = {
+  type: 'cmd',
+  fields: z.object({
+    cmd: z
+      .union([z.string().min(1), z.array(z.string()).min(1)])
+      .describe(
+        'The program and its arguments, run without a shell (["wc", "-l"]), or one line for the shell ("sort | uniq"). ' +
+          'The previous output is its stdin; its stdout, without one final newline, is the output. It runs in the ' +
+          `working folder, with the environment but ${KEYS.join(', ')}. Processes that it leaves in its group are ended.`,
+      ),
+  }),
+  paths: [],
+  retries: 0,
+  mistakes: ({ cmd }) => {
+    const [first] = typeof cmd === 'string' ? placeholders(parse(cmd)) : [];
+    return first ? [{ field: 'cmd', message: refusal(first) }] : [];
+  },
+  templates: ({ cmd }) =>
+    typeof cmd === 'string' ? [] : cmd.map((text, index) => ({ field: `cmd[${index}]`, text })),
+
+  async create({ cmd, previous }, setup) {
+    const issues = await missing(cmd, setup);
+    if (issues.length > 0) throw new ConfigError(issues);
+    const env = withoutKeys(setup.env);
+    const render = commandLine(cmd, setup);
+    return {
+      settles: true,
+      run: async (flow, context) => {
+        const [file = '', ...args] = await render(flow, context);
+        const stdin = previous === false ? '' : flow.output;
+        const shell = typeof cmd === 'string';
+        const command = { file, args, shell, cwd: setup.workdir, env, stdin, signal: context.signal };
+        return outputOf(command, await runProcess(command, buffer, tail));
+      },
+    };
+  },
+};
+
+function refusal({ name }: Placeholder): string {
+  const shown = `{{{${name}}}}`;
+  return (
+    `${shown} in a line for the shell could be run as a part of it; write a list, where it stays one argument: ` +
+    `["sh", "-c", "wc -l \\"$1\\"", "sh", "${shown}"]`
+  );
+}
+
+async function missing(cmd: string | readonly string[], { where, workdir, env }: Setup): Promise<Issue[]> {
+  if (!(await isFolder(workdir))) {
+    return [{ where, message: `the working folder ${workdir} doesn't exist; name one with --workdir` }];
+  }
+  const [program = ''] = typeof cmd === 'string' ? [] : cmd;
+  if (typeof cmd === 'string' || placeholders(parse(program)).length > 0) return [];
+  if (await findProgram(program, workdir, env)) return [];
+  const place = program.includes('/') ? `in ${workdir}` : 'on PATH';
+  const message = `there is no program ${JSON.stringify(program)} ${place}; install it or correct its name${shellHint(program)}`;
+  return [{ where: `${where}.cmd[0]`, message }];
+}
+
+function shellHint(program: string): string {
+  return /\s/.test(program) ? '; a whole line for the shell is a string, not a list' : '';
+}
+
+function withoutKeys(env: Setup['env']): Setup['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !KEYS.includes(name)));
+}
+
+/** A shell line has no placeholders, but its `\{{{` are resolved like everywhere. */
+function commandLine(cmd: string | readonly string[], { template, workdir }: Setup) {
+  const texts = typeof cmd === 'string' ? [cmd] : cmd;
+  const renders = texts.map((text) => template(text, workdir));
+  return (...given: Parameters<Render>) => Promise.all(renders.map(async (render) => render(...given)));
+}
+
+function outputOf({ file, shell }: Command, { exitCode, signal, stdout, stderr }: Ended<Buffer>): string {
+  if (exitCode === 0) return decode(stdout).replace(/\r?\n$/, '');
+  const name = shell ? 'the shell line' : file;
+  const end = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
+  const why = lastPart(stderr);
+  throw new StepFailure('exit', `${name} ${end}${why && `: ${why}`}`, exitCode === null ? {} : { exitCode });
+}

@@ -1,0 +1,74 @@
+import { constants, isUtf8 } from 'node:buffer';
+import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { StepFailure } from '../errors.js';
+
+const TAIL_BYTES = 8192;
+const EXCERPT_CHARACTERS = 500;
+
+/** Keeps the end of what it is given: as much as a message may need, however long the whole is. */
+export class Tail {
+  #end: Buffer = Buffer.alloc(0);
+
+  add(chunk: Buffer): void {
+    this.#end = Buffer.concat([this.#end, chunk]).subarray(-TAIL_BYTES);
+  }
+
+  toString(): string {
+    return this.#end.toString();
+  }
+}
+
+/** Reads a stream to its end and keeps only its tail. */
+export async function tail(stream: Readable): Promise<string> {
+  const end = new Tail();
+  for await (const chunk of stream) end.add(chunk);
+  return end.toString();
+}
+
+/** Writes a stream to a new file as it comes, no faster than the disk takes it; each chunk is shown on its way. */
+export async function copy(stream: Readable, file: string, see: (chunk: Buffer) => void): Promise<void> {
+  async function* seen(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      see(chunk);
+      yield chunk;
+    }
+  }
+  await pipeline(stream, seen, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+}
+
+/** The end of a long text, which is where programs say what went wrong: one line for a message. */
+export function lastPart(text: string): string {
+  const line = oneLine(text);
+  if (line.length <= EXCERPT_CHARACTERS) return line;
+  return `…${line.slice(-EXCERPT_CHARACTERS).replace(/^[\uDC00-\uDFFF]/, '')}`;
+}
+
+/** The start of a long text: one line for a message. */
+export function firstPart(text: string): string {
+  const line = oneLine(text);
+  if (line.length <= EXCERPT_CHARACTERS) return line;
+  return `${line.slice(0, EXCERPT_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Without control sequences, which could do something to a terminal. */
+function oneLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .trim()
+    .replaceAll(/\s*[\r\n]\s*/g, ' | ')
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .trim();
+}
+
+/** A process's output as text, unchanged. Throws a `bad_output` failure where it is no UTF-8. */
+export function decode(bytes: Buffer): string {
+  if (bytes.length > constants.MAX_STRING_LENGTH) {
+    throw new StepFailure('bad_output', `the output is too large for one text (${bytes.length} bytes)`);
+  }
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new StepFailure('bad_output', 'the output is not valid UTF-8', {
+    hint: 'Have the program write text, or encode binary data (base64).',
+  });
+}
