@@ -1,0 +1,14 @@
+import { type CodexConfig, fields, mistakes } from './codex/config.js';
+import { createCodex } from './codex/create.js';
+import type { StepType } from './contract.js';
+
+/** An agent run by the Codex CLI: `codex exec`, its files kept in a folder of its own. */
+export const codex: StepType<CodexConfig> = {
+  type: 'codex',
+  fields,
+  paths: ['promptFile', 'workdir'],
+  retries: 0,
+  mistakes,
+  templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],
+  create: createCodex,
+};

@@ -1,0 +1,30 @@
+import type { Checked } from '../contract.js';
+import type { CodexConfig } from './config.js';
+import type { Files } from './files.js';
+
+/** The arguments of `codex`; the prompt comes on stdin. */
+export function argumentsOf(config: Checked<CodexConfig>, workdir: string, files: Files): string[] {
+  const { model, schema, sandbox = 'read-only' } = config;
+  const settings = { ...settingsFor(sandbox), ...config.config };
+  return [
+    ...['exec', '--json', '--color', 'never', '--skip-git-repo-check'],
+    ...['--sandbox', sandbox, '--cd', workdir, '--output-last-message', files.partial],
+    ...(model === undefined ? [] : ['--model', model]),
+    ...(schema === undefined ? [] : ['--output-schema', files.schema]),
+    ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`]),
+    '-',
+  ];
+}
+
+function settingsFor(sandbox: string): Record<string, boolean> {
+  return {
+    // Else the model's commands see every key in the environment.
+    'shell_environment_policy.ignore_default_excludes': false,
+    // Else a refused connection is tried for ever.
+    'features.unbounded_connection_retries': false,
+    ...(sandbox === 'workspace-write' && {
+      'sandbox_workspace_write.exclude_slash_tmp': true,
+      'sandbox_workspace_write.exclude_tmpdir_env_var': true,
+    }),
+  };
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Checked, CommonFields } from '../contract.js';
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
+
+export const fields = z.object({
+  prompt: z.string().optional().describe('The prompt, a template; codex gets it on its stdin.'),
+  promptFile: z.string().min(1).optional().describe('A file that holds the prompt.'),
+  model: z.string().min(1).optional().describe("The model's name; else what codex's own config says."),
+  sandbox: z
+    .enum(['read-only', 'workspace-write', 'danger-full-access'])
+    .optional()
+    .describe(
+      'What commands of the model may do; `read-only` by default, whatever the own config of codex says.',
+    ),
+  schema: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('JSON Schema that the final message has to fit (structured output).'),
+  workdir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where codex works; the working folder of the run by default.'),
+  config: z
+    .record(z.string(), z.union([value, z.array(value)]))
+    .optional()
+    .describe('Further settings of codex, as with its `-c key=value`: {"model_reasoning_effort": "high"}.'),
+  bin: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The codex program, a path or a name on PATH; else CODEX_BIN, else `codex`.'),
+  env: z
+    .union([z.array(variable), z.record(variable, z.string())])
+    .optional()
+    .describe(
+      'Environment for codex: a list names variables to pass on (OPENAI_API_KEY is only passed on where codex has ' +
+        'no login of its own, or is named here), an object sets values.',
+    ),
+});
+
+export type CodexConfig = CommonFields & z.infer<typeof fields>;
+
+/** `prompt` and `promptFile`: one of them has to be there. */
+export function mistakes({ prompt, promptFile }: Checked<CodexConfig>): { field: string; message: string }[] {
+  if (prompt === undefined && promptFile === undefined) {
+    return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
+  }
+  if (prompt === undefined || promptFile === undefined) return [];
+  return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+}

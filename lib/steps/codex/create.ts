@@ -1,0 +1,85 @@
+import { StepFailure } from '../../errors.js';
+import type { StepContext } from '../../step.js';
+import type { Checked, Runnable, Setup } from '../contract.js';
+import { argumentsOf } from './arguments.js';
+import { callCodex, type Job } from './call.js';
+import { checkFolder, checkMessage, checkPrompt, findCodex, misfitOf } from './check.js';
+import type { CodexConfig } from './config.js';
+import { environmentFor } from './environment.js';
+import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
+import { simulateCodex } from './simulated.js';
+import { Turn } from './turn.js';
+import { type CodexEnd, verdict } from './verdict.js';
+
+/** Makes the step: checks the folder, the program and the schema. */
+export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {
+  const { prompt: template = '', schema } = config;
+  const workdir = await checkFolder(config, setup);
+  const work = await workerFor(config, workdir, setup);
+  const misfit = await misfitOf(config, setup);
+  const render = setup.prompt(template, workdir);
+  return {
+    settles: true,
+    async run(flow, context) {
+      const prompt = checkPrompt(await render(flow, context));
+      const files = await makeFiles(setup.artefacts, prompt, schema);
+      const job = { prompt, files, turn: new Turn(), signal: context.signal };
+      try {
+        const end = await work(job).finally(() => tellOf(job.turn, config, setup, context));
+        const message = await readMessage(files);
+        const failure = verdict(job.turn, end, message);
+        if (failure) throw failure;
+        checkMessage(message, misfit);
+        await publish(files);
+        context.tell({ path: files.told });
+        return message;
+      } catch (error) {
+        throw located(error, files);
+      } finally {
+        await discard(files);
+      }
+    },
+  };
+}
+
+type Work = (job: Job) => Promise<CodexEnd>;
+
+async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Work> {
+  const { model, schema } = config;
+  const { simulation } = setup;
+  if (simulation) return (job) => simulateCodex({ simulation, model, schema }, job);
+  const file = await findCodex(config, workdir, setup);
+  const env = await environmentFor(setup.env, config.env);
+  return (job) => {
+    const args = argumentsOf(config, workdir, job.files);
+    return callCodex({ file, args, cwd: workdir, env, stdin: job.prompt, signal: job.signal }, job);
+  };
+}
+
+/** Also after a failure: tokens were paid for. */
+function tellOf(
+  { usage }: Turn,
+  { model }: Checked<CodexConfig>,
+  { simulation }: Setup,
+  context: StepContext,
+): void {
+  context.tell({
+    ...(usage && { usage }),
+    ...(model !== undefined && { model }),
+    ...(simulation && { simulated: true }),
+  });
+}
+
+/** The folder holds the events and stderr: the message of a failure leads there. */
+function located(error: unknown, { folder }: Files): unknown {
+  if (!(error instanceof StepFailure)) return error;
+  const { kind, message, hint, status, exitCode, retryAfterMs, retryable, cause } = error;
+  return new StepFailure(kind, `${message}; see ${folder}`, {
+    ...(hint !== undefined && { hint }),
+    ...(status !== undefined && { status }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(retryable !== undefined && { retryable }),
+    cause,
+  });
+}

@@ -1,0 +1,57 @@
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Artefacts } from '../../artefacts.js';
+
+/** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
+export interface Files {
+  readonly folder: string;
+  /** The final message, as a record tells it. */
+  readonly told: string;
+  readonly prompt: string;
+  readonly schema: string;
+  readonly events: string;
+  readonly stderr: string;
+  /** Codex makes it at its start and may leave it empty: not to be taken for the final message. */
+  readonly partial: string;
+  readonly final: string;
+}
+
+/** Makes a folder for one attempt, and writes what codex is given. */
+export async function makeFiles(artefacts: Artefacts, prompt: string, schema: unknown): Promise<Files> {
+  const folder = await artefacts.folder('codex_exec');
+  const file = (name: string) => resolve(folder, name);
+  const files = {
+    folder,
+    told: join(folder, 'final_message.txt'),
+    prompt: file('prompt.txt'),
+    schema: file('schema.json'),
+    events: file('events.jsonl'),
+    stderr: file('stderr.log'),
+    partial: file('.final_message.partial'),
+    final: file('final_message.txt'),
+  };
+  await writeNew(files.prompt, prompt);
+  if (schema !== undefined) await writeNew(files.schema, JSON.stringify(schema));
+  return files;
+}
+
+/** A file that only its owner reads. */
+export function writeNew(file: string, text: string): Promise<void> {
+  return writeFile(file, text, { flag: 'wx', mode: 0o600 });
+}
+
+/** The final message so far; empty where there is none. */
+export function readMessage({ partial }: Files): Promise<string> {
+  return readFile(partial, 'utf8').catch(() => '');
+}
+
+/** By renaming: whoever sees the final message sees all of it. */
+export async function publish({ partial, final }: Files): Promise<void> {
+  await chmod(partial, 0o600);
+  await rename(partial, final);
+}
+
+/** Removes what isn't to be taken for a final message. */
+export function discard({ partial }: Files): Promise<void> {
+  return rm(partial, { force: true });
+}

@@ -1,0 +1,47 @@
+import { messageOf } from '../../errors.js';
+import type { Usage } from '../../flow.js';
+import type { Simulation } from '../../simulate/simulation.js';
+import type { Job } from './call.js';
+import { writeNew } from './files.js';
+import type { CodexEnd } from './verdict.js';
+
+/** What a simulated codex is asked. */
+export interface Question {
+  readonly simulation: Simulation;
+  readonly model: string | undefined;
+  readonly schema: Record<string, unknown> | undefined;
+}
+
+/** Stands in for codex: the simulator answers, and the same files are left with events of the same shapes. */
+export async function simulateCodex(
+  question: Question,
+  { prompt, files, turn, signal }: Job,
+): Promise<CodexEnd> {
+  const { simulation, model = 'codex', schema = null } = question;
+  const events: object[] = [{ type: 'thread.started', thread_id: 'simulated' }, { type: 'turn.started' }];
+  try {
+    const request = { model, instructions: null, input: prompt, schema };
+    const { text, usage } = await simulation.answer(request, signal);
+    await writeNew(files.partial, text);
+    events.push({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text } });
+    events.push({ type: 'turn.completed', usage: countsOf(usage) });
+  } catch (error) {
+    events.push({ type: 'turn.failed', error: { message: messageOf(error) } });
+    throw error;
+  } finally {
+    const lines = events.map((event) => JSON.stringify(event));
+    for (const line of lines) turn.see(line);
+    await writeNew(files.events, `${lines.join('\n')}\n`);
+    await writeNew(files.stderr, '[simulated] codex was not started\n');
+  }
+  return { exitCode: 0, signal: null, stderr: '' };
+}
+
+function countsOf({ inputTokens, cachedInputTokens, outputTokens, reasoningTokens }: Usage): object {
+  return {
+    input_tokens: inputTokens,
+    cached_input_tokens: cachedInputTokens,
+    output_tokens: outputTokens,
+    reasoning_output_tokens: reasoningTokens,
+  };
+}
