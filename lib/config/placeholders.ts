@@ -1,7 +1,8 @@
 import type { Issue } from '../errors.js';
-import { type Placeholder, parse, placeholders } from '../template.js';
+import { isIdentifier, type Placeholder, parse, placeholders } from '../template.js';
 import type { CheckedStep, CheckOptions } from './checked.js';
 import { nearest } from './suggest.js';
+import { unnameable, unnameableIssues } from './unnameable.js';
 
 /** What the placeholders of all steps refer to. */
 export interface References {
@@ -40,7 +41,7 @@ export function references(steps: readonly CheckedStep[], keys: CheckOptions['ke
   });
   const found = sites.map(({ placeholder }) => placeholder);
   return {
-    issues: unique(issues),
+    issues: [...unique(issues), ...unnameableIssues(steps)],
     used: new Set(found.flatMap((placeholder) => ('key' in placeholder ? [placeholder.key] : []))),
     contents: new Set(
       found.flatMap((placeholder) => (placeholder.kind === 'content' ? [placeholder.key] : [])),
@@ -57,10 +58,15 @@ function mistakeAt(site: Site): string | null {
     case 'output':
       return stepMistake(placeholder.step, site);
     case 'unknown':
-      return undefinedMistake(site);
+      return isUnnameable(site) ? null : undefinedMistake(site);
     default:
       return keyMistake(placeholder.key, site);
   }
+}
+
+/** `{{{steps.a.b}}}` of a step called `a.b` has an issue of its own. */
+function isUnnameable({ placeholder, steps, index }: Site): boolean {
+  return unnameable(steps, index).some((name) => placeholder.name === `steps.${name}`);
 }
 
 function keyMistake(name: string, site: Site): string | null {
@@ -82,19 +88,27 @@ function stepMistake(name: string, site: Site): string | null {
   return `is a later step (${bearer.where}); only outputs of earlier steps can be put in`;
 }
 
-function undefinedMistake({ placeholder, steps, index, keys }: Site): string {
-  const earlier = steps.slice(0, index).map(({ name }) => `steps.${name}`);
+function undefinedMistake(site: Site): string {
+  const { placeholder, index, keys } = site;
   const ofKeys = keys.flatMap(({ name, values }) =>
     values ? [name] : [name, `${name}.path`, `${name}.file`],
   );
-  const near = nearest(placeholder.name, [...ofKeys, ...earlier, ...(index > 0 ? ['previous'] : [])]);
-  const known =
-    keys.map(({ name }) => name).join(', ') || `none, define one with --key ${keyIn(placeholder)}:list.txt`;
-  return `is not defined${near === null ? '.' : `; did you mean {{{${near}}}}?`} Keys: ${known}`;
+  const ofSteps = earlierNames(site).map((name) => `steps.${name}`);
+  const near = nearest(placeholder.name, [...ofKeys, ...ofSteps, ...(index > 0 ? ['previous'] : [])]);
+  return `is not defined${near === null ? '.' : `; did you mean {{{${near}}}}?`} ${known(site)}`;
 }
 
-function keyIn(placeholder: Placeholder): string {
-  return 'key' in placeholder ? placeholder.key : 'name';
+/** What could stand there instead. */
+function known(site: Site): string {
+  const { placeholder, keys } = site;
+  if (placeholder.kind === 'output') return `Earlier steps: ${earlierNames(site).join(', ') || 'none'}`;
+  const key = 'key' in placeholder ? placeholder.key : 'name';
+  return `Keys: ${keys.map(({ name }) => name).join(', ') || `none, define one with --key ${key}:list.txt`}`;
+}
+
+function earlierNames({ steps, index }: Site): string[] {
+  const names = steps.slice(0, index).map(({ name }) => name);
+  return [...new Set(names)].filter(isIdentifier);
 }
 
 /** One placeholder that stands twice in a template is one mistake. */

@@ -28,6 +28,7 @@ export async function listedIssues(lines: readonly Line[], base: string, naming:
 
 function hint(path: string): string {
   if (path.startsWith('~')) return ' (~ isn’t expanded; write the whole path)';
+  if (path.endsWith(' ')) return ' (the line ends with a space)';
   return /[*?[]/.test(path) ? ' (patterns aren’t expanded; list every file on a line of its own)' : '';
 }
 

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '../../lib/config/load-config.js';
+import { ConfigError } from '../../lib/errors.js';
+import { folderWith } from '../helpers/folder.js';
+
+function load(name: string, content: string | Buffer) {
+  return loadConfig(name, folderWith({ [name]: content }));
+}
+
+function refuses(work: Promise<unknown>, message: RegExp | string): Promise<void> {
+  return assert.rejects(work, (error) => {
+    assert.ok(error instanceof ConfigError, String(error));
+    if (typeof message === 'string') assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });
+}
+
+describe('loadConfig', () => {
+  const steps = [{ type: 'openai', prompt: 'Hi' }];
+
+  const good: [string, string, string][] = [
+    ['a bare JSON list', 'c.json', JSON.stringify(steps)],
+    ['a JSON object', 'c.json', JSON.stringify({ $schema: './x.json', steps })],
+    ['JSON with a byte order mark', 'c.json', `\ufeff${JSON.stringify(steps)}`],
+    ['a bare YAML list', 'c.yaml', '# a comment\n- type: openai\n  prompt: Hi\n'],
+    ['a YAML object with CRLF', 'c.yml', 'steps:\r\n  - type: openai\r\n    prompt: Hi\r\n'],
+    [
+      'YAML with anchors and merge keys',
+      'c.yaml',
+      'steps:\n  - &a { type: openai, prompt: No }\n  - { <<: *a, prompt: Hi }\n',
+    ],
+    ['JSON in a file of another name', 'config', JSON.stringify(steps)],
+  ];
+  for (const [title, name, content] of good) {
+    it(`reads ${title}`, async () => {
+      const config = await load(name, content);
+      assert.deepEqual(config.issues, []);
+      assert.deepEqual(config.steps.at(-1), steps[0]);
+    });
+  }
+
+  it('tells the folder, the defaults and the lists, which are reached from the working directory', async () => {
+    const folder = folderWith({
+      'conf/c.json': JSON.stringify({
+        steps,
+        keys: { a: 'lists/a.txt', b: '/b.txt' },
+        defaults: { openai: {} },
+      }),
+    });
+    const config = await loadConfig('conf/c.json', folder);
+    const base = join(folder, 'conf');
+    assert.equal(config.folder, base);
+    assert.deepEqual(config.keys, { a: { list: 'conf/lists/a.txt', base }, b: { list: '/b.txt', base } });
+    assert.deepEqual(config.defaults, { openai: {} });
+  });
+
+  const bad: [string, string, string | Buffer, RegExp | string][] = [
+    ['an empty file', 'c.json', '', 'c.json: is empty; expected a list of steps'],
+    ['a file of white space', 'c.yaml', ' \n', 'c.yaml: is empty; expected a list of steps'],
+    ['a file of comments', 'c.yaml', '# nothing\n', 'c.yaml: is empty; expected a list of steps'],
+    ['null', 'c.json', 'null', 'c.json: is empty; expected a list of steps'],
+    [
+      'a string',
+      'c.json',
+      '"x"',
+      'c.json: expected a list of steps, or an object with "steps", got "x" (string)',
+    ],
+    [
+      'prose',
+      'c.yaml',
+      'hello there',
+      /^c\.yaml: expected a list of steps, .* got "hello there" \(string\)$/,
+    ],
+    [
+      'broken JSON, with line and column',
+      'c.json',
+      '[\n  {"type": "openai",}\n]\n',
+      'c.json:2:21: is not valid JSON: expected a field name in double quotes, found "}"',
+    ],
+    [
+      'JSON that ends early',
+      'c.json',
+      '[\n  {"type": "openai"',
+      'c.json:2:20: is not valid JSON: expected "," or "}", found the end',
+    ],
+    [
+      'YAML in a .json file',
+      'c.json',
+      'steps: []',
+      'c.json:1:1: is not valid JSON: expected a value, found "s"',
+    ],
+    [
+      'broken YAML, with line and column',
+      'c.yaml',
+      'steps:\n  - type: "openai\n',
+      /^c\.yaml:3:1: is not valid YAML: Missing closing "quote/,
+    ],
+    [
+      'a YAML field that stands twice',
+      'c.yaml',
+      '- type: cmd\n  type: openai\n',
+      /^c\.yaml:2:3: is not valid YAML: Map keys must be unique/,
+    ],
+    ['a YAML alias of nothing', 'c.yaml', '- *x\n', /^c\.yaml.*: is not valid YAML: .*x/],
+    [
+      'a YAML tag that nobody knows',
+      'c.yaml',
+      '- !secret x\n',
+      /^c\.yaml:1:3: is not valid YAML: Unresolved tag: !secret/,
+    ],
+    [
+      'two YAML documents',
+      'c.yaml',
+      '- a\n---\n- b\n',
+      /^c\.yaml:2:1: is not valid YAML: .*multiple documents/,
+    ],
+    [
+      'Latin-1',
+      'c.json',
+      Buffer.from('["ä"]', 'latin1'),
+      'c.json: is not UTF-8: invalid byte 0xe4 at position 2',
+    ],
+    ['UTF-16', 'c.json', Buffer.from('\ufeff[]', 'utf16le'), /^c\.json: is UTF-16/],
+  ];
+  for (const [title, name, content, message] of bad) {
+    it(`refuses ${title}`, () => refuses(load(name, content), message));
+  }
+
+  it('refuses a missing file and a directory', async () => {
+    const folder = folderWith();
+    mkdirSync(join(folder, 'dir'));
+    await refuses(loadConfig('no.json', folder), 'no.json: no such file; expected a config, JSON or YAML');
+    await refuses(loadConfig('dir', folder), 'dir: is a directory; expected a config file, JSON or YAML');
+  });
+
+  const issues: [string, unknown, string[]][] = [
+    ['no steps at all', {}, ['steps: is missing; expected a list of steps']],
+    ['an empty list', [], ['steps: is empty; expected at least one step']],
+    ['an empty list of steps', { steps: [] }, ['steps: is empty; expected at least one step']],
+    [
+      'all mistakes at once',
+      { stps: [], step: 1, keys: { a: 5, b: '' } },
+      [
+        'stps: unknown field; did you mean "steps"?',
+        'step: unknown field; did you mean "steps"?',
+        'steps: is missing; expected a list of steps',
+        'keys.a: expected the path of a list, got 5 (number)',
+        'keys.b: expected the path of a list, got "" (string)',
+      ],
+    ],
+    [
+      'keys that are no object',
+      { steps, keys: ['a'] },
+      ['keys: expected an object {name: list}, got a list'],
+    ],
+    ['steps that are no list', { steps: {} }, ['steps: expected a list of steps, got an object']],
+  ];
+  for (const [title, config, expected] of issues) {
+    it(`collects ${title}`, async () => {
+      const { issues } = await load('c.json', JSON.stringify(config));
+      assert.deepEqual(
+        issues.map(({ where, message }) => `${where}: ${message}`),
+        expected,
+      );
+    });
+  }
+});

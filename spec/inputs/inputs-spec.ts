@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { StepFailure } from '../../lib/errors.js';
+import type { Input } from '../../lib/flow.js';
+import { Contents } from '../../lib/inputs/contents.js';
+import { Inputs } from '../../lib/inputs/inputs.js';
+import { pathKey, valueKey } from '../../lib/inputs/key.js';
+import { newFlow } from '../helpers/flows.js';
+import { folderWith } from '../helpers/folder.js';
+
+const sha256 = (text: string) => hash('sha256', text);
+
+function setUp() {
+  const folder = folderWith({ '.git': '', 'docs/a.md': 'A', 'work/x': '' });
+  const keys = [pathKey('doc', folder, ['docs/a.md']), valueKey('n', folder, ['1'])];
+  const inputs: Record<string, Input> = {
+    doc: { path: 'docs/a.md', sha256: sha256('A') },
+    n: { path: null, sha256: sha256('1'), value: '1' },
+  };
+  return { folder, inputs: new Inputs(keys, new Contents()), flow: newFlow({ inputs }) };
+}
+
+describe('Inputs', () => {
+  it('gives the content of a file and a value', async () => {
+    const { inputs, flow } = setUp();
+    assert.equal(await inputs.content(flow, 'doc'), 'A');
+    assert.equal(inputs.content(flow, 'n'), '1');
+  });
+
+  it('gives the path as listed, or as it works in a step’s folder', () => {
+    const { folder, inputs, flow } = setUp();
+    assert.equal(inputs.path(flow, 'doc'), 'docs/a.md');
+    assert.equal(inputs.path(flow, 'doc', folder), 'docs/a.md');
+    assert.equal(inputs.path(flow, 'doc', join(folder, 'work')), '../docs/a.md');
+    assert.equal(inputs.file(flow, 'doc'), 'a.md');
+  });
+
+  it('has no path for a value', () => {
+    const { inputs, flow } = setUp();
+    assert.deepEqual(
+      [inputs.path(flow, 'n'), inputs.path(flow, 'n', '/'), inputs.file(flow, 'n')],
+      ['', '', ''],
+    );
+  });
+
+  for (const key of ['nope', 'toString']) {
+    it(`says which inputs there are when asked for ${key}`, () => {
+      const { inputs, flow } = setUp();
+      assert.throws(
+        () => inputs.content(flow, key),
+        new StepFailure('operator', `the flow has no input "${key}"; keys: doc, n`),
+      );
+    });
+  }
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KeySource } from '../../lib/inputs/key-source.js';
+import { loadKeys } from '../../lib/inputs/load-keys.js';
+import { folderWith } from '../helpers/folder.js';
+
+const docs = { 'a.md': 'A', 'b.md': 'B', 'with space .md': 'C' };
+
+/** The paths of a key that was loaded from a list with this content. */
+async function listing(content: string | Buffer, files: Record<string, string> = docs) {
+  const folder = folderWith({ ...files, 'list.txt': content });
+  return load({ doc: { list: 'list.txt' } }, folder);
+}
+
+async function load(sources: Readonly<Record<string, KeySource>>, cwd: string) {
+  const { keys, known, issues, warnings } = await loadKeys(sources, cwd);
+  const lines = (found: typeof issues) => found.map(({ where, message }) => `${where}: ${message}`);
+  const paths = keys.map((key) =>
+    [...key.entries()].map(({ path, identity }) => path ?? identity?.input.value),
+  );
+  return { keys, known, paths, issues: lines(issues), warnings: lines(warnings) };
+}
+
+describe('a list', () => {
+  const rows: [string, string | Buffer, string[]][] = [
+    ['one path a line', 'a.md\nb.md\n', ['a.md', 'b.md']],
+    ['a last line without its end', 'a.md\nb.md', ['a.md', 'b.md']],
+    ['a byte order mark and CRLF', '\ufeffa.md\r\nb.md\r\n', ['a.md', 'b.md']],
+    ['blank lines', '\n  \na.md\n\r\n\t\nb.md\n\n', ['a.md', 'b.md']],
+    ['spaces in names', 'with space .md\n', ['with space .md']],
+  ];
+  for (const [title, content, paths] of rows) {
+    it(`is read with ${title}`, async () => {
+      const loaded = await listing(content);
+      assert.deepEqual(loaded.issues, []);
+      assert.deepEqual(loaded.paths, [paths]);
+    });
+  }
+
+  const bad: [string, string | Buffer, string[]][] = [
+    ['that is empty', '', ['list.txt: the list is empty; name one file a line (key doc)']],
+    ['of blank lines', '\n \r\n', ['list.txt: the list is empty; name one file a line (key doc)']],
+    [
+      'in UTF-16',
+      Buffer.from('\ufeffa.md\n', 'utf16le'),
+      ['list.txt: the list is UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8 (key doc)'],
+    ],
+    [
+      'in Latin-1',
+      Buffer.from('a.md\nä.md', 'latin1'),
+      ['list.txt: the list is not UTF-8: invalid byte 0xe4 at position 5 (key doc)'],
+    ],
+    [
+      'with missing files, named by their lines',
+      '\na.md\nnope.md\nb.md\r\n\ngone/x.md',
+      ['list.txt:3: nope.md: no such file', 'list.txt:6: gone/x.md: no such file'],
+    ],
+    [
+      'with a trailing space after a name',
+      'a.md \n',
+      ['list.txt:1: a.md : no such file (the line ends with a space)'],
+    ],
+    ['with a directory', '.\na.md', ['list.txt:1: .: is a directory; expected a file']],
+    ['with a device', '/dev/null', ['list.txt:1: /dev/null: is no regular file; expected a file']],
+    ['with a tilde', '~/a.md', ['list.txt:1: ~/a.md: no such file (~ isn’t expanded; write the whole path)']],
+    [
+      'with a pattern',
+      '*.md',
+      ['list.txt:1: *.md: no such file (patterns aren’t expanded; list every file on a line of its own)'],
+    ],
+    ['with a NUL', 'a\0.md', []],
+  ];
+  for (const [title, content, issues] of bad) {
+    it(`is refused ${title}`, async () => {
+      const loaded = await listing(content);
+      if (issues.length > 0) assert.deepEqual(loaded.issues, issues);
+      else assert.match(loaded.issues.join(), /^list\.txt:1: a\0\.md: cannot be read: .*null bytes/);
+    });
+  }
+
+  it('may name files with ~ and * in their names', async () => {
+    const loaded = await listing('~a[1]*.md\n', { '~a[1]*.md': '' });
+    assert.deepEqual(loaded.issues, []);
+  });
+
+  it('names twenty bad files and counts the rest', async () => {
+    const { issues } = await listing(Array.from({ length: 50 }, (_, i) => `no-${i}.md`).join('\n'));
+    assert.equal(issues.length, 21);
+    assert.equal(issues[19], 'list.txt:20: no-19.md: no such file');
+    assert.equal(issues[20], 'list.txt: 30 more of its 50 files cannot be used');
+  });
+
+  it('warns of repeated lines, which stay', async () => {
+    const { paths, warnings } = await listing('a.md\nb.md\na.md\na.md\n');
+    assert.deepEqual(paths, [['a.md', 'b.md', 'a.md', 'a.md']]);
+    assert.deepEqual(warnings, [
+      'list.txt: 2 of its 4 lines repeat an earlier one (a.md); each makes flows of its own',
+    ]);
+  });
+
+  it('that is missing or a directory is refused', async () => {
+    const folder = folderWith({ 'docs/a.md': '' });
+    const { issues } = await load({ a: { list: 'nope.txt' }, b: { list: 'docs' } }, folder);
+    assert.deepEqual(issues, [
+      'nope.txt: no such file; expected a text file that lists paths, one a line (key a)',
+      'docs: is a directory; expected a text file that lists paths, one a line (key b)',
+    ]);
+  });
+
+  it('that a folder stands for resolves its lines there', async () => {
+    const folder = folderWith({ 'lists/docs.txt': 'a.md\n', 'base/a.md': '' });
+    const base = join(folder, 'base');
+    const { keys, issues } = await load({ doc: { list: 'lists/docs.txt', base } }, folder);
+    assert.deepEqual(issues, []);
+    assert.equal(keys[0]?.base, base);
+  });
+
+  it('can be given as the text of stdin', async () => {
+    const folder = folderWith(docs);
+    const loaded = await load({ doc: { list: 'stdin', text: '\ufeffa.md\r\nx.md\n' } }, folder);
+    assert.deepEqual(loaded.issues, ['stdin:2: x.md: no such file']);
+  });
+
+  it('of 10,000 files is checked in a moment', async () => {
+    const names = Array.from({ length: 10_000 }, (_, i) => `${i % 100}.md`);
+    const files = Object.fromEntries(names.slice(0, 100).map((name) => [name, '']));
+    const began = performance.now();
+    const { issues } = await listing(names.join('\n'), files);
+    assert.deepEqual(issues, []);
+    assert.ok(performance.now() - began < 5000);
+  });
+
+  it('names files that cannot be read', async function () {
+    if (process.getuid?.() === 0) this.skip();
+    const folder = folderWith({ 'a.md': '', 'list.txt': 'a.md' });
+    chmodSync(join(folder, 'a.md'), 0);
+    const { issues } = await load({ doc: { list: 'list.txt' } }, folder);
+    assert.deepEqual(issues, ['list.txt:1: a.md: cannot be read: permission denied']);
+  });
+});
+
+describe('loadKeys', () => {
+  it('takes paths and values given in code', async () => {
+    const folder = folderWith(docs);
+    const loaded = await load({ doc: ['a.md', 'b.md'], n: { values: new Set(['1', '2', '3']) } }, folder);
+    assert.deepEqual(loaded.paths, [
+      ['a.md', 'b.md'],
+      ['1', '2', '3'],
+    ]);
+    assert.deepEqual(
+      loaded.keys.map(({ name, count, values }) => [name, count, values]),
+      [
+        ['doc', 2, false],
+        ['n', 3, true],
+      ],
+    );
+  });
+
+  it('checks paths given in code', async () => {
+    const { issues } = await load({ doc: ['a.md', 'x.md'] }, folderWith(docs));
+    assert.deepEqual(issues, ['keys.doc[1]: x.md: no such file']);
+  });
+
+  it('reports the mistakes of all keys together, and knows them all', async () => {
+    const { issues, keys, known } = await load(
+      { doc: ['x.md'], gone: { list: 'gone.txt' }, 'a b': ['a.md'], n: { values: ['1'] } },
+      folderWith(docs),
+    );
+    assert.deepEqual(issues, [
+      'keys.doc[0]: x.md: no such file',
+      'gone.txt: no such file; expected a text file that lists paths, one a line (key gone)',
+      'key a b: no name for a key; expected letters, digits, _ and -, a letter or _ first',
+    ]);
+    assert.deepEqual(
+      keys.map(({ name }) => name),
+      ['doc', 'n'],
+    );
+    assert.deepEqual(
+      known.map(({ name }) => name),
+      ['doc', 'gone', 'a b', 'n'],
+    );
+  });
+
+  for (const name of ['previous', 'steps', '__proto__']) {
+    it(`refuses the name ${name}`, async () => {
+      const sources = Object.fromEntries([[name, { values: ['1'] }]]);
+      assert.deepEqual((await load(sources, '/')).issues, [
+        `key ${name}: the name is reserved; choose another one`,
+      ]);
+    });
+  }
+
+  const once = (function* () {
+    yield '1';
+  })();
+  const wrong: [string, unknown, RegExp][] = [
+    ['a string', 'docs.txt', /^key k: expected a list of paths, \{ values: … \} or \{ list: … \}$/],
+    ['null', null, /expected a list of paths/],
+    ['a list of numbers', ['a.md', 5], /entry 1 is of type number; expected paths only/],
+    ['an empty path', [''], /entry 0 is an empty path/],
+    ['a string of values', { values: 'abc' }, /its values are no list; expected an iterable of strings/],
+    ['values that can be gone through once', { values: once }, /only once.*give an array/],
+  ];
+  for (const [title, source, message] of wrong) {
+    it(`refuses ${title}`, async () => {
+      const sources: Record<string, KeySource> = { first: { values: ['1'] } };
+      Reflect.set(sources, 'k', source);
+      assert.match((await load(sources, '/')).issues.join(), message);
+    });
+  }
+});
