@@ -16,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
-  const cli = makeCli(stdout.isTTY && !env.NO_COLOR);
+  const cli = makeCli(stdout.isTTY === true && !env.NO_COLOR);
   if (args.length === 0) {
     stderr.write(readable(cli.usage(null)));
     return ExitCode.misused;

@@ -222,7 +222,6 @@ describe('openai', () => {
         const { outcome, facts } = await ask({ schema });
         assert.ok(outcome instanceof StepFailure);
         assert.equal(outcome.kind, 'bad_output');
-        assert.equal(outcome.retryable, true);
         assert.match(outcome.message, message);
         assert.equal(facts.usage?.outputTokens, 4);
       });
@@ -325,7 +324,7 @@ describe('openai', () => {
         'the content filter stopped the answer',
         false,
       ],
-      ['empty', choice({ content: '' }), 'bad_output', 'the answer is empty', true],
+      ['empty', choice({ content: '' }), 'bad_output', 'the answer is empty', false],
       [
         'a tool call',
         choice({ content: null, tool_calls: [{}] }, 'tool_calls'),

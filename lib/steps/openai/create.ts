@@ -47,15 +47,13 @@ async function compiled(schema: Record<string, unknown>, where: string): Promise
 function fitting(text: string, misfit: Misfit): string {
   const found = misfit(parsed(text));
   if (found === null) return text;
-  throw new StepFailure('bad_output', `the answer doesn't fit the schema: ${found}`, { retryable: true });
+  throw new StepFailure('bad_output', `the answer doesn't fit the schema: ${found}`);
 }
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new StepFailure('bad_output', `the answer is no JSON: ${oneLine(messageOf(error))}`, {
-      retryable: true,
-    });
+    throw new StepFailure('bad_output', `the answer is no JSON: ${oneLine(messageOf(error))}`);
   }
 }
