@@ -258,7 +258,7 @@ describe('openai', () => {
         'the answer is `in_progress`, not completed',
         false,
       ],
-      ['empty', { status: 'completed', output: [] }, 'bad_output', 'the answer is empty', true],
+      ['empty', { status: 'completed', output: [] }, 'bad_output', 'the answer is empty', false],
       [
         'a tool call',
         { status: 'completed', output: [{ type: 'function_call', name: 'f' }] },
