@@ -39,12 +39,12 @@ export interface ReadyStep {
   readonly templates: readonly [];
 }
 
-/** A position whose step has issues; its name as far as it is known. */
+/** A position whose step has issues; its name and its templates as far as they are known. */
 export interface BrokenStep {
   readonly kind: 'broken';
   readonly where: string;
   readonly name: string;
-  readonly templates: readonly [];
+  readonly templates: readonly TemplateField[];
 }
 
 export type CheckedStep = ConfigStep | ReadyStep | BrokenStep;

@@ -262,7 +262,7 @@ describe('checkSteps, files', () => {
     assert.deepEqual((await check(steps, { folder })).issues, [
       `steps[0].promptFile: ${join(folder, 'no.md')} does not exist; paths in a config are relative to its folder`,
       `steps[1].promptFile: ${join(folder, 'dir')} is a directory; expected a text file`,
-      'steps[2].prompt: is empty',
+      'steps[2].promptFile: is empty',
       `steps[3].promptFile: ${join(folder, 'latin1')} is not UTF-8: invalid byte 0xe4 at position 0`,
     ]);
   });
@@ -449,6 +449,25 @@ describe('checkSteps, placeholders', () => {
 
   it('tell the keys that no step uses', async () => {
     assert.deepEqual((await check([prompt('{{{foo.file}}} \\{{{bar}}}')], { keys })).unused, ['bar', 'n']);
+  });
+
+  it('are looked at beside other mistakes in the same step', async () => {
+    const steps = [
+      { ...prompt('{{{fooo}}}'), x: 1 },
+      { ...prompt('{{{fooo}}}'), timeout: 0 },
+      { ...prompt('{{{fooo}}}'), workdir: 5 },
+      { ...prompt('{{{fooo}}}'), promptFile: 'no.md' },
+    ];
+    const { issues } = await check(steps, { keys: keysOf('foo') });
+    assert.deepEqual(issues, [
+      'steps[0].x: unknown field',
+      'steps[1].timeout: expected a number above 0, got 0 (number)',
+      'steps[2].workdir: expected a string, got 5 (number)',
+      'steps[3].prompt: expected one of prompt and promptFile',
+      ...[0, 1, 2, 3].map(
+        (index) => `steps[${index}].prompt: {{{fooo}}} is not defined; did you mean {{{foo}}}? Keys: foo`,
+      ),
+    ]);
   });
 
   it('know of a step that has issues of its own', async () => {
