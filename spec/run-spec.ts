@@ -82,7 +82,7 @@ describe('run', () => {
       keys: { doc: [file] },
     });
     assert.equal(records[0]?.output, 'content');
-    assert.equal(records[0]?.inputs['doc']?.path, file);
+    assert.equal(records[0]?.inputs.doc?.path, file);
     await rm(folder, { recursive: true });
   });
 
