@@ -27,13 +27,12 @@ export class Attempt implements StepContext {
     return this.#controller.signal;
   }
 
-  async read(key: string): Promise<string> {
-    return this.#read(key);
-  }
+  // Functions, not methods: users take a context apart, `async (flow, { read }) => …`.
+  readonly read = async (key: string): Promise<string> => this.#read(key);
 
-  tell(facts: StepFacts): void {
+  readonly tell = (facts: StepFacts): void => {
     this.facts = { ...this.facts, ...facts };
-  }
+  };
 
   /** The first reason stays. */
   abort(failure: StepFailure): void {

@@ -1,19 +1,25 @@
+export type { Deliver } from './delivery.js';
 export { ConfigError, type FailureFacts, type FailureKind, type Issue, StepFailure } from './errors.js';
 export type { FinishEvent, RunEvent, StepEvent } from './events.js';
-export type { Flow, FlowError, Input, StepFacts, StepRecord, Usage } from './flow.js';
+export type { Flow, FlowError, Input, StepFacts, StepRecord, StepStatus, Usage } from './flow.js';
+export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
 export type { FlowStatus, ResultRecord, StepResult } from './record.js';
 export { type Run, run } from './run.js';
 export type { RunOptions, StepConfig, StepLike } from './run-options.js';
+export type { SimulationOptions } from './simulate/simulation.js';
 export {
   defineStep,
   type OperatorStep,
+  type OptionsSchema,
   operator,
   type RunStep,
   type Step,
   type StepContext,
+  type StepDefinition,
   type StepFunction,
   type StepOptions,
+  type StepSettings,
   step,
 } from './step.js';

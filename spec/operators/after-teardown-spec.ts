@@ -20,7 +20,12 @@ describe('afterTeardown', () => {
     assert.deepEqual(log, ['inner 1', 'inner 2', 'after']);
   });
 
-  for (const [title, source$] of Object.entries({ empty: EMPTY, one: of(1), error: throwError(() => 'x') })) {
+  const sources: Record<string, Observable<number>> = {
+    empty: EMPTY,
+    one: of(1),
+    error: throwError(() => 'x'),
+  };
+  for (const [title, source$] of Object.entries(sources)) {
     it(`calls back once: ${title}`, () => {
       const log: string[] = [];
       source$.pipe(afterTeardown(() => log.push('after'))).subscribe({
