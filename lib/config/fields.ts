@@ -24,7 +24,7 @@ export function withPaths(
   type: KnownType,
   folder: string,
 ): Record<string, unknown> {
-  const paths = [...type.paths, 'promptFile'].map((field) => [field, raw[field]] as const);
+  const paths = type.paths.map((field) => [field, raw[field]] as const);
   const absolute = paths.flatMap(([field, path]) =>
     typeof path === 'string' && path !== '' ? [[field, resolve(folder, path)] as const] : [],
   );

@@ -15,8 +15,10 @@ describe('Limit', () => {
       running--;
       return number;
     };
-    const results = await Promise.all([1, 2, 3, 4, 5].map((number) => limit.run(() => task(number))));
-    assert.deepEqual({ results, begun, most }, { results: [1, 2, 3, 4, 5], begun: [1, 2, 3, 4, 5], most: 2 });
+    const all = (numbers: number[]) => Promise.all(numbers.map((number) => limit.run(() => task(number))));
+    assert.deepEqual(await all([1, 2, 3, 4, 5]), [1, 2, 3, 4, 5]);
+    assert.deepEqual(await all([6, 7, 8, 9]), [6, 7, 8, 9]);
+    assert.deepEqual({ begun, most }, { begun: [1, 2, 3, 4, 5, 6, 7, 8, 9], most: 2 });
   });
 
   it('gives the place of a failed task to the next', async () => {
