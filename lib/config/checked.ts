@@ -32,7 +32,7 @@ export interface ConfigStep {
 }
 
 /** A step that was given ready-made; the caller has it at the same position. */
-export interface ReadyStep {
+interface ReadyStep {
   readonly kind: 'ready';
   readonly where: string;
   readonly name: string;
@@ -40,7 +40,7 @@ export interface ReadyStep {
 }
 
 /** A position whose step has issues; its name and its templates as far as they are known. */
-export interface BrokenStep {
+interface BrokenStep {
   readonly kind: 'broken';
   readonly where: string;
   readonly name: string;

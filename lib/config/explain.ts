@@ -47,7 +47,7 @@ export function mismatch(expected: string, got: unknown): string {
 }
 
 /** A value as a message shows it. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
@@ -82,7 +82,7 @@ function alternatives(messages: readonly string[]): string {
 }
 
 /** `steps[1]` and `['cmd', 2]` as `steps[1].cmd[2]`. */
-export function joinPath(where: string, path: readonly PropertyKey[]): string {
+function joinPath(where: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((at, part) => {
     if (typeof part === 'number') return `${at}[${part}]`;
     return at === '' ? String(part) : `${at}.${String(part)}`;

@@ -10,7 +10,7 @@ export interface Line {
 }
 
 /** The paths in a list's text: a trailing CR and blank lines are ignored, spaces are kept. */
-export function parseLines(text: string): Line[] {
+function parseLines(text: string): Line[] {
   return text
     .split('\n')
     .map((line, index) => ({ path: line.endsWith('\r') ? line.slice(0, -1) : line, line: index + 1 }))

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { CommonFields, Runnable, Setup, StepType, TemplateField } from './contract.js';
 
 /** A mistake in one field of a step (`prompt`, `cmd`). */
-export interface FieldMistake {
+interface FieldMistake {
   readonly field: string;
   readonly message: string;
 }
