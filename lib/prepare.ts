@@ -64,11 +64,10 @@ async function check(
 ): Promise<{ keys: readonly Key[]; checked: CheckedSteps }> {
   const { checkSteps } = await import('./config/check-steps.js');
   const { stepTypes } = await import('./steps/index.js');
-  const sources = options.keys ?? {};
-  const loaded = await loadKeys(sources, cwd);
+  const loaded = await loadKeys(options.keys ?? {}, cwd);
   const checked = await checkSteps(options.steps, {
     types: stepTypes,
-    keys: Object.entries(sources).map(([name, source]) => ({ name, values: 'values' in source })),
+    keys: loaded.known,
     folder: resolve(cwd, options.folder ?? '.'),
     defaults: options.defaults,
   });
