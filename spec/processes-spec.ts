@@ -139,6 +139,22 @@ describe('runProcess', () => {
     assert.ok(performance.now() - started < 3000);
   });
 
+  it('reads to the end what a child says when it is ended', async () => {
+    const controller = new AbortController();
+    let said = '';
+    const file = 'trap "echo bye; exit" TERM; echo up; while :; do sleep 0.02; done';
+    const running = run({ file, shell: true, signal: controller.signal }, async (stream) => {
+      for await (const chunk of stream) {
+        said += chunk;
+        controller.abort(new Error('enough'));
+        await delay(50);
+      }
+      return Buffer.alloc(0);
+    });
+    await assert.rejects(running, /enough/);
+    assert.equal(said, 'up\nbye\n');
+  });
+
   it('ends what a child left running in its group', async () => {
     const mark = randomUUID();
     const env = { PATH: path, MARK: mark };

@@ -9,7 +9,7 @@ export type Turn =
   | 'hang';
 
 /** What the codex binary sent. */
-export interface Received {
+interface Received {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
