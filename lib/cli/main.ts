@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Writable } from 'node:stream';
-import { Builtins, Cli } from 'clipanion';
+import { Builtins, Cli, type Command } from 'clipanion';
+import { ConfigError } from '../errors.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { RunCommand } from './run-command.js';
+import { syntaxMistake } from './syntax.js';
+import { createWriter } from './writer.js';
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
@@ -22,9 +25,15 @@ export async function main(args: readonly string[]): Promise<number> {
     return ExitCode.misused;
   }
   try {
-    const command = cli.process(bindNegatives(args));
+    const command = parse(cli, args);
     const isOurs = command instanceof BaseCommand;
-    return await cli.run(command, { stdin, stdout: isOurs ? stdout : readableInto(stdout), stderr, env });
+    if (isOurs) return await cli.run(command, { stdin, stdout, stderr, env });
+    const help = new Collected();
+    const code = await cli.run(command, { stdin, stdout: help, stderr, env });
+    const writer = createWriter(stdout, (write) => write());
+    await writer.write(readable(help.text));
+    await writer.flush();
+    return code;
   } catch (error) {
     return explain(error, stderr, env);
   }
@@ -41,18 +50,35 @@ function makeCli(enableColors: boolean): Cli {
   return cli;
 }
 
-/** clipanion's help calls every value of an option `#0`. */
-function readable(help: string): string {
-  return help.replaceAll(' #0', ' <value>');
+/** Throws a ConfigError for a command line that doesn't parse. */
+function parse(cli: Cli, args: readonly string[]): Command {
+  try {
+    return cli.process(bindNegatives(args));
+  } catch (error) {
+    const mistake = syntaxMistake(error, optionNames(cli));
+    throw mistake === null ? error : new ConfigError([{ where: '', message: mistake }]);
+  }
 }
 
-function readableInto(stdout: Writable): Writable {
-  return new Writable({
-    decodeStrings: false,
-    write: (text, _encoding, done) => {
-      stdout.write(readable(String(text)), done);
-    },
-  });
+/** `--parallel` and all the others. */
+function optionNames(cli: Cli): string[] {
+  const options = cli.definitions().flatMap(({ options }) => options);
+  // `-p,--parallel #0`
+  return options.flatMap(({ definition }) => definition.match(/--[\w-]+/g) ?? []);
+}
+
+/** clipanion's help calls every value of an option `#0`; options without one stay in line with the others. */
+function readable(help: string): string {
+  return help.replace(/^ {2}-\S+(?= {2})/gm, '$&     ').replaceAll(' #0', ' <value>');
+}
+
+class Collected extends Writable {
+  text = '';
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
 }
 
 function version(): string {

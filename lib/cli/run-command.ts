@@ -86,8 +86,8 @@ export class RunCommand extends BaseCommand {
         typeof simulate === 'string'
           ? check.attempt(() => parseSimulateOptions(simulate), false)
           : simulate === true,
+      issues: check.issues,
     };
-    check.finish();
     const { runSession } = await import('./run-session.js');
     return runSession(request, this.context);
   }

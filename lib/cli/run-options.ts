@@ -7,9 +7,9 @@ export interface KeyOption {
   readonly list: string;
 }
 
-/** Collects every mistake on the command line, to report them at once. */
+/** Collects every mistake on the command line, to be reported with those in the config and the lists. */
 export class OptionCheck {
-  readonly #issues: Issue[] = [];
+  readonly issues: Issue[] = [];
 
   /** A whole number from 1 up. */
   count(option: string, text: string): number {
@@ -46,14 +46,9 @@ export class OptionCheck {
       return check();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      this.#issues.push(...error.issues);
+      this.issues.push(...error.issues);
       return fallback;
     }
-  }
-
-  /** Throws when anything was wrong. */
-  finish(): void {
-    if (this.#issues.length > 0) throw new ConfigError(this.#issues);
   }
 
   /** Split at the first colon, so that `foo:C:\list.txt` works. */
@@ -71,7 +66,7 @@ export class OptionCheck {
   }
 
   #mistake<T>(where: string, message: string, fallback: T): T {
-    this.#issues.push({ where, message });
+    this.issues.push({ where, message });
     return fallback;
   }
 }

@@ -1,6 +1,6 @@
 import { lastValueFrom } from 'rxjs';
-import { loadConfig } from '../config/load-config.js';
-import { ConfigError } from '../errors.js';
+import { type LoadedConfig, loadConfig } from '../config/load-config.js';
+import { ConfigError, type Issue } from '../errors.js';
 import { surroundings } from '../processes.js';
 import { progressLines } from '../progress.js';
 import type { ResultRecord } from '../record.js';
@@ -15,7 +15,7 @@ import { coloursFor, liveScreen, type Output, plainScreen, quietScreen, type Scr
 import { Summary } from './summary.js';
 import { createWriter, WriteError, type Writer } from './writer.js';
 
-/** The command line of `orchestrator run`, checked. */
+/** The command line of `orchestrator run`. */
 export interface RunRequest {
   readonly config: string;
   readonly parallel: number;
@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly progress: 'auto' | 'live' | 'lines' | 'none';
   readonly generated: string;
   readonly simulate: boolean | SimulationOptions;
+  /** What is wrong with it; each such option has a harmless value above. */
+  readonly issues: readonly Issue[];
 }
 
 /** The streams of the process. */
@@ -76,15 +78,17 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
 
 async function runOptions(request: RunRequest, { stdin }: Streams): Promise<UncheckedOptions> {
   const { parallel, workdir, timeout, appendFilepath, ordered, generated, simulate } = request;
-  const config = await loadConfig(request.config, surroundings().cwd);
-  if (request.print === 'path') requireFinalMessage(config.steps);
+  const config = await configOf(request);
+  const issues = [...request.issues, ...config.issues, ...printIssues(request, config)];
+  // A run that can't start doesn't wait for its stdin.
+  if (issues.length > 0 && request.keys.some(({ list }) => list === '-')) throw new ConfigError(issues);
   return {
     steps: config.steps,
     // A key of the command line replaces the config's of that name, in its place.
     keys: { ...config.keys, ...(await keySources(request.keys, stdin)) },
     defaults: config.defaults,
     folder: config.folder,
-    issues: config.issues,
+    issues,
     parallel,
     workdir,
     appendFilepath,
@@ -95,30 +99,53 @@ async function runOptions(request: RunRequest, { stdin }: Streams): Promise<Unch
   };
 }
 
+/** The config; one that can't be used has no steps and its mistakes, so that the lists' mistakes are found, too. */
+async function configOf({ config: file }: RunRequest): Promise<LoadedConfig> {
+  const { cwd } = surroundings();
+  try {
+    return await loadConfig(file, cwd);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { file, folder: cwd, steps: [], keys: {}, defaults: undefined, issues: error.issues };
+  }
+}
+
 /** Only codex leaves a final message file. */
-function requireFinalMessage(steps: readonly unknown[]): void {
+function printIssues({ print }: RunRequest, { steps }: LoadedConfig): Issue[] {
   const last = steps.at(-1);
-  if (typeof last === 'object' && last !== null && 'type' in last && last.type === 'codex') return;
+  if (print !== 'path' || last === undefined) return [];
+  if (typeof last === 'object' && last !== null && 'type' in last && last.type === 'codex') return [];
   const message =
     'only a codex step leaves a final message file, and the last step is none; use --print output';
-  throw new ConfigError([{ where: '--print path', message }]);
+  return [{ where: '--print path', message }];
 }
 
 function openScreen({ progress }: RunRequest, { stdout, stderr }: Streams): Screen {
   if (progress === 'none') return quietScreen(stderr);
-  const live = progress === 'live' || (progress === 'auto' && stderr.isTTY);
-  return live ? liveScreen(stderr, stdout.isTTY === true) : plainScreen(stderr);
+  return isLive(progress, stderr) ? liveScreen(stderr, stdout.isTTY === true) : plainScreen(stderr);
+}
+
+/** A terminal that doesn't know its width can't be redrawn in place. */
+function isLive(progress: RunRequest['progress'], { isTTY, columns }: Output): boolean {
+  return columns !== 0 && (progress === 'live' || (progress === 'auto' && isTTY === true));
 }
 
 /** Milliseconds between two states of the progress line. */
 function interval({ progress }: RunRequest, stderr: Output): number {
-  return progress === 'live' || (progress === 'auto' && stderr.isTTY) ? 100 : 2000;
+  return isLive(progress, stderr) ? 100 : 2000;
 }
 
 async function print(record: ResultRecord, as: RunRequest['print'], writer: Writer): Promise<void> {
   if (as === 'ndjson') return writer.write(`${JSON.stringify(record)}\n`);
   const text = as === 'path' ? record.path : record.output;
-  if (text !== null) await writer.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (text !== null) await writer.write(`${withoutFinalNewlines(text)}\n`);
+}
+
+/** Not by a pattern: that takes long where newlines stand in the middle by the million. */
+function withoutFinalNewlines(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end--;
+  return text.slice(0, end);
 }
 
 /** A config that is wrong is the caller's to explain; so is a fault of ours. */

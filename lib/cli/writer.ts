@@ -19,20 +19,28 @@ export interface Writer {
   flush(): Promise<void>;
 }
 
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: WriteError) => void;
+}
+
 /** @param around runs each write; takes the live line away where both share a terminal */
 export function createWriter(stdout: Output, around: (write: () => void) => void): Writer {
   let broken: WriteError | undefined;
-  let giveUp: ((error: WriteError) => void) | undefined;
-  const failed = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  failed.catch(() => {}); // each write reports it; nobody need be writing when it happens
+  let waiting: Waiting[] = [];
+  const release = (settle: (each: Waiting) => void) => {
+    const released = waiting;
+    waiting = [];
+    released.forEach(settle);
+  };
+  // One listener for all that wait: there may be thousands, and Node warns from eleven on.
+  stdout.on('drain', () => release(({ resolve }) => resolve()));
   stdout.on('error', (error) => {
-    broken ??= new WriteError(error);
-    giveUp?.(broken);
+    const reason = broken ?? new WriteError(error);
+    broken = reason;
+    release(({ reject }) => reject(reason));
   });
 
-  const drained = () => new Promise<void>((resolve) => stdout.once('drain', resolve));
   return {
     async write(text) {
       if (broken) throw broken;
@@ -40,8 +48,17 @@ export function createWriter(stdout: Output, around: (write: () => void) => void
       around(() => {
         keepsUp = stdout.write(text);
       });
-      if (!keepsUp) await Promise.race([drained(), failed]);
+      if (!keepsUp) await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
     },
-    flush: () => Promise.race([new Promise<void>((resolve) => stdout.write('', () => resolve())), failed]),
+    async flush() {
+      if (broken) throw broken;
+      await new Promise<void>((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        // An error comes by the event, too, and there it is the first one.
+        stdout.write('', (error) => {
+          if (!error) resolve();
+        });
+      });
+    },
   };
 }
