@@ -3,19 +3,33 @@ import type { Flow, StepFacts } from './flow.js';
 import { addUsage } from './record.js';
 import type { RunStep, StepContext } from './step.js';
 
+/** Longer waits than this don't fit a timer, milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** One try at a step's work; it is the context that the step's function sees. */
 export class Attempt implements StepContext {
   readonly attempt: number;
   /** Told by the step so far. */
   facts: StepFacts = {};
-  readonly #read: (key: string) => string | Promise<string>;
+  readonly #step: RunStep;
+  readonly #readInput: (key: string) => string | Promise<string>;
+  readonly #done: (outcome: string | StepFailure) => void;
   #controller: AbortController | undefined;
   #aborted: StepFailure | undefined;
-  #reject: ((failure: StepFailure) => void) | undefined;
+  #clock: NodeJS.Timeout | undefined;
+  #ended = false;
 
-  constructor(attempt: number, read: (key: string) => string | Promise<string>) {
+  /** @param done called once, with the output or what went wrong; maybe before `start` returns */
+  constructor(
+    attempt: number,
+    step: RunStep,
+    readInput: (key: string) => string | Promise<string>,
+    done: (outcome: string | StepFailure) => void,
+  ) {
     this.attempt = attempt;
-    this.#read = read;
+    this.#step = step;
+    this.#readInput = readInput;
+    this.#done = done;
   }
 
   /** Made when it is first asked for: a signal costs more than most function steps. */
@@ -28,50 +42,52 @@ export class Attempt implements StepContext {
   }
 
   // Functions, not methods: users take a context apart, `async (flow, { read }) => …`.
-  readonly read = async (key: string): Promise<string> => this.#read(key);
+  readonly read = async (key: string): Promise<string> => this.#readInput(key);
 
   readonly tell = (facts: StepFacts): void => {
     this.facts = { ...this.facts, ...facts };
   };
 
-  /** The first reason stays. */
+  start(flow: Flow): void {
+    const { timeout, run } = this.#step;
+    if (timeout !== undefined) this.#startClock(timeout);
+    try {
+      const work = run(flow, this);
+      if (typeof work === 'string') this.#end(work);
+      else Promise.resolve(work).then(this.#succeed, this.#fail);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** The first reason stays. A call that may ignore its signal is abandoned. */
   abort(failure: StepFailure): void {
     if (this.#aborted) return;
     this.#aborted = failure;
     this.#controller?.abort(failure);
-    this.#reject?.(failure);
+    if (!this.#step.settles) this.#end(failure);
   }
 
-  /** Runs the step once. Rejects with a StepFailure and nothing else. */
-  async outcome(step: RunStep, flow: Flow): Promise<string> {
-    const stopClock = this.#startClock(step.timeout);
-    try {
-      const work = step.run(flow, this);
-      const output = typeof work === 'string' ? work : await this.#waitFor(work, step.settles ?? false);
-      if (typeof output === 'string') return output;
-      throw new StepFailure('operator', `${step.name} returned ${describe(output)}; expected a string`);
-    } catch (thrown) {
-      throw this.#aborted ?? asFailure(thrown, step);
-    } finally {
-      stopClock?.();
-    }
+  readonly #succeed = (output: unknown): void => {
+    if (typeof output === 'string') this.#end(output);
+    else this.#fail(new TypeError(`returned ${describe(output)}; expected a string`));
+  };
+
+  readonly #fail = (thrown: unknown): void => {
+    this.#end(this.#aborted ?? asFailure(thrown, this.#step));
+  };
+
+  #end(outcome: string | StepFailure): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#clock) clearTimeout(this.#clock);
+    this.#done(outcome);
   }
 
-  /** A call that may ignore its signal is abandoned when the signal aborts. */
-  #waitFor(work: Promise<string>, settles: boolean): Promise<string> {
-    if (settles) return work;
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      Promise.resolve(work).then(resolve, reject);
-    });
-  }
-
-  #startClock(seconds: number | undefined): (() => void) | undefined {
-    if (seconds === undefined) return undefined;
+  #startClock(seconds: number): void {
     const abort = () =>
       this.abort(new StepFailure('timeout', `took longer than its time-out of ${seconds} s`));
-    const timer = setTimeout(abort, Math.min(seconds * 1000, 2 ** 31 - 1));
-    return () => clearTimeout(timer);
+    this.#clock = setTimeout(abort, Math.min(seconds * 1000, LONGEST_TIMER));
   }
 }
 
@@ -84,7 +100,7 @@ export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
 
 function asFailure(thrown: unknown, step: RunStep): StepFailure {
   if (thrown instanceof StepFailure) return thrown;
-  return new StepFailure('operator', `${step.name} threw: ${messageOf(thrown)}`, { cause: thrown });
+  return new StepFailure('operator', `${step.name}: ${messageOf(thrown)}`, { cause: thrown });
 }
 
 function describe(value: unknown): string {

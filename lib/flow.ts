@@ -31,13 +31,13 @@ export interface StepFacts {
   readonly simulated?: true;
 }
 
-/** One visited step in a flow's record (contract: key order is fixed in record.ts). */
+/** A visited step, as it stands in the flow and in its result record. */
 export interface StepRecord extends StepFacts {
   readonly name: string;
   readonly type: string;
   readonly status: StepStatus;
-  /** When its work began (not its waiting), milliseconds since the epoch. */
-  readonly startedAt: number;
+  /** When its work began (not its waiting), ISO 8601. */
+  readonly startedAt: string;
   /** How long its work took, in milliseconds: all attempts, without the waits between them. */
   readonly ms: number;
   readonly attempts: number;
@@ -80,31 +80,54 @@ export interface Flow {
   readonly startedAt: number;
 }
 
-/** The flow with its present output kept for the templates of later steps, as the output of `step`. */
-export function withKept(flow: Flow, step: string): Flow {
-  return { ...flow, outputs: { ...flow.outputs, [step]: flow.output } };
-}
-
 /** Where a failure happened. */
 export interface Place {
   readonly name: string;
   readonly type: string;
 }
 
-/** The flow after a step failed; it keeps everything it had, and travels on as data. */
-export function failed(flow: Flow, failure: StepFailure, place: Place | null, attempts: number): Flow {
+/** The flow after a step; its output is kept where a template of a later step asks for it (`kept`: steps' names). */
+export function advanced(flow: Flow, output: string, record: StepRecord, kept: ReadonlySet<string>): Flow {
+  const outputs = kept.has(record.name) ? { ...flow.outputs, [record.name]: output } : flow.outputs;
+  return moved(flow, flow.status, output, outputs, [...flow.steps, record], flow.error);
+}
+
+/** The flow after a step failed, or (without a record) before any: it keeps all it had, and travels on as data. */
+export function failed(flow: Flow, failure: StepFailure, place: Place | null, record?: StepRecord): Flow {
+  const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+  const steps = record ? [...flow.steps, record] : flow.steps;
+  return moved(
+    flow,
+    status,
+    flow.output,
+    flow.outputs,
+    steps,
+    toError(failure, place, record?.attempts ?? 0),
+  );
+}
+
+/** Field by field: a spread costs five times as much, and there are several a flow. */
+function moved(
+  { id, index, branch, inputs, startedAt }: Flow,
+  status: Flow['status'],
+  output: string,
+  outputs: Flow['outputs'],
+  steps: Flow['steps'],
+  error: FlowError | null,
+): Flow {
+  return { id, index, branch, inputs, output, status, steps, outputs, error, startedAt };
+}
+
+function toError(failure: StepFailure, place: Place | null, attempts: number): FlowError {
+  const { kind, message, hint, status, exitCode } = failure;
   return {
-    ...flow,
-    status: failure.kind === 'cancelled' ? 'cancelled' : 'failed',
-    error: {
-      step: place?.name ?? null,
-      type: place?.type ?? null,
-      kind: failure.kind,
-      message: failure.message,
-      ...(failure.hint !== undefined && { hint: failure.hint }),
-      ...(failure.status !== undefined && { status: failure.status }),
-      ...(failure.exitCode !== undefined && { exitCode: failure.exitCode }),
-      attempts,
-    },
+    step: place?.name ?? null,
+    type: place?.type ?? null,
+    kind,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(status !== undefined && { status }),
+    ...(exitCode !== undefined && { exitCode }),
+    attempts,
   };
 }

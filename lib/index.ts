@@ -5,7 +5,7 @@ export type { Flow, FlowError, Input, StepFacts, StepRecord, StepStatus, Usage }
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
-export type { FlowStatus, ResultRecord, StepResult } from './record.js';
+export type { FlowStatus, ResultRecord } from './record.js';
 export { type Run, run } from './run.js';
 export type { RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';

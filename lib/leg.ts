@@ -1,5 +1,5 @@
-import { Observable, type OperatorFunction } from 'rxjs';
-import type { Engine, Placed } from './engine.js';
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import type { Cancellable, Engine, Placed } from './engine.js';
 import type { Flow } from './flow.js';
 import type { RunStep } from './step.js';
 import { Visit } from './visit.js';
@@ -12,46 +12,71 @@ import { Visit } from './visit.js';
 export function leg(places: readonly Placed<RunStep>[], engine: Engine): OperatorFunction<Flow, Flow> {
   return (flow$) =>
     new Observable((subscriber) => {
-      const visits = new Set<Visit>();
-      let travelling = 1; // the upstream itself counts as one, until it completes
-      const arrived = () => {
-        if (--travelling === 0) subscriber.complete();
-      };
-
-      const visit = async (place: Placed<RunStep>, flow: Flow): Promise<Flow> => {
-        const visit = new Visit(place, flow, engine);
-        visits.add(visit);
-        try {
-          return await visit.outcome();
-        } finally {
-          visits.delete(visit);
-        }
-      };
-
-      const travel = async (start: Flow): Promise<void> => {
-        let flow = start;
-        for (const place of places) {
-          if (flow.status !== 'live' || subscriber.closed) break;
-          flow = await visit(place, flow);
-        }
-        subscriber.next(flow);
-        arrived();
-      };
-
-      subscriber.add(() => {
-        for (const visit of visits) {
-          visit.cancel();
-          visit.leave();
-        }
-      });
+      const travels = new Travels(places, engine, subscriber);
       const upstream = flow$.subscribe({
-        next: (flow) => {
-          travelling++;
-          travel(flow).catch((fault) => subscriber.error(fault));
-        },
+        next: (flow) => travels.depart(flow),
         error: (fault) => subscriber.error(fault),
-        complete: arrived,
+        complete: () => travels.lastDeparted(),
       });
       subscriber.add(upstream);
+      subscriber.add(() => travels.abandon());
     });
+}
+
+/** The branches of one flow that are on their way through a leg. */
+class Travels implements Cancellable {
+  readonly #places: readonly Placed<RunStep>[];
+  readonly #engine: Engine;
+  readonly #arrivals: Subscriber<Flow>;
+  readonly #visits = new Set<Visit>();
+  /** Those on their way; the upstream counts as one until it completes. */
+  #travelling = 1;
+
+  constructor(places: readonly Placed<RunStep>[], engine: Engine, arrivals: Subscriber<Flow>) {
+    this.#places = places;
+    this.#engine = engine;
+    this.#arrivals = arrivals;
+    engine.inFlight.add(this);
+  }
+
+  depart(flow: Flow): void {
+    this.#travelling++;
+    this.#travel(flow, 0);
+  }
+
+  lastDeparted(): void {
+    this.#arrived();
+  }
+
+  cancel(): void {
+    for (const visit of [...this.#visits]) visit.cancel();
+  }
+
+  abandon(): void {
+    this.#engine.inFlight.delete(this);
+    for (const visit of this.#visits) visit.abandon();
+  }
+
+  #travel(flow: Flow, at: number): void {
+    const place = this.#places[at];
+    if (place && flow.status === 'live' && !this.#arrivals.closed) {
+      this.#visit(place, flow, at);
+      return;
+    }
+    this.#arrivals.next(flow);
+    this.#arrived();
+  }
+
+  #visit(place: Placed<RunStep>, flow: Flow, at: number): void {
+    const visit = new Visit(place, flow, this.#engine, (left) => {
+      this.#visits.delete(visit);
+      this.#travel(left, at + 1);
+    });
+    this.#visits.add(visit);
+    visit.begin();
+  }
+
+  #arrived(): void {
+    if (--this.#travelling === 0) this.#arrivals.complete();
+  }
 }

@@ -2,7 +2,8 @@ import { Observable, type OperatorFunction, Subject, type Subscription } from 'r
 import { branchBeside, branchKey } from './branches.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
 import { interrupted, messageOf, StepFailure } from './errors.js';
-import { type Flow, failed, type StepStatus, withKept } from './flow.js';
+import { advanced, type Flow, failed, type StepRecord, type StepStatus } from './flow.js';
+import { isoTime } from './iso-time.js';
 import type { OperatorStep } from './step.js';
 
 /** A branch that went into the operator and hasn't come out yet. */
@@ -183,21 +184,19 @@ class Lifted implements Cancellable {
   }
 
   #done(flow: Flow, inside: Inside | undefined): Flow {
-    const { name } = this.#place.step;
-    return this.#withRecord(this.#engine.kept.has(name) ? withKept(flow, name) : flow, 'done', inside);
+    return advanced(flow, flow.output, this.#record('done', inside), this.#engine.kept);
   }
 
   #failed(flow: Flow, failure: StepFailure, inside: Inside | undefined): Flow {
     const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
-    return this.#withRecord(failed(flow, failure, this.#place.step, 1), status, inside);
+    return failed(flow, failure, this.#place.step, this.#record(status, inside));
   }
 
-  #withRecord(flow: Flow, status: StepStatus, inside: Inside | undefined): Flow {
+  #record(status: StepStatus, inside: Inside | undefined): StepRecord {
     const { name, type } = this.#place.step;
     const now = Date.now();
     const startedAt = inside?.startedAt ?? now;
-    const record = { name, type, status, startedAt, ms: now - startedAt, attempts: 1 };
-    return { ...flow, steps: [...flow.steps, record] };
+    return { name, type, status, startedAt: isoTime(startedAt), ms: now - startedAt, attempts: 1 };
   }
 
   #brokenBy(error: unknown): StepFailure {

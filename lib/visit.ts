@@ -1,7 +1,9 @@
 import { Attempt, mergeFacts } from './attempt.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
-import { type FailureKind, interrupted, messageOf, StepFailure } from './errors.js';
-import { type Flow, failed, type StepFacts, type StepRecord, type StepStatus, withKept } from './flow.js';
+import { type FailureKind, interrupted, type StepFailure } from './errors.js';
+import { advanced, type Flow, failed, type StepFacts, type StepRecord, type StepStatus } from './flow.js';
+import type { Ticket } from './gate.js';
+import { isoTime } from './iso-time.js';
 import { backOffMs } from './retry.js';
 import type { RunStep } from './step.js';
 
@@ -17,135 +19,125 @@ const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
 
 /**
  * One flow's stay at one step: it arrives, waits for its turn at the gate, is worked on (in as many attempts as the
- * step allows), and leaves, as a new flow, with the step's record. Never fails: failure is data.
+ * step allows), and leaves as a new flow, with the step's record. Never fails: failure is data.
+ *
+ * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
+ * must be cheap.
  */
 export class Visit implements Cancellable {
   readonly #place: Placed<RunStep>;
-  readonly #engine: Engine;
   readonly #flow: Flow;
+  readonly #engine: Engine;
+  readonly #onLeave: (flow: Flow) => void;
+  #state: 'arriving' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
+  #ticket: Ticket | undefined;
   #attempt: Attempt | undefined;
-  #wake: (() => void) | undefined;
-  #cancelled = false;
-  #left = false;
+  #pause: NodeJS.Timeout | undefined;
   #attempts = 0;
+  #began = 0;
   #workMs = 0;
   #startedAt = 0;
   #facts: StepFacts = {};
 
-  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine) {
+  /** @param onLeave called once, with the flow as it leaves; maybe before `begin` returns */
+  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, onLeave: (flow: Flow) => void) {
     this.#place = place;
     this.#flow = flow;
     this.#engine = engine;
-    this.#cancelled = engine.cancelled;
-    engine.inFlight.add(this);
-    announce(engine, 'enter', place, flow);
+    this.#onLeave = onLeave;
   }
 
-  /** The flow as it leaves. */
-  async outcome(): Promise<Flow> {
-    try {
-      return (await this.#turn()) ? await this.#work() : this.#failedWith(interrupted());
-    } finally {
-      this.leave();
-    }
+  begin(): void {
+    const { gate, cancelled } = this.#engine;
+    announce(this.#engine, 'enter', this.#place, this.#flow);
+    if (cancelled) this.cancel();
+    else if (gate.tryEnter(this.#place.index)) this.#enter();
+    else this.#wait();
   }
 
+  /** Leaves as cancelled: at once, or as soon as the work has ended. */
   cancel(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
+    if (this.#state === 'working') this.#attempt?.abort(interrupted());
+    else this.#leave(this.#failedWith(interrupted()));
+  }
+
+  /** Nobody waits for the flow any more: ends the work, and is gone. */
+  abandon(): void {
+    if (this.#state === 'gone') return;
+    this.#release();
     this.#attempt?.abort(interrupted());
-    this.#wake?.();
   }
 
-  /** Announces the exit, once; at the latest when nobody listens any more. */
-  leave(): void {
-    if (this.#left) return;
-    this.#left = true;
-    this.#engine.inFlight.delete(this);
-    announce(this.#engine, 'exit', this.#place, this.#flow);
+  #wait(): void {
+    this.#state = 'waiting';
+    this.#ticket = this.#engine.gate.queue(this.#place.index, () => this.#enter());
   }
 
-  /** Waits at the gate; false when cancelled meanwhile. */
-  #turn(): boolean | Promise<boolean> {
-    const { gate } = this.#engine;
-    if (this.#cancelled) return false;
-    if (gate.tryEnter(this.#place.index)) return true;
-    return new Promise((resolve) => {
-      const ticket = gate.queue(this.#place.index, () => resolve(true));
-      this.#wake = () => {
-        if (ticket.leave()) resolve(false);
-      };
-    });
+  #enter(): void {
+    this.#startedAt = Date.now();
+    this.#tryOnce();
   }
 
-  async #work(): Promise<Flow> {
-    try {
-      this.#startedAt = Date.now();
-      for (;;) {
-        const outcome = await this.#tryOnce();
-        if (typeof outcome === 'string') return this.#advanced(outcome);
-        if (!this.#mayRetry(outcome)) return this.#failedWith(outcome);
-        await this.#pause(backOffMs(this.#attempts, outcome.retryAfterMs));
-        if (this.#cancelled) return this.#failedWith(interrupted());
-      }
-    } finally {
-      this.#engine.gate.leave(this.#place.index);
-    }
-  }
-
-  async #tryOnce(): Promise<string | StepFailure> {
-    const began = performance.now();
-    const attempt = new Attempt(++this.#attempts, (key) => this.#engine.read(this.#flow, key));
+  #tryOnce(): void {
+    this.#state = 'working';
+    this.#began = performance.now();
+    const read = (key: string) => this.#engine.read(this.#flow, key);
+    const attempt = new Attempt(++this.#attempts, this.#place.step, read, (outcome) =>
+      this.#tried(attempt, outcome),
+    );
     this.#attempt = attempt;
-    if (this.#cancelled) return interrupted();
-    try {
-      return await attempt.outcome(this.#place.step, this.#flow);
-    } catch (failure) {
-      return failure instanceof StepFailure ? failure : new StepFailure('internal', messageOf(failure));
-    } finally {
-      this.#workMs += performance.now() - began;
-      this.#facts = mergeFacts(this.#facts, attempt.facts);
-    }
+    attempt.start(this.#flow);
+  }
+
+  #tried(attempt: Attempt, outcome: string | StepFailure): void {
+    if (this.#state === 'gone') return;
+    this.#workMs += performance.now() - this.#began;
+    this.#facts = mergeFacts(this.#facts, attempt.facts);
+    if (typeof outcome === 'string') this.#leave(this.#advancedWith(outcome));
+    else if (this.#mayRetry(outcome)) this.#tryLater(outcome);
+    else this.#leave(this.#failedWith(outcome));
   }
 
   #mayRetry(failure: StepFailure): boolean {
-    if (this.#cancelled || this.#attempts > (this.#place.step.retries ?? 0)) return false;
+    if (this.#attempts > (this.#place.step.retries ?? 0)) return false;
     return failure.retryable ?? WORTH_RETRYING.has(failure.kind);
   }
 
-  /** Waits between two attempts; cut short when cancelled. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  #tryLater({ retryAfterMs }: StepFailure): void {
+    this.#state = 'pausing';
+    this.#pause = setTimeout(() => this.#tryOnce(), backOffMs(this.#attempts, retryAfterMs));
   }
 
-  #advanced(output: string): Flow {
-    const { name } = this.#place.step;
-    const flow = { ...this.#flow, output, steps: [...this.#flow.steps, this.#record('done')] };
-    return this.#engine.kept.has(name) ? withKept(flow, name) : flow;
+  #leave(flow: Flow): void {
+    if (this.#state === 'gone') return;
+    this.#release();
+    this.#onLeave(flow);
+  }
+
+  /** Gives back what it holds, and announces the exit. */
+  #release(): void {
+    const { gate } = this.#engine;
+    const { index } = this.#place;
+    const inside = this.#state === 'working' || this.#state === 'pausing';
+    if (inside || this.#ticket?.leave() === false) gate.leave(index);
+    clearTimeout(this.#pause);
+    this.#state = 'gone';
+    announce(this.#engine, 'exit', this.#place, this.#flow);
+  }
+
+  #advancedWith(output: string): Flow {
+    return advanced(this.#flow, output, this.#record('done'), this.#engine.kept);
   }
 
   #failedWith(failure: StepFailure): Flow {
-    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
-    const flow = failed(this.#flow, failure, this.#place.step, this.#attempts);
-    return { ...flow, steps: [...flow.steps, this.#record(status)] };
+    const record = this.#record(failure.kind === 'cancelled' ? 'cancelled' : 'failed');
+    return failed(this.#flow, failure, this.#place.step, record);
   }
 
   #record(status: StepStatus): StepRecord {
     const { name, type } = this.#place.step;
-    return {
-      name,
-      type,
-      status,
-      startedAt: this.#startedAt || Date.now(),
-      ms: Math.round(this.#workMs),
-      attempts: this.#attempts,
-      ...this.#facts,
-    };
+    const startedAt = isoTime(this.#startedAt || Date.now());
+    const ms = Math.round(this.#workMs);
+    return { name, type, status, startedAt, ms, attempts: this.#attempts, ...this.#facts };
   }
 }

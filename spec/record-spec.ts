@@ -7,7 +7,15 @@ import { newFlow } from './helpers/flows.js';
 const usage = { inputTokens: 10, cachedInputTokens: 3, outputTokens: 20, reasoningTokens: 5 };
 
 function stepRecord(facts: Partial<StepRecord> = {}): StepRecord {
-  return { name: 'draft', type: 'openai', status: 'done', startedAt: 0, ms: 5, attempts: 1, ...facts };
+  return {
+    name: 'draft',
+    type: 'openai',
+    status: 'done',
+    startedAt: '1970-01-01T00:00:00.000Z',
+    ms: 5,
+    attempts: 1,
+    ...facts,
+  };
 }
 
 describe('toRecord', () => {
@@ -42,6 +50,7 @@ describe('toRecord', () => {
             usage,
             model: 'm',
             requestId: 'r',
+            simulated: true,
           },
         ],
         ms: 50,
@@ -81,7 +90,12 @@ describe('toRecord', () => {
   it('has no output for a flow that failed, and says why', () => {
     const failure = new StepFailure('rate_limit', '429 slow down', { hint: 'lower --parallel', status: 429 });
     const record = toRecord(
-      failed(newFlow({ output: 'x' }), failure, { name: 'draft', type: 'openai' }, 4),
+      failed(
+        newFlow({ output: 'x' }),
+        failure,
+        { name: 'draft', type: 'openai' },
+        stepRecord({ status: 'failed', attempts: 4 }),
+      ),
       2,
       0,
     );

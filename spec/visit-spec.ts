@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Engine } from '../lib/engine.js';
 import { StepFailure } from '../lib/errors.js';
-import { type StepContext, step } from '../lib/step.js';
+import type { Flow } from '../lib/flow.js';
+import { type RunStep, type StepContext, step } from '../lib/step.js';
 import { Visit } from '../lib/visit.js';
 import { newEngine, newFlow, send } from './helpers/flows.js';
 
@@ -21,6 +23,17 @@ function failing(...failures: unknown[]) {
 
 const soon = (kind: 'server' | 'auth' | 'bad_output', retryable?: boolean) =>
   new StepFailure(kind, kind, { retryAfterMs: 1, ...(retryable !== undefined && { retryable }) });
+
+/** A visit that has begun, and the flow as it will leave. */
+function visiting(step: RunStep, engine: Engine) {
+  let leave = (_: Flow) => {};
+  const flow = new Promise<Flow>((resolve) => {
+    leave = resolve;
+  });
+  const visit = new Visit({ step, index: 0 }, newFlow(), engine, (flow) => leave(flow));
+  visit.begin();
+  return { visit, flow };
+}
 
 describe('Visit', () => {
   it("turns a function's answer into the flow's output and records the step", async () => {
@@ -75,14 +88,14 @@ describe('Visit', () => {
     const { error } = flows[0] ?? {};
     assert.deepEqual(
       [error?.step, error?.type, error?.kind, error?.message],
-      ['score', 'function', 'operator', 'score threw: boom'],
+      ['score', 'function', 'operator', 'score: boom'],
     );
   });
 
   it('refuses an answer that is no text', async () => {
     const answer: unknown = 5;
     const { flows } = await send([step('score', async () => answer as string)]);
-    assert.equal(flows[0]?.error?.message, 'score returned number; expected a string');
+    assert.equal(flows[0]?.error?.message, 'score: returned number; expected a string');
   });
 
   it('ends an attempt at its time-out, even one that ignores its signal', async () => {
@@ -118,14 +131,13 @@ describe('Visit', () => {
       [1, waiting],
     ] as const) {
       const { engine, log } = newEngine([slow], capacity);
-      const outcome = new Visit({ step: slow, index: 0 }, newFlow(), engine).outcome();
+      const outcome = visiting(slow, engine);
       await new Promise((resolve) => setTimeout(resolve, 5));
-      engine.cancel();
-      const flow = await outcome;
+      outcome.visit.cancel();
+      const flow = await outcome.flow;
       assert.equal(flow.status, 'cancelled');
       assert.equal(flow.steps[0]?.status, 'cancelled');
       assert.deepEqual(log, [`enter ${slow.name}`, `exit ${slow.name}`]);
-      assert.equal(engine.inFlight.size, 0);
     }
   });
 
@@ -134,7 +146,7 @@ describe('Visit', () => {
     const late = step('late', run);
     const { engine } = newEngine([late]);
     engine.cancel();
-    const flow = await new Visit({ step: late, index: 0 }, newFlow(), engine).outcome();
+    const flow = await visiting(late, engine).flow;
     assert.equal(flow.status, 'cancelled');
     assert.equal(calls.length, 0);
   });

@@ -38,7 +38,7 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
   const update = createLogUpdate(stderr, { showCursor: true });
   let line = '';
   const draw = () => {
-    if (line) update(cliTruncate(line, (stderr.columns ?? 80) - 1, { truncationCharacter: '...' }));
+    if (line) update(cliTruncate(line, (stderr.columns ?? 80) - 1, { position: 'middle', truncationCharacter: '...' }));
   };
   const withoutLine = (write: () => void) => {
     update.clear();

@@ -26,7 +26,7 @@ export function identifier({ keys, contents, wanted, place }: IdentifyOptions): 
   const toFlow = ({ index, entries }: Combination, identities: readonly Identity[], now: number): Flow => {
     const flow = newFlow(flowId(identities, order), index, inputsOf(entries, identities), now);
     const failure = identities.find((identity) => identity.failure)?.failure;
-    return failure ? failed(flow, failure, place, 0) : flow;
+    return failure ? failed(flow, failure, place) : flow;
   };
   return (combination, now) => {
     const identities = combination.entries.map(identify);
