@@ -1,0 +1,161 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import type { ResultRecord } from '../../lib/index.js';
+
+/** The program as it is installed. */
+export const bin = resolve(import.meta.dirname, '../../bin/orchestrator.js');
+
+/** How the program, or a shell line around it, is started. */
+export interface StartOptions {
+  readonly cwd: string;
+  /** Beside PATH and HOME, the program gets nothing else. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Written to its stdin, which is then closed. Without it, stdin stays open and silent. */
+  readonly stdin?: string;
+  /** Nobody reads stdout until the test does. */
+  readonly unread?: boolean;
+}
+
+/** What was left of a program. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that runs. */
+export interface Program {
+  /** Marks all processes that descend from it. */
+  readonly mark: string;
+  readonly stdout: Readable;
+  /** What it said so far. */
+  readonly told: { readonly stdout: string; readonly stderr: string };
+  /** Settles when it has ended and all its output is read. */
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+  /** Begins to read a stdout that was left unread. */
+  read(): void;
+}
+
+const running = new Map<string, ChildProcessByStdio<Writable, Readable, Readable>>();
+
+afterEach('no program is left behind', () => {
+  for (const [mark, child] of running) {
+    child.kill('SIGKILL');
+    for (const pid of descendants(mark)) endProcess(pid);
+  }
+  running.clear();
+});
+
+/** Starts the program with an environment made from scratch. */
+export function start(args: readonly string[], options: StartOptions): Program {
+  return launch(process.execPath, [bin, ...args], options);
+}
+
+/** Runs it to its end. */
+export function runBin(args: readonly string[], options: StartOptions): Promise<Ended> {
+  return start(args, options).ended;
+}
+
+/** Starts a line for bash, in which `$orchestrator` is the program. */
+export function startLine(line: string, options: StartOptions): Program {
+  return launch('bash', ['-o', 'pipefail', '-c', line], options);
+}
+
+/** Runs it to its end. */
+export function runLine(line: string, options: StartOptions): Promise<Ended> {
+  return startLine(line, options).ended;
+}
+
+function launch(file: string, args: readonly string[], options: StartOptions): Program {
+  const { cwd, env, stdin, unread = false } = options;
+  const mark = randomUUID();
+  const child = spawn(file, args, {
+    cwd,
+    env: {
+      PATH: process.env.PATH,
+      HOME: cwd,
+      MARK: mark,
+      orchestrator: `${process.execPath} ${bin}`,
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  running.set(mark, child);
+  child.stdin.on('error', () => {}); // a program may end before it has read all
+  if (stdin !== undefined) child.stdin.end(stdin);
+  const texts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
+  const collect = (name: 'stdout' | 'stderr') =>
+    child[name].on('data', (chunk: Buffer) => texts[name].push(chunk));
+  const textOf = (name: 'stdout' | 'stderr') => Buffer.concat(texts[name]).toString();
+  collect('stderr');
+  if (!unread) collect('stdout');
+  const ended = once(child, 'close').then(([code, signal]): Ended => {
+    return { code, signal, stdout: textOf('stdout'), stderr: textOf('stderr') };
+  });
+  return {
+    mark,
+    stdout: child.stdout,
+    told: {
+      get stdout() {
+        return textOf('stdout');
+      },
+      get stderr() {
+        return textOf('stderr');
+      },
+    },
+    ended,
+    kill: (signal) => child.kill(signal),
+    read: () => collect('stdout'),
+  };
+}
+
+/** The processes with the mark in their environment; zombies have none. */
+export function descendants(mark: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => environmentOf(pid).includes(mark)).map(Number);
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(join('/proc', pid, 'environ'), 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Waits until something is so; fails with `what` after ten seconds. */
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`waited too long until ${what}`);
+    await delay(10);
+  }
+}
+
+/** Every line of stdout as a record; throws where one isn't JSON. */
+export function recordsIn({ stdout }: Pick<Ended, 'stdout'>): ResultRecord[] {
+  if (stdout !== '' && !stdout.endsWith('\n')) throw new Error('the last line of stdout is not whole');
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line): ResultRecord => JSON.parse(line));
+}
+
+/** The terminal's control sequences left out. */
+export const plain = stripVTControlCharacters;
