@@ -24,9 +24,11 @@ export function withPaths(
   type: KnownType,
   folder: string,
 ): Record<string, unknown> {
-  const paths = type.paths.map((field) => [field, raw[field]] as const);
-  const absolute = paths.flatMap(([field, path]) =>
-    typeof path === 'string' && path !== '' ? [[field, resolve(folder, path)] as const] : [],
-  );
-  return { ...raw, ...Object.fromEntries(absolute) };
+  const absolute: Record<string, string> = {};
+  for (const field of [...type.paths, ...type.programs]) {
+    const path = raw[field];
+    if (typeof path !== 'string' || path === '') continue;
+    if (type.paths.includes(field) || path.includes('/')) absolute[field] = resolve(folder, path);
+  }
+  return { ...raw, ...absolute };
 }

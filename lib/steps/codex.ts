@@ -7,6 +7,7 @@ export const codex: StepType<CodexConfig> = {
   type: 'codex',
   fields,
   paths: ['promptFile', 'workdir'],
+  programs: ['bin'],
   retries: 0,
   mistakes,
   templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],

@@ -65,6 +65,8 @@ export interface StepType<C extends CommonFields = CommonFields> {
   readonly fields: z.ZodType<Omit<C, keyof CommonFields>> & { readonly shape: z.ZodRawShape };
   /** Fields that hold a path, resolved against the config's folder. */
   readonly paths: readonly string[];
+  /** Fields that name a program: a path where it holds a slash, else it is looked up on PATH. */
+  readonly programs?: readonly string[];
   /** Further attempts when the config doesn't say. */
   readonly retries: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */

@@ -19,6 +19,7 @@ export interface KnownType {
   readonly type: string;
   readonly fields: z.ZodType & { readonly shape: z.ZodRawShape };
   readonly paths: readonly string[];
+  readonly programs: readonly string[];
   readonly retries: number;
   /** Checks a step's own fields; those of other kinds are ignored. */
   check(common: CommonFields, own: unknown, explain: z.core.$ZodErrorMap): TypedConfig | z.ZodError;
@@ -26,11 +27,12 @@ export interface KnownType {
 
 /** Pairs the parsing of a type's fields with its functions, so that types with different fields fit one list. */
 export function defineType<C extends CommonFields>(stepType: StepType<C>): KnownType {
-  const { type, fields, paths, retries } = stepType;
+  const { type, fields, paths, programs = [], retries } = stepType;
   return {
     type,
     fields,
     paths,
+    programs,
     retries,
     check(common, own, explain) {
       const { data, error } = fields.safeParse(own, { error: explain });

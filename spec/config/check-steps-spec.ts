@@ -15,6 +15,7 @@ interface Ask extends CommonFields {
   readonly model?: string | undefined;
   readonly sandbox?: 'read-only' | 'write' | undefined;
   readonly workdir?: string | undefined;
+  readonly bin?: string | undefined;
 }
 
 const ask: StepType<Ask> = {
@@ -25,8 +26,10 @@ const ask: StepType<Ask> = {
     model: z.string('name a model').optional(),
     sandbox: z.enum(['read-only', 'write']).optional(),
     workdir: z.string().min(1).optional(),
+    bin: z.string().optional(),
   }),
   paths: ['promptFile', 'workdir'],
+  programs: ['bin'],
   retries: 3,
   mistakes: ({ prompt, promptFile }) =>
     (prompt === undefined) === (promptFile === undefined)
@@ -254,6 +257,17 @@ describe('checkSteps, files', () => {
       workdir: resolve(folder, '../work'),
       prompt: 'Hi',
     });
+  });
+
+  it('takes a program for a path only where it holds a slash', async () => {
+    const folder = folderWith({});
+    for (const [bin, expected] of [
+      ['./tools/ask', resolve(folder, 'tools/ask')],
+      ['ask', 'ask'],
+    ]) {
+      const step = await only({ ...good, bin }, { folder });
+      assert.deepEqual(await configOf(step), { ...good, bin: expected });
+    }
   });
 
   it('reports a promptFile that is missing, a directory, empty or no UTF-8', async () => {
