@@ -517,7 +517,7 @@ describe('checkSteps, ready-made steps', () => {
 
   it('cannot come from a file', async () => {
     const { issues } = await check([{ kind: 'run', name: 'x', type: 'ask', prompt: 'x', run: 'x' }]);
-    assert.deepEqual(issues, ['steps[0].kind: unknown field', 'steps[0].run: unknown field']);
+    assert.deepEqual(issues, ['steps[0].kind: unknown field; did you mean "bin"?', 'steps[0].run: unknown field']);
   });
 
   it('may use any key', async () => {
