@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith } from '../helpers/folder.js';
+import { llmServer } from '../helpers/llm-server.js';
+import { descendants, recordsIn, start, until } from '../helpers/program.js';
+
+const lists = { 'list.txt': 'a.md\nb.md\nc.md\n', 'a.md': 'a', 'b.md': 'b', 'c.md': 'c' };
+const args = ['run', 'config.json', '--key', 'foo:list.txt', '--parallel', '2'];
+
+/** A command that tells by a file that it runs; what `line` starts runs until it is ended. */
+function sleeping(line: string): string {
+  const cmd = ['sh', '-c', `touch "up-$1"; ${line}`, 'sh', '{{{foo.file}}}'];
+  return folderWith({ ...lists, 'config.json': JSON.stringify([{ type: 'cmd', cmd }]) });
+}
+
+async function twoAreUp(cwd: string): Promise<void> {
+  await until(
+    'two commands run',
+    () => readdirSync(cwd).filter((name) => name.startsWith('up-')).length === 2,
+  );
+}
+
+describe('bin: signals', () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`${signal} ends what is in flight, as cancelled records`, async () => {
+      const cwd = sleeping('sleep 60 & sleep 60');
+      const program = start(args, { cwd });
+      await twoAreUp(cwd);
+      program.kill(signal);
+      const { code, stdout, stderr } = await program.ended;
+      assert.equal(code, 130);
+      const records = recordsIn({ stdout });
+      assert.deepEqual(
+        records.map(({ status, error, output }) => [status, error?.kind, output]),
+        Array(2).fill(['cancelled', 'cancelled', null]),
+      );
+      assert.deepEqual(descendants(program.mark), []);
+      assert.equal(existsSync(join(cwd, 'up-c.md')), false);
+      assert.match(stderr, /interrupted: ending what is in flight \(once more to end at once\)/);
+      assert.doesNotMatch(stderr, /failed/);
+    });
+  }
+
+  it('a second one ends at once what does not listen to the first', async () => {
+    const cwd = sleeping('trap "" TERM INT; while :; do sleep 0.1; done');
+    const program = start(args, { cwd });
+    await twoAreUp(cwd);
+    const started = performance.now();
+    program.kill('SIGINT');
+    await until('the first one is heard', () => program.told.stderr.includes('interrupted'));
+    program.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    assert.ok(performance.now() - started < 2500, 'it was at once');
+    assert.deepEqual([code, stdout], [130, '']);
+    await until('the commands are gone', () => descendants(program.mark).length === 0);
+  });
+
+  it('end a request and what waits for its second attempt, too', async () => {
+    await using llm = await llmServer();
+    llm
+      .reply({ status: 503, error: { message: 'later' }, retryAfter: 30 }, { when: 'aa' })
+      .reply({ raw: () => {} });
+    const step = { type: 'openai', prompt: '{{{foo}}}{{{foo}}}' };
+    const cwd = folderWith({ ...lists, 'config.json': JSON.stringify([step]) });
+    const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: llm.baseUrl };
+    const program = start(args, { cwd, env });
+    await until('two requests came', () => llm.requests.length === 2);
+    const started = performance.now();
+    program.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    assert.ok(performance.now() - started < 2500, 'it was prompt');
+    assert.deepEqual(
+      [code, recordsIn({ stdout }).map(({ status }) => status)],
+      [130, ['cancelled', 'cancelled']],
+    );
+  });
+
+  it('keep what was done before', async () => {
+    const cwd = sleeping('test "$1" = a.md && exit; sleep 60');
+    const program = start([...args, '--ordered'], { cwd });
+    await until('the last one runs', () => existsSync(join(cwd, 'up-c.md')));
+    program.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    const statuses = recordsIn({ stdout }).map(({ status }) => status);
+    assert.deepEqual([code, statuses], [130, ['done', 'cancelled', 'cancelled']]);
+  });
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { folderWith } from '../helpers/folder.js';
+import { type LlmServer, llmServer } from '../helpers/llm-server.js';
+import { descendants, recordsIn, runBin, runLine, start, until } from '../helpers/program.js';
+
+/** A list of so many files, their contents their numbers, and a config for it. */
+function numbered(count: number, steps: readonly object[]): string {
+  const names = Array.from({ length: count }, (_, n) => `n${n}`);
+  return folderWith({
+    'config.json': JSON.stringify(steps),
+    'list.txt': names.join('\n'),
+    ...Object.fromEntries(names.map((name, n) => [name, String(n)])),
+  });
+}
+
+const args = ['run', 'config.json', '--key', 'n:list.txt'];
+const ask = { type: 'openai', prompt: '{{{n}}}' };
+/** A megabyte that ends with the number. */
+const inflate = {
+  type: 'cmd',
+  cmd: ['sh', '-c', 'head -c 1000000 /dev/zero | tr "\\0" x; echo "$1"', 'sh', '{{{n}}}'],
+};
+
+function envFor(llm: LlmServer) {
+  return { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: llm.baseUrl };
+}
+
+/** A line for bash that tells the exit code of the program, whatever the reader makes of its output. */
+function pipedInto(reader: string, options = ''): string {
+  return `$orchestrator ${args.join(' ')} ${options} | ${reader}; echo "\${PIPESTATUS[0]}" > code`;
+}
+
+describe('bin: stdout', () => {
+  it('closed by head ends the run at once, quietly, with what is in flight', async () => {
+    // The third flow writes where nobody reads any more, while the fourth sleeps.
+    const cwd = numbered(9, [
+      { type: 'cmd', cmd: ['sh', '-c', 'test "$1" = 3 && exec sleep 60; sleep 0.$1', 'sh', '{{{n}}}'] },
+    ]);
+    const started = performance.now();
+    const { stdout, stderr } = await runLine(pipedInto('head -2', '--parallel 4'), { cwd });
+    assert.ok(performance.now() - started < 5000, 'it was prompt');
+    assert.equal(recordsIn({ stdout }).length, 2);
+    assert.equal(readFileSync(join(cwd, 'code'), 'utf8'), '141\n');
+    assert.match(stderr, /^(cmd: \d \| \d\/9\n)*$/);
+  });
+
+  it('closed by its reader leaves no process', async () => {
+    const cwd = numbered(4, [
+      { type: 'cmd', cmd: ['sh', '-c', 'test "$1" = 3 && exec sleep 60; sleep 0.$1', 'sh', '{{{n}}}'] },
+    ]);
+    const program = start([...args, '--progress', 'none'], { cwd });
+    await until('a record came', () => program.told.stdout.includes('\n'));
+    program.stdout.destroy();
+    const { code, stderr } = await program.ended;
+    assert.deepEqual([code, stderr], [141, '']);
+    assert.deepEqual(descendants(program.mark), []);
+  });
+
+  it('that nobody reads stops the admission of flows, and loses nothing', async () => {
+    await using llm = await llmServer();
+    llm.reply({ text: 'ok' });
+    const cwd = numbered(24, [ask, inflate]);
+    const program = start([...args, '--parallel', '3'], { cwd, env: envFor(llm), unread: true });
+    await until('the first records are stuck', () => llm.requests.length >= 3);
+    let seen = 0;
+    for (let quiet = 0; quiet < 25; quiet++) {
+      if (llm.requests.length !== seen) quiet = 0;
+      seen = llm.requests.length;
+      await delay(20);
+    }
+    // A record is bigger than a pipe: at most one of them has left.
+    assert.ok(seen <= 4, `${seen} flows were admitted`);
+    program.read();
+    const { code, stdout } = await program.ended;
+    const numbers = recordsIn({ stdout }).map(({ output }) => Number(output?.slice(1_000_000)));
+    assert.equal(code, 0);
+    assert.deepEqual(
+      numbers.sort((a, b) => a - b),
+      Array.from({ length: 24 }, (_, n) => n),
+    );
+    assert.equal(llm.requests.length, 24);
+  });
+
+  it('that is read slowly loses nothing, and warns of nothing', async () => {
+    const cwd = numbered(40, [
+      { type: 'cmd', cmd: ['sh', '-c', 'head -c 100000 /dev/zero | tr "\\0" x; echo "$1"', 'sh', '{{{n}}}'] },
+    ]);
+    const reader =
+      'while IFS= read -r -N 262144 part || [ -n "$part" ]; do printf %s "$part"; sleep 0.01; done';
+    const { stdout, stderr } = await runLine(pipedInto(reader, '--parallel 20'), { cwd });
+    assert.equal(recordsIn({ stdout }).length, 40);
+    assert.equal(readFileSync(join(cwd, 'code'), 'utf8'), '0\n');
+    assert.match(stderr, /^(cmd: \d+ \| \d+\/40\n)*$/);
+  });
+
+  it('can be a file', async () => {
+    const cwd = numbered(5, [ask]);
+    const { code, stdout } = await runLine(`$orchestrator ${args.join(' ')} --simulate > out.ndjson`, {
+      cwd,
+    });
+    assert.deepEqual([code, stdout], [0, '']);
+    assert.equal(recordsIn({ stdout: readFileSync(join(cwd, 'out.ndjson'), 'utf8') }).length, 5);
+  });
+
+  it('that is full fails the run', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const cwd = numbered(5, [ask]);
+    const { code, stderr } = await runLine(`$orchestrator ${args.join(' ')} --simulate > /dev/full`, { cwd });
+    assert.equal(code, 70);
+    assert.match(stderr, /error: cannot write the results: ENOSPC/);
+    assert.doesNotMatch(stderr, /internal fault/);
+  });
+
+  for (const command of ['--help', 'run --help', '--version']) {
+    it(`closed before ${command} could be written is no fault`, async () => {
+      const cwd = folderWith();
+      const { stderr } = await runLine(`(sleep 0.05; $orchestrator ${command}; echo $? > code) | true`, {
+        cwd,
+      });
+      assert.deepEqual([stderr, readFileSync(join(cwd, 'code'), 'utf8')], ['', '141\n']);
+    });
+  }
+
+  const outputs: [what: string, cmd: string, printed: string][] = [
+    ['without a final newline', 'printf text', 'text\n'],
+    ['with one', 'echo text', 'text\n'],
+    ['with several', 'printf "a\\n\\nb\\n\\n\\n"', 'a\n\nb\n'],
+    ['that is empty', 'true', '\n'],
+    ['in other letters', 'printf "zażółć 🙂"', 'zażółć 🙂\n'],
+  ];
+  for (const [what, cmd, printed] of outputs) {
+    it(`gets an output ${what} ended by one newline with --print output`, async () => {
+      const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd }]) });
+      const { code, stdout } = await runBin(['run', 'config.json', '--print', 'output'], { cwd });
+      assert.deepEqual([code, stdout], [0, printed]);
+    });
+  }
+
+  it('gets nothing of a failed flow with --print output', async () => {
+    const cwd = numbered(3, [
+      { type: 'cmd', cmd: ['sh', '-c', 'echo "$1"; test "$1" != 1', 'sh', '{{{n}}}'] },
+    ]);
+    const { code, stdout } = await runBin([...args, '--print', 'output', '--ordered'], { cwd });
+    assert.deepEqual([code, stdout], [1, '0\n2\n']);
+  });
+
+  it('gets the records in flow order with --ordered, whatever takes longest', async () => {
+    const cwd = numbered(6, [
+      { type: 'cmd', cmd: ['sh', '-c', 'sleep 0.$((5 - $1)); echo "$1"', 'sh', '{{{n}}}'] },
+    ]);
+    const { stdout } = await runBin([...args, '--parallel', '6', '--ordered'], { cwd });
+    assert.deepEqual(
+      recordsIn({ stdout }).map(({ output }) => output),
+      ['0', '1', '2', '3', '4', '5'],
+    );
+  });
+
+  it('gets a lone surrogate as whole JSON', async () => {
+    await using llm = await llmServer();
+    const output = [
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'x\ud800y' }] },
+    ];
+    llm.reply({ json: { object: 'response', status: 'completed', model: 'm', output } });
+    const cwd = numbered(1, [ask]);
+    const { stdout } = await runBin(args, { cwd, env: envFor(llm) });
+    assert.match(recordsIn({ stdout })[0]?.output ?? '', /^x.y$/su);
+  });
+});
