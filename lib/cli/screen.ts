@@ -38,7 +38,7 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
   const update = createLogUpdate(stderr, { showCursor: true });
   let line = '';
   const draw = () => {
-    if (line) update(cliTruncate(line, (stderr.columns ?? 80) - 1, { position: 'middle', truncationCharacter: '...' }));
+    if (line) update(fitted(line, stderr.columns ?? 80));
   };
   const withoutLine = (write: () => void) => {
     update.clear();
@@ -58,6 +58,23 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
       update.done();
     },
   };
+}
+
+/** How much of the steps has to be seen for the counts to stay whole beside it. */
+const LEAST_COLUMNS = 10;
+
+/** The steps are cut, by ASCII dots that any terminal shows; the counts after them stay whole where there is room. */
+function fitted(line: string, columns: number): string {
+  const room = columns - 2; // a wide letter may stick out
+  const end = Math.max(line.lastIndexOf(' | '), 0);
+  const counts = line.slice(end);
+  const left = room - counts.length;
+  if (left < LEAST_COLUMNS) return cut(line, room);
+  return cut(line.slice(0, end), left) + counts;
+}
+
+function cut(text: string, columns: number): string {
+  return cliTruncate(text, Math.max(columns, 1), { truncationCharacter: '...' });
 }
 
 /** Colours for stderr: only on a terminal, and never with NO_COLOR. */

@@ -40,6 +40,8 @@ export interface Program {
   /** Settles when it has ended and all its output is read. */
   readonly ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
+  /** Types into its stdin. */
+  write(text: string): void;
   /** Begins to read a stdout that was left unread. */
   read(): void;
 }
@@ -113,6 +115,7 @@ function launch(file: string, args: readonly string[], options: StartOptions): P
     },
     ended,
     kill: (signal) => child.kill(signal),
+    write: (text) => child.stdin.write(text),
     read: () => collect('stdout'),
   };
 }

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { folderWith } from '../helpers/folder.js';
+import { type Ended, plain, recordsIn, runBin, startLine, until } from '../helpers/program.js';
+import { rendered } from './rendered.js';
+
+const ESCAPE = '\u001b';
+const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`);
+
+const steps = ['the-first-step', 'another-step'].map((name) => ({
+  type: 'openai',
+  name,
+  prompt: '{{{foo}}}',
+}));
+const files = {
+  'config.json': JSON.stringify(steps),
+  'wide.json': JSON.stringify([{ ...steps[0], name: '要約要約要約要約要約要約要約要約' }]),
+  'sleep.json': JSON.stringify([
+    { type: 'cmd', cmd: ['sleep', '60'] },
+    { type: 'cmd', cmd: 'cat', name: '{{{' },
+  ]),
+  'list.txt': 'a.md\nb.md\nc.md\n',
+  'a.md': 'a',
+  'b.md': 'b',
+  'c.md': 'c',
+};
+
+describe('bin: on a terminal', () => {
+  let cwd: string;
+
+  before(function () {
+    if (spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status !== 0) this.skip();
+    cwd = folderWith(files);
+  });
+
+  /** Runs a line under a terminal of its own; what the terminal was written comes as stdout. */
+  function onTerminal(size: string, line: string, env: Record<string, string> = {}) {
+    const inside = `${size && `stty ${size} && `}exec $orchestrator run ${line}`;
+    return startLine(`script -qec '${inside}' /dev/null`, { cwd, env: { TERM: 'xterm-256color', ...env } });
+  }
+
+  const rehearsal = 'config.json --key foo:list.txt --parallel 1 --simulate=latency=120';
+
+  it('redraws one line in place, within its width, and leaves the last state', async () => {
+    const { code, stdout } = await onTerminal('cols 30 rows 24', `${rehearsal} > out.ndjson`).ended;
+    assert.equal(code, 0);
+    const lines = rendered(stdout, 30);
+    assert.deepEqual(lines.slice(-2), ['the-first-step: 0 -... | 3/3', '']);
+    // The notice is longer than the terminal is wide.
+    assert.match(
+      lines.slice(0, -2).join(''),
+      /^simulated: every model answer comes from the embedded stand-in, none from a model$/,
+    );
+    assert.ok(stdout.split('\r\n').length > 5, 'it was drawn more than once');
+    assert.match(plain(stdout), /\| 0\/3.*\| 1\/3.*\| 3\/3/s);
+  });
+
+  it('prints records on clean lines above the live line', async () => {
+    const { stdout } = await onTerminal('cols 4000 rows 24', rehearsal).ended;
+    const [notice, ...lines] = rendered(stdout, 4000);
+    assert.match(notice ?? '', /^simulated: /);
+    const records = recordsIn({ stdout: `${lines.slice(0, 3).join('\n')}\n` });
+    assert.deepEqual(
+      records.map(({ index }) => index),
+      [0, 1, 2],
+    );
+    assert.deepEqual(lines.slice(3), ['the-first-step: 0 -> another-step: 0 | 3/3', '']);
+  });
+
+  it('counts columns, not letters', async () => {
+    const line = 'wide.json --key foo:list.txt --simulate --progress live > out.ndjson';
+    const { stdout } = await onTerminal('cols 20 rows 24', line).ended;
+    const lines = rendered(stdout, 20);
+    assert.match(lines.at(-2) ?? '', /^要約要約要?\.\.\. \| 3\/3$/);
+    assert.equal(lines.filter((each) => each.includes('要')).length, 1);
+  });
+
+  it('writes plain lines where its width is not known', async () => {
+    const { stdout } = await onTerminal('', `${rehearsal} > out.ndjson`, { NO_COLOR: '1' }).ended;
+    assert.equal(stdout.includes(ESCAPE), false);
+    assert.match(stdout, /^the-first-step: 0 -> another-step: 0 \| 3\/3\r\n$/m);
+  });
+
+  it('uses colour, but never with NO_COLOR', async () => {
+    const [coloured, uncoloured] = await Promise.all([
+      onTerminal('cols 80 rows 24', rehearsal).ended,
+      onTerminal('cols 80 rows 24', rehearsal, { NO_COLOR: '1' }).ended,
+    ]);
+    assert.match(coloured.stdout, COLOUR);
+    assert.doesNotMatch(uncoloured.stdout, COLOUR);
+  });
+
+  it('shows the error and the summary in colour, beneath the last state', async () => {
+    const line = 'config.json --key foo:list.txt --simulate=fail=1 > out.ndjson';
+    const { code, stdout } = await onTerminal('cols 200 rows 24', line).ended;
+    assert.equal(code, 1);
+    assert.match(stdout, COLOUR);
+    const lines = rendered(stdout, 200);
+    const state = lines.indexOf('the-first-step: 0 -> another-step: 0 | 3/3 (3 failed)');
+    assert.ok(state > 0);
+    assert.equal(lines[state + 1], '3 failed:');
+  });
+
+  it('ends the run by Ctrl-C', async () => {
+    const program = onTerminal('cols 100 rows 24', 'sleep.json --key foo:list.txt > out.ndjson');
+    await until('commands run', () => program.told.stdout.includes('cmd: 3'));
+    program.write('\u0003');
+    const { code, stdout } = await program.ended;
+    assert.equal(code, 130);
+    assert.match(
+      rendered(stdout, 100).join('\n'),
+      /interrupted: ending what is in flight(.|\n)*cmd: 0 -> \{\{\{: 0 \| 3\/3\n$/,
+    );
+  });
+});
+
+describe('bin: without a terminal', () => {
+  const rows: [string, string[], Record<string, string>, (ended: Ended) => void][] = [
+    [
+      'writes no escape at all',
+      [],
+      {},
+      ({ stdout, stderr }) => assert.equal((stdout + stderr).includes(ESCAPE), false),
+    ],
+    [
+      'writes none either where TERM promises colours',
+      [],
+      { TERM: 'xterm-256color', COLORTERM: 'truecolor' },
+      ({ stderr }) => assert.equal(stderr.includes(ESCAPE), false),
+    ],
+    [
+      'writes no progress with --progress none',
+      ['--progress', 'none'],
+      {},
+      ({ stderr }) =>
+        assert.equal(
+          stderr,
+          'simulated: every model answer comes from the embedded stand-in, none from a model\n',
+        ),
+    ],
+    [
+      'writes at most a state each two seconds with --progress lines',
+      ['--progress', 'lines'],
+      {},
+      ({ stderr }) => assert.equal(stderr.match(/ \| /g)?.length, 2),
+    ],
+    [
+      'redraws with --progress live',
+      ['--progress', 'live'],
+      {},
+      ({ stderr }) =>
+        assert.deepEqual(rendered(stderr, 80).slice(-2), ['the-first-step: 0 -> another-step: 0 | 3/3', '']),
+    ],
+  ];
+  for (const [what, options, env, check] of rows) {
+    it(what, async () => {
+      const args = ['run', 'config.json', '--key', 'foo:list.txt', '--simulate', ...options];
+      const ended = await runBin(args, { cwd: folderWith(files), env });
+      assert.equal(ended.code, 0);
+      assert.equal(recordsIn(ended).length, 3);
+      check(ended);
+    });
+  }
+});
