@@ -1,3 +1,4 @@
+import { elementsOf } from './elements.js';
 import { messageOf, StepFailure } from './errors.js';
 import type { Flow, StepFacts } from './flow.js';
 import { addUsage } from './record.js';
@@ -6,6 +7,9 @@ import type { RunStep, StepContext } from './step.js';
 /** Longer waits than this don't fit a timer, milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The output (of a step with `array`: its elements), or what went wrong. */
+export type Outcome = string | readonly string[] | StepFailure;
+
 /** One try at a step's work; it is the context that the step's function sees. */
 export class Attempt implements StepContext {
   readonly attempt: number;
@@ -13,7 +17,7 @@ export class Attempt implements StepContext {
   facts: StepFacts = {};
   readonly #step: RunStep;
   readonly #readInput: (key: string) => string | Promise<string>;
-  readonly #done: (outcome: string | StepFailure) => void;
+  readonly #done: (outcome: Outcome) => void;
   #controller: AbortController | undefined;
   #aborted: StepFailure | undefined;
   #clock: NodeJS.Timeout | undefined;
@@ -24,7 +28,7 @@ export class Attempt implements StepContext {
     attempt: number,
     step: RunStep,
     readInput: (key: string) => string | Promise<string>,
-    done: (outcome: string | StepFailure) => void,
+    done: (outcome: Outcome) => void,
   ) {
     this.attempt = attempt;
     this.#step = step;
@@ -53,7 +57,7 @@ export class Attempt implements StepContext {
     if (timeout !== undefined) this.#startClock(timeout);
     try {
       const work = run(flow, this);
-      if (typeof work === 'string') this.#end(work);
+      if (typeof work === 'string') this.#succeed(work);
       else Promise.resolve(work).then(this.#succeed, this.#fail);
     } catch (thrown) {
       this.#fail(thrown);
@@ -69,15 +73,23 @@ export class Attempt implements StepContext {
   }
 
   readonly #succeed = (output: unknown): void => {
-    if (typeof output === 'string') this.#end(output);
-    else this.#fail(new TypeError(`returned ${describe(output)}; expected a string`));
+    this.#end(typeof output === 'string' && !this.#step.array ? output : this.#judge(output));
   };
 
   readonly #fail = (thrown: unknown): void => {
     this.#end(this.#aborted ?? asFailure(thrown, this.#step));
   };
 
-  #end(outcome: string | StepFailure): void {
+  #judge(output: unknown): Outcome {
+    try {
+      if (typeof output === 'string') return elementsOf(output);
+      throw new TypeError(`returned ${describe(output)}; expected a string`);
+    } catch (error) {
+      return this.#aborted ?? asFailure(error, this.#step);
+    }
+  }
+
+  #end(outcome: Outcome): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#clock) clearTimeout(this.#clock);

@@ -1,7 +1,8 @@
 /*
- * A branch is the way it took: one number for each operator that it came through, from the first to the last: 0 where
- * it was the first that the operator emitted, n where it was the n-th beside it. Zeros at the end are left out, so a
- * flow that never branched has an empty branch. Places depend on the emissions alone, not on their timing.
+ * A branch is the way it took: one number for each step that can branch (operators, and steps with `array`), from the
+ * first to the last. For an operator it is 0 where it was the first emission, n where it was the n-th beside it, and
+ * zeros at the end are left out; for an array it is the position of its element. So a flow that never branched has an
+ * empty branch, and places depend on what was emitted alone, not on its timing.
  */
 
 /** The branch as a key of a Map. */
@@ -9,8 +10,8 @@ export function branchKey(branch: readonly number[]): string {
   return branch.join('.');
 }
 
-/** The `nth` (from 1) new branch beside `branch`, made by the operator that `depth` others come before. */
-export function branchBeside(branch: readonly number[], depth: number, nth: number): readonly number[] {
+/** The `nth` branch that `branch` becomes at a step that `depth` others that can branch come before. */
+export function subBranch(branch: readonly number[], depth: number, nth: number): readonly number[] {
   const padding = Array<number>(depth - branch.length).fill(0);
   return [...branch, ...padding, nth];
 }

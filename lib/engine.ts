@@ -42,10 +42,13 @@ export class Engine {
   }
 }
 
-/** A step and its position in the chain. */
+/** A step in the chain. */
 export interface Placed<S> {
   readonly step: S;
+  /** Its position, from 0. */
   readonly index: number;
+  /** How many steps that can branch come before it. */
+  readonly depth: number;
 }
 
 /** Tells that a flow came to a step, or left it. */

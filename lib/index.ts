@@ -3,6 +3,7 @@ export { ConfigError, type FailureFacts, type FailureKind, type Issue, StepFailu
 export type { FinishEvent, RunEvent, StepEvent } from './events.js';
 export type { Flow, FlowError, Input, StepFacts, StepRecord, StepStatus, Usage } from './flow.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
+export { join } from './join.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
 export type { FlowStatus, ResultRecord } from './record.js';

@@ -68,15 +68,27 @@ class Travels implements Cancellable {
   }
 
   #visit(place: Placed<RunStep>, flow: Flow, at: number): void {
-    const visit = new Visit(place, flow, this.#engine, (left) => {
+    const visit = new Visit(place, flow, this.#engine, (flows) => {
       this.#visits.delete(visit);
-      this.#travel(left, at + 1);
+      this.#goOn(flows, at + 1);
     });
     this.#visits.add(visit);
     visit.begin();
   }
 
+  /** Mostly one flow; a step with `array` makes branches of it. */
+  #goOn(flows: readonly Flow[], at: number): void {
+    this.#travelling += flows.length - 1;
+    for (const flow of flows) this.#travel(flow, at);
+    if (flows.length === 0) this.#endIfAllArrived();
+  }
+
   #arrived(): void {
-    if (--this.#travelling === 0) this.#arrivals.complete();
+    this.#travelling--;
+    this.#endIfAllArrived();
+  }
+
+  #endIfAllArrived(): void {
+    if (this.#travelling === 0) this.#arrivals.complete();
   }
 }

@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
-import { branchBeside, branchKey } from './branches.js';
+import { branchKey, subBranch } from './branches.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
 import { interrupted, messageOf, StepFailure } from './errors.js';
 import { advanced, type Flow, failed, type StepRecord, type StepStatus } from './flow.js';
@@ -16,17 +16,11 @@ interface Inside {
  * Lifts a plain operator into a step: it sees the live branches of one flow, failed ones go round it.
  * Its first emission of a branch continues that branch, further ones become new branches, and a branch that it
  * hasn't emitted by its end is dropped.
- *
- * @param depth how many operators come before it
  */
-export function lift(
-  place: Placed<OperatorStep>,
-  depth: number,
-  engine: Engine,
-): OperatorFunction<Flow, Flow> {
+export function lift(place: Placed<OperatorStep>, engine: Engine): OperatorFunction<Flow, Flow> {
   return (flow$) =>
     new Observable((subscriber) => {
-      const stay = new Lifted(place, depth, engine, {
+      const stay = new Lifted(place, engine, {
         emit: (flow) => subscriber.next(flow),
         end: () => subscriber.complete(),
       });
@@ -49,7 +43,6 @@ interface Downstream {
 class Lifted implements Cancellable {
   readonly #place: Placed<OperatorStep>;
   readonly #engine: Engine;
-  readonly #depth: number;
   readonly #downstream: Downstream;
   readonly #inside = new Map<string, Inside>();
   /** All branches that ever came in, and how many new ones were made beside each. */
@@ -62,10 +55,9 @@ class Lifted implements Cancellable {
   #failure: StepFailure | undefined;
   #last: Flow | undefined;
 
-  constructor(place: Placed<OperatorStep>, depth: number, engine: Engine, downstream: Downstream) {
+  constructor(place: Placed<OperatorStep>, engine: Engine, downstream: Downstream) {
     this.#place = place;
     this.#engine = engine;
-    this.#depth = depth;
     this.#downstream = downstream;
     engine.inFlight.add(this);
   }
@@ -164,7 +156,7 @@ class Lifted implements Cancellable {
     const key = branchKey(branch);
     const nth = (this.#made.get(key) ?? 0) + 1;
     this.#made.set(key, nth);
-    return branchBeside(branch, this.#depth, nth);
+    return subBranch(branch, this.#place.depth, nth);
   }
 
   /** What the operator didn't emit is no more. */

@@ -21,12 +21,13 @@ function toOperators(steps: readonly Step[], engine: Engine): OperatorFunction<F
   let depth = 0;
   for (const [index, step] of steps.entries()) {
     if (step.kind === 'operator') {
-      operators.push(lift({ step, index }, depth++, engine));
+      operators.push(lift({ step, index, depth }, engine));
       side = [];
-      continue;
+    } else {
+      if (side.length === 0) operators.push(leg(side, engine));
+      side.push({ step, index, depth });
     }
-    if (side.length === 0) operators.push(leg(side, engine));
-    side.push({ step, index });
+    if (step.kind === 'operator' || step.array) depth++;
   }
   return operators;
 }

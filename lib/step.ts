@@ -25,6 +25,8 @@ export interface StepOptions {
   readonly retries?: number;
   /** At most so many flows are in this step at once. Default: the run's `parallel`. */
   readonly parallel?: number;
+  /** The output is a JSON array; the rest of the steps runs once for each element, as branches. Default: false. */
+  readonly array?: boolean;
 }
 
 /** A step that works on one flow at a time. */

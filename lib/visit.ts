@@ -1,6 +1,7 @@
-import { Attempt, mergeFacts } from './attempt.js';
+import { Attempt, mergeFacts, type Outcome } from './attempt.js';
+import { subBranch } from './branches.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
-import { type FailureKind, interrupted, type StepFailure } from './errors.js';
+import { type FailureKind, interrupted, StepFailure } from './errors.js';
 import { advanced, type Flow, failed, type StepFacts, type StepRecord, type StepStatus } from './flow.js';
 import type { Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
@@ -28,7 +29,7 @@ export class Visit implements Cancellable {
   readonly #place: Placed<RunStep>;
   readonly #flow: Flow;
   readonly #engine: Engine;
-  readonly #onLeave: (flow: Flow) => void;
+  readonly #onLeave: (flows: readonly Flow[]) => void;
   #state: 'arriving' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
   #ticket: Ticket | undefined;
   #attempt: Attempt | undefined;
@@ -39,8 +40,8 @@ export class Visit implements Cancellable {
   #startedAt = 0;
   #facts: StepFacts = {};
 
-  /** @param onLeave called once, with the flow as it leaves; maybe before `begin` returns */
-  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, onLeave: (flow: Flow) => void) {
+  /** @param onLeave called once, with the flow as it leaves, or all its branches; maybe before `begin` returns */
+  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, onLeave: (flows: readonly Flow[]) => void) {
     this.#place = place;
     this.#flow = flow;
     this.#engine = engine;
@@ -58,7 +59,7 @@ export class Visit implements Cancellable {
   /** Leaves as cancelled: at once, or as soon as the work has ended. */
   cancel(): void {
     if (this.#state === 'working') this.#attempt?.abort(interrupted());
-    else this.#leave(this.#failedWith(interrupted()));
+    else this.#leave([this.#failedWith(interrupted())]);
   }
 
   /** Nobody waits for the flow any more: ends the work, and is gone. */
@@ -89,13 +90,13 @@ export class Visit implements Cancellable {
     attempt.start(this.#flow);
   }
 
-  #tried(attempt: Attempt, outcome: string | StepFailure): void {
+  #tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
     this.#workMs += performance.now() - this.#began;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
-    if (typeof outcome === 'string') this.#leave(this.#advancedWith(outcome));
+    if (!(outcome instanceof StepFailure)) this.#leave(this.#advancedWith(outcome));
     else if (this.#mayRetry(outcome)) this.#tryLater(outcome);
-    else this.#leave(this.#failedWith(outcome));
+    else this.#leave([this.#failedWith(outcome)]);
   }
 
   #mayRetry(failure: StepFailure): boolean {
@@ -108,10 +109,10 @@ export class Visit implements Cancellable {
     this.#pause = setTimeout(() => this.#tryOnce(), backOffMs(this.#attempts, retryAfterMs));
   }
 
-  #leave(flow: Flow): void {
+  #leave(flows: readonly Flow[]): void {
     if (this.#state === 'gone') return;
     this.#release();
-    this.#onLeave(flow);
+    this.#onLeave(flows);
   }
 
   /** Gives back what it holds, and announces the exit. */
@@ -125,8 +126,13 @@ export class Visit implements Cancellable {
     announce(this.#engine, 'exit', this.#place, this.#flow);
   }
 
-  #advancedWith(output: string): Flow {
-    return advanced(this.#flow, output, this.#record('done'), this.#engine.kept);
+  /** The flow with its new output, or a branch for each element of it. */
+  #advancedWith(outcome: string | readonly string[]): readonly Flow[] {
+    const record = this.#record('done');
+    const advance = (output: string) => advanced(this.#flow, output, record, this.#engine.kept);
+    if (typeof outcome === 'string') return [advance(outcome)];
+    const branchOf = (position: number) => subBranch(this.#flow.branch, this.#place.depth, position);
+    return outcome.map((element, position) => ({ ...advance(element), branch: branchOf(position) }));
   }
 
   #failedWith(failure: StepFailure): Flow {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join as joinPath } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { concatMap, delay as delayed, filter, lastValueFrom, map, mergeMap, of, toArray } from 'rxjs';
 import {
   ConfigError,
   type Flow,
+  join,
   operator,
   type ResultRecord,
   type RunEvent,
@@ -74,8 +75,8 @@ describe('run', () => {
   });
 
   it('lets functions read the contents of files', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'run-spec-'));
-    const file = join(folder, 'a.md');
+    const folder = await mkdtemp(joinPath(tmpdir(), 'run-spec-'));
+    const file = joinPath(folder, 'a.md');
     await writeFile(file, 'content');
     const { records } = await all({
       steps: [step('read', (_, context) => context.read('doc'))],
@@ -388,5 +389,96 @@ describe('run', () => {
         ['done'],
       );
     });
+  });
+});
+
+describe('run, with branches', () => {
+  const list = (output: string, options = {}) => step('list', () => output, { array: true, ...options });
+  const shout = step('shout', (flow) => `${flow.output}!`);
+  const outputs = (records: readonly ResultRecord[]) =>
+    records.map(({ branch, output }) => `${branch?.join('.')} ${output}`);
+
+  it('runs the rest of the steps once for each element of an array', async () => {
+    const { records, events } = await all({ steps: [list('["a",{"b":1}]'), shout], ordered: true });
+    assert.deepEqual(outputs(records), ['0 a!', '1 {"b":1}!']);
+    assert.equal(events.filter(({ type }) => type === 'enter').length, 3);
+    assert.equal(events.filter(({ type }) => type === 'finish').length, 1);
+  });
+
+  it('nests arrays', async () => {
+    const halves = step('halves', (flow) => JSON.stringify([`${flow.output}1`, `${flow.output}2`]), {
+      array: true,
+    });
+    const { records } = await all({ steps: [list('["a","b"]'), halves, shout], ordered: true });
+    assert.deepEqual(outputs(records), ['0.0 a1!', '0.1 a2!', '1.0 b1!', '1.1 b2!']);
+  });
+
+  it('leaves one dropped record for an empty array', async () => {
+    const { records } = await all({ steps: [list('[]'), shout] });
+    assert.deepEqual(
+      records.map(({ status }) => status),
+      ['dropped'],
+    );
+  });
+
+  it('fails a flow whose output is no array', async () => {
+    const { records } = await all({ steps: [list('a, b'), shout] });
+    assert.deepEqual([records[0]?.error?.kind, records[0]?.error?.step], ['bad_output', 'list']);
+    assert.deepEqual(records[0]?.steps[0]?.status, 'failed');
+  });
+
+  it('keeps the flow in its slot until its last branch is delivered', async () => {
+    let pulled = 0;
+    const values = {
+      *[Symbol.iterator]() {
+        for (; pulled < 3; ) yield String(pulled++);
+      },
+    };
+    let open = () => {};
+    const last = new Promise<string>((resolve) => {
+      open = () => resolve('');
+    });
+    const wait = step('wait', (flow) => (flow.output === 'b' ? last : flow.output));
+    const done = all({ steps: [list('["a","b"]'), wait], keys: { n: { values } }, parallel: 1 });
+    await delay(10);
+    assert.equal(pulled, 1);
+    open();
+    assert.equal((await done).records.length, 6);
+  });
+
+  it('executes no more steps at once than `parallel`, however many branches there are', async () => {
+    let active = 0;
+    let most = 0;
+    const busy = step('busy', async () => {
+      most = Math.max(most, ++active);
+      await delay(1);
+      active--;
+      return '';
+    });
+    const many = JSON.stringify(Array.from({ length: 50 }, (_, n) => n));
+    await all({ steps: [list(many), busy], keys: { digits }, parallel: 3 });
+    assert.equal(most, 3);
+  });
+
+  it('joins the live branches in order, with the steps of all', async () => {
+    const slow = step('slow', async (flow) => {
+      if (flow.output === 'c') throw new Error('no c');
+      return delay(flow.output === 'a' ? 5 : 0, flow.output);
+    });
+    const { records } = await all({
+      steps: [list('["a","b","c"]'), slow, operator('join', join(', ')), shout],
+    });
+    const [failed, joined] = records;
+    assert.equal(failed?.status, 'failed');
+    assert.equal(joined?.output, 'a, b!');
+    assert.deepEqual(
+      joined?.steps.map(({ name }) => name),
+      ['list', 'slow', 'slow', 'join', 'shout'],
+    );
+  });
+
+  it('joins with a function of all the outputs', async () => {
+    const { records } = await all({ steps: [list('["a","b"]'), join((texts) => JSON.stringify(texts))] });
+    assert.equal(records[0]?.output, '["a","b"]');
   });
 });

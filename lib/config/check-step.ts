@@ -68,6 +68,7 @@ function stepOf(
     retries: common.retries ?? type.retries,
     ...(common.timeout !== undefined && { timeout: common.timeout }),
     ...(common.parallel !== undefined && { parallel: common.parallel }),
+    ...(common.array !== undefined && { array: common.array }),
     previous: common.previous ?? true,
     create: (setup) => config.create(setup),
   };

@@ -25,6 +25,7 @@ export interface ConfigStep {
   readonly retries: number;
   readonly timeout?: number;
   readonly parallel?: number;
+  readonly array?: boolean;
   /** False where the previous output must not be appended. */
   readonly previous: boolean;
   readonly templates: readonly TemplateField[];

@@ -14,5 +14,9 @@ export const commonFields = z.object({
   timeout: z.number().positive().optional().describe('Seconds one attempt may take.'),
   parallel: z.int().min(1).optional().describe('At most so many flows are in this step at once.'),
   retries: z.int().min(0).optional().describe('Further attempts after a failure that is worth one.'),
+  array: z
+    .boolean()
+    .optional()
+    .describe('true: its output is a JSON array; the rest of the steps runs once for each element.'),
   previous: z.boolean().optional().describe('false: the previous output is not appended to the prompt.'),
 }) satisfies z.ZodType<CommonFields>;

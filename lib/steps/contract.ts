@@ -12,6 +12,7 @@ export interface CommonFields {
   readonly parallel?: number | undefined;
   readonly retries?: number | undefined;
   readonly previous?: boolean | undefined;
+  readonly array?: boolean | undefined;
 }
 
 /** Renders one template of a step for one flow. */
