@@ -53,7 +53,7 @@ function makeCli(enableColors: boolean): Cli {
 /** Throws a ConfigError for a command line that doesn't parse. */
 function parse(cli: Cli, args: readonly string[]): Command {
   try {
-    return cli.process(bindNegatives(args));
+    return cli.process(bindNegatives(helpFirst(args)));
   } catch (error) {
     const mistake = syntaxMistake(error, optionNames(cli));
     throw mistake === null ? error : new ConfigError([{ where: '', message: mistake }]);
@@ -85,6 +85,13 @@ function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const manifest: { version: string } = JSON.parse(text);
   return manifest.version;
+}
+
+/** `run review.yaml --help` asks for help as `run --help` does. */
+function helpFirst(args: readonly string[]): readonly string[] {
+  const [command, ...others] = args;
+  const asksForHelp = others.includes('--help') || others.includes('-h');
+  return command === 'run' && asksForHelp ? [command, '--help'] : args;
 }
 
 /** `--parallel -1` is a wrong number, not an unknown option named `-1`. */

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { folderWith } from '../helpers/folder.js';
+import { bin, runBin } from '../helpers/program.js';
+
+const project = resolve(import.meta.dirname, '../..');
+const manifest: { version: string } = JSON.parse(readFileSync(resolve(project, 'package.json'), 'utf8'));
+
+const options = [
+  '--parallel',
+  '-p',
+  '--key',
+  '-k',
+  '--workdir',
+  '--timeout',
+  '--append-filepath',
+  '--print',
+  '--ordered',
+  '--progress',
+  '--generated',
+  '--simulate',
+];
+
+describe('bin: help', () => {
+  const cwd = folderWith();
+  const rows: [args: string[], expected: RegExp[]][] = [
+    [['--help'], [/orchestrator run .*<config>/]],
+    [['-h'], [/orchestrator run .*<config>/]],
+    [
+      ['run', '--help'],
+      [/Exit codes: 0 .*141.*70/s, ...options.map((option) => new RegExp(`[ ,]${option}[ ,]`))],
+    ],
+    [['run', 'lost.json', '--help'], [/<config>/]],
+    [['--version'], [new RegExp(`^${manifest.version}\n$`)]],
+  ];
+  for (const [args, expected] of rows) {
+    it(`${args.join(' ')} goes to stdout, and is no mistake`, async () => {
+      const { code, stdout, stderr } = await runBin(args, { cwd });
+      assert.deepEqual([code, stderr], [0, '']);
+      for (const pattern of expected) assert.match(stdout, pattern);
+      assert.equal(stdout.includes('#0') || stdout.includes('\u001b'), false);
+    });
+  }
+});
+
+describe('the package', () => {
+  it('holds the program and what belongs to it, and no specs', () => {
+    const env = { ...process.env, npm_config_loglevel: 'silent' };
+    const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: project,
+      env,
+    });
+    const [packed]: { files: { path: string }[] }[] = JSON.parse(told.toString());
+    const paths = packed?.files.map(({ path }) => path) ?? [];
+    for (const path of [
+      'bin/orchestrator.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/cli/main.js',
+      'package.json',
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'examples/review.yaml',
+    ])
+      assert.ok(paths.includes(path), `${path} is missing`);
+    assert.deepEqual(
+      paths.filter((path) => /^(spec|bench|lib|generated|node_modules|\.)/.test(path)),
+      [],
+    );
+  });
+
+  it('has a program that can be run', () => {
+    accessSync(bin, constants.X_OK);
+    assert.match(readFileSync(bin, 'utf8'), /^#!\/usr\/bin\/env node\n/);
+  });
+});
