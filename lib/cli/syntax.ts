@@ -13,10 +13,10 @@ function explained(message: string, options: readonly string[]): string {
   if (message.startsWith('Not enough positional')) return 'the config is missing: orchestrator run <config>';
   const [, option] = message.match(/^Not enough arguments to option (\S+)\./) ?? [];
   if (option !== undefined) return `${option}: its value is missing`;
-  const [, what, argument = ''] = message.match(/^(Unsupported option|Extraneous).*?\("(.*)"\)/s) ?? [];
-  if (what === 'Unsupported option') return unknownOption(argument, options);
-  if (what === 'Extraneous') return `unexpected argument "${argument}"${wayOut(argument)}`;
-  return message.replace(/\.?\n.*|\.$/s, '');
+  const [, what, argument = ''] = message.match(/^(Unsupported|Invalid|Extraneous) .*?\("(.*)"\)/s) ?? [];
+  if (what === undefined) return message.replace(/\.?\n.*|\.$/s, '');
+  if (what !== 'Extraneous') return unknownOption(argument, options);
+  return `unexpected argument "${argument}"${wayOut(argument)}`;
 }
 
 function unknownOption(argument: string, options: readonly string[]): string {

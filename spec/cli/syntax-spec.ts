@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { Builtins, Cli } from 'clipanion';
+import { RunCommand } from '../../lib/cli/run-command.js';
+import { syntaxMistake } from '../../lib/cli/syntax.js';
+
+describe('syntaxMistake', () => {
+  const cli = new Cli();
+  for (const command of [RunCommand, Builtins.HelpCommand, Builtins.VersionCommand]) cli.register(command);
+  const rows: [string, string][] = [
+    ['run', 'the config is missing: orchestrator run <config>'],
+    ['rum config.json', 'no such command; there is: orchestrator run <config>'],
+    ['config.json', 'no such command; there is: orchestrator run <config>'],
+    ['run config.json --orderd', 'unknown option --orderd; did you mean "--ordered"?'],
+    ['run config.json --paralel=3', 'unknown option --paralel; did you mean "--parallel"?'],
+    ['run config.json -x', 'unknown option -x'],
+    ['run config.json --key', '--key: its value is missing'],
+    [
+      'run a.json b.json',
+      'unexpected argument "b.json"; run takes one config, and everything else by options',
+    ],
+    [
+      'run a.json --simulate fail=1',
+      'unexpected argument "fail=1"; the settings of --simulate follow an equals sign: --simulate=fail=1',
+    ],
+  ];
+  for (const [line, expected] of rows) {
+    it(`explains ${line}`, () => {
+      let thrown: unknown;
+      try {
+        cli.process(line.split(' '));
+      } catch (error) {
+        thrown = error;
+      }
+      assert.equal(
+        syntaxMistake(thrown, ['--parallel', '--ordered']),
+        `${expected}; see orchestrator run --help`,
+      );
+    });
+  }
+
+  it('leaves other errors alone', () => {
+    assert.equal(syntaxMistake(new TypeError('a fault'), []), null);
+    assert.equal(syntaxMistake('a fault', []), null);
+  });
+});
