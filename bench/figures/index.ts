@@ -1,0 +1,21 @@
+import type { Figure } from '../shapes.js';
+import { backPressure } from './back-pressure.js';
+import { closeToTheLimit } from './close-to-the-limit.js';
+import { http } from './http.js';
+import { memory } from './memory.js';
+import { rendering } from './rendering.js';
+import { scheduler } from './scheduler.js';
+import { startUp } from './start-up.js';
+import { tenMillion } from './ten-million.js';
+
+/** All that is measured, by the name that `--only` takes, in the order of the table. */
+export const figures: Readonly<Record<string, Figure>> = {
+  memory,
+  scheduler,
+  'ten-million': tenMillion,
+  http,
+  limit: closeToTheLimit,
+  'back-pressure': backPressure,
+  'start-up': startUp,
+  rendering,
+};

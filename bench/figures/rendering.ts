@@ -1,0 +1,56 @@
+import { CLI, interleaved, type Program } from '../measure.js';
+import { row } from '../rows.js';
+import { list, scratch } from '../scratch.js';
+import { startServer } from '../server.js';
+import type { Row, Size } from '../shapes.js';
+import { peakMB, wallMs } from '../statistics.js';
+import { megabytes, seconds } from '../units.js';
+
+const figure = '7 rendering';
+const MB = 2 ** 20;
+
+/** Prompts with a content of 1 MB, sent to a server: what they leave in memory, and how their time grows. */
+export async function rendering({ runs, part }: Size): Promise<Row[]> {
+  using server = await startServer(0);
+  const flows = Math.ceil(1000 * part);
+  const prompts = (bytes: number, count: number): Program => ({
+    file: CLI,
+    args: ['run', 'configs/large.json', '--parallel', '10', ...keys(bytes, count)],
+    env: server.env,
+    stdout: scratch('rendering.ndjson'),
+  });
+  const measured = await interleaved(
+    {
+      'few of 1 MB': prompts(MB, Math.ceil(flows / 4)),
+      '1 MB': prompts(MB, flows),
+      '2 MB': prompts(2 * MB, flows),
+    },
+    Math.min(runs, 3),
+  );
+  const [few, many] = [peakMB(measured('few of 1 MB')), peakMB(measured('1 MB'))];
+  const [one, two] = [wallMs(measured('1 MB')), wallMs(measured('2 MB'))];
+  return [
+    row({
+      figure,
+      what: `peak of ${flows} flows with 1 MB each`,
+      ours: megabytes(many),
+      other: `a quarter of them ${megabytes(few)}`,
+      value: many / few,
+      target: { atMost: 1.1 },
+    }),
+    row({
+      figure,
+      what: `time of ${flows} flows with 2 MB each`,
+      ours: seconds(two),
+      other: `1 MB each ${seconds(one)}`,
+      value: two / one,
+      target: { atMost: 2.2 },
+    }),
+  ];
+}
+
+/** Ten large contents, each in a tenth of the flows. */
+function keys(bytes: number, flows: number): string[] {
+  const documents = list(`doc-${bytes}`, 10, (n) => `line ${n} of a large document\n`.repeat(bytes / 28));
+  return ['-k', `doc:${documents}`, '-k', `n:${list('n', Math.ceil(flows / 10))}`];
+}
