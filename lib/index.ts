@@ -20,6 +20,7 @@ export {
   type StepContext,
   type StepDefinition,
   type StepFunction,
+  type StepMaker,
   type StepOptions,
   type StepSettings,
   step,

@@ -8,7 +8,7 @@ import type { Inputs } from './inputs/inputs.js';
 import { promptOf, templateOf } from './rendering.js';
 import { assertNone, type UncheckedOptions } from './run-options.js';
 import type { Simulation } from './simulate/simulation.js';
-import { operator, type Step } from './step.js';
+import { operator, type Step, type StepOptions } from './step.js';
 import type { Setup } from './steps/contract.js';
 
 /** Where a run takes place. */
@@ -95,18 +95,20 @@ async function createStep(
   shared: Shared,
   closers: (() => Promise<void>)[],
 ): Promise<Step> {
-  const { run, settles, close } = await step.create(setupOf(step, index, shared));
-  if (close) closers.push(close);
-  const { name, type, retries, timeout, parallel } = step;
+  const made = await step.create(setupOf(step, index, shared));
+  const { name, type } = step;
+  if ('operator' in made) return operator(name, made.operator);
+  if (made.close) closers.push(made.close);
+  return { ...made, ...optionsOf(step), kind: 'run', name, type };
+}
+
+/** What the config says of the step; undefined would overwrite what the step says of itself. */
+function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptions {
   return {
-    kind: 'run',
-    name,
-    type,
-    run,
-    retries,
-    settles: settles ?? false,
     ...(timeout !== undefined && { timeout }),
+    ...(retries !== undefined && { retries }),
     ...(parallel !== undefined && { parallel }),
+    ...(array !== undefined && { array }),
   };
 }
 
@@ -116,6 +118,7 @@ function setupOf(step: ConfigStep, index: number, shared: Shared): Setup {
   const appends = index > 0 && step.previous;
   return {
     where: step.where,
+    folder: resolve(cwd, options.folder ?? '.'),
     workdir: resolve(cwd, options.workdir ?? '.'),
     env,
     artefacts,

@@ -96,26 +96,39 @@ export interface StepSettings extends StepOptions {
   readonly name?: string;
 }
 
-/**
- * Defines a type of step with options. The result makes a step of it: `score({ atLeast: 3 }, { retries: 2 })`.
- * Options that don't fit are a ConfigError, thrown at once.
- */
-export function defineStep<O>(definition: StepDefinition<O>) {
-  const { type, run } = definition;
-  return (options: NoInfer<O>, { name = type, ...settings }: StepSettings = {}): RunStep => {
-    const checked = checkOptions(definition, options);
-    return { kind: 'run', name, type, run: (flow, context) => run(flow, context, checked), ...settings };
-  };
+/** Makes steps of one type: `score({ atLeast: 3 }, { retries: 2 })`. Options that don't fit are a ConfigError. */
+export interface StepMaker<O> {
+  (options: NoInfer<O>, settings?: StepSettings): RunStep;
+  /** What the steps are made from. */
+  readonly definition: StepDefinition<O>;
 }
 
-function checkOptions<O>({ type, options: schema }: StepDefinition<O>, options: unknown): O {
+/** Defines a type of step with options, for code and for configs (`type: module`). */
+export function defineStep<O>(definition: StepDefinition<O>): StepMaker<O> {
+  const make = (options: NoInfer<O>, { name = definition.type, ...settings }: StepSettings = {}): RunStep => {
+    const { type } = definition;
+    return { kind: 'run', name, type, run: runWith(definition, options, type), ...settings };
+  };
+  return Object.assign(make, { definition });
+}
+
+/** The function of a step with these options. Throws a ConfigError that names the wrong ones, as parts of `where`. */
+export function runWith<O>(definition: StepDefinition<O>, options: unknown, where: string): StepFunction {
+  const checked = checkOptions(definition.options, options, where);
+  return (flow, context) => definition.run(flow, context, checked);
+}
+
+function checkOptions<O>(schema: OptionsSchema<O>, options: unknown, where: string): O {
   const result = schema['~standard'].validate(options);
-  if (result instanceof Promise)
-    throw new TypeError(`The options of "${type}" need a schema that checks at once`);
+  if (result instanceof Promise) {
+    throw new ConfigError([
+      { where, message: 'its options have a schema that takes time; it must check at once' },
+    ]);
+  }
   if (result.issues === undefined) return result.value;
   throw new ConfigError(
     result.issues.map(({ path = [], message }) => ({
-      where: [type, ...path.map(pathPart)].join('.'),
+      where: [where, ...path.map(pathPart)].join('.'),
       message,
     })),
   );

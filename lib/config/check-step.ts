@@ -60,12 +60,13 @@ function stepOf(
   type: KnownType,
   config: TypedConfig,
 ): Omit<ConfigStep, 'templates'> {
+  const retries = common.retries ?? type.retries;
   return {
     kind: 'config',
     where,
     name: common.name ?? type.type,
     type: type.type,
-    retries: common.retries ?? type.retries,
+    ...(retries !== undefined && { retries }),
     ...(common.timeout !== undefined && { timeout: common.timeout }),
     ...(common.parallel !== undefined && { parallel: common.parallel }),
     ...(common.array !== undefined && { array: common.array }),

@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.js';
 import type { KnownKey } from '../inputs/key-source.js';
-import type { Runnable, Setup, TemplateField } from '../steps/contract.js';
+import type { Operating, Runnable, Setup, TemplateField } from '../steps/contract.js';
 import type { KnownType } from '../steps/define-type.js';
 
 /** What a list of steps is checked against. */
@@ -22,14 +22,14 @@ export interface ConfigStep {
   readonly name: string;
   readonly type: string;
   /** Its own, or its type's. */
-  readonly retries: number;
+  readonly retries?: number;
   readonly timeout?: number;
   readonly parallel?: number;
   readonly array?: boolean;
   /** False where the previous output must not be appended. */
   readonly previous: boolean;
   readonly templates: readonly TemplateField[];
-  create(setup: Setup): Promise<Runnable>;
+  create(setup: Setup): Promise<Runnable | Operating>;
 }
 
 /** A step that was given ready-made; the caller has it at the same position. */

@@ -1,8 +1,9 @@
+import type { OperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import type { Artefacts } from '../artefacts.js';
 import type { Flow } from '../flow.js';
 import type { Simulation } from '../simulate/simulation.js';
-import type { StepContext, StepFunction } from '../step.js';
+import type { StepContext, StepFunction, StepOptions } from '../step.js';
 
 /** Fields that a config step of any type may have. */
 export interface CommonFields {
@@ -22,6 +23,8 @@ export type Render = (flow: Flow, context: StepContext) => string | Promise<stri
 export interface Setup {
   /** Where the step stands in an issue: `steps[1]`. */
   readonly where: string;
+  /** The config's folder, absolute. */
+  readonly folder: string;
   /** Absolute; where codex and cmd steps run unless the step says otherwise. */
   readonly workdir: string;
   /** The process's environment, or the one that the library's caller passed. */
@@ -39,12 +42,17 @@ export interface Setup {
   notice(line: string): void;
 }
 
-/** A step that is ready to run. */
-export interface Runnable {
+/** A step that is ready to run. Its options hold where the config says nothing. */
+export interface Runnable extends StepOptions {
   readonly run: StepFunction;
   readonly settles?: boolean;
   /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
   readonly close?: () => Promise<void>;
+}
+
+/** A step that is an operator over the live branches of a flow. */
+export interface Operating {
+  readonly operator: OperatorFunction<Flow, Flow>;
 }
 
 /** A template in a step's config, and the field it stands in (`prompt`, `cmd[2]`). */
@@ -60,7 +68,7 @@ export type Checked<C> = CommonFields & Omit<C, keyof CommonFields>;
  * A type of step that a config can name. Adding one: a file that exports one of these, and a line in index.ts.
  * `C` is the config after validation: paths in it are absolute, `promptFile` has become `prompt`.
  */
-export interface StepType<C extends CommonFields = CommonFields> {
+export interface StepType<C extends CommonFields, Made extends Runnable | Operating = Runnable> {
   readonly type: string;
   /** Its own fields (beside the common ones), described for users with `.describe()`. */
   readonly fields: z.ZodType<Omit<C, keyof CommonFields>> & { readonly shape: z.ZodRawShape };
@@ -68,8 +76,8 @@ export interface StepType<C extends CommonFields = CommonFields> {
   readonly paths: readonly string[];
   /** Fields that name a program: a path where it holds a slash, else it is looked up on PATH. */
   readonly programs?: readonly string[];
-  /** Further attempts when the config doesn't say. */
-  readonly retries: number;
+  /** Further attempts when the config doesn't say. Default: 0. */
+  readonly retries?: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */
   mistakes?(config: Checked<C>): readonly { readonly field: string; readonly message: string }[];
   /** Every text that may hold placeholders. */
@@ -78,5 +86,5 @@ export interface StepType<C extends CommonFields = CommonFields> {
    * Checks what can be checked before the first call (keys, binaries, folders) and makes the step.
    * Throws a ConfigError where the step can't work.
    */
-  create(config: Checked<C>, setup: Setup): Promise<Runnable>;
+  create(config: Checked<C>, setup: Setup): Promise<Made>;
 }

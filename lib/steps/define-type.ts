@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CommonFields, Runnable, Setup, StepType, TemplateField } from './contract.js';
+import type { CommonFields, Operating, Runnable, Setup, StepType, TemplateField } from './contract.js';
 
 /** A mistake in one field of a step (`prompt`, `cmd`). */
 interface FieldMistake {
@@ -11,7 +11,7 @@ interface FieldMistake {
 export interface TypedConfig {
   readonly mistakes: readonly FieldMistake[];
   templates(): readonly TemplateField[];
-  create(setup: Setup): Promise<Runnable>;
+  create(setup: Setup): Promise<Runnable | Operating>;
 }
 
 /** A step type as the check of a config sees it, whatever its own fields are. */
@@ -20,13 +20,13 @@ export interface KnownType {
   readonly fields: z.ZodType & { readonly shape: z.ZodRawShape };
   readonly paths: readonly string[];
   readonly programs: readonly string[];
-  readonly retries: number;
+  readonly retries: number | undefined;
   /** Checks a step's own fields; those of other kinds are ignored. */
   check(common: CommonFields, own: unknown, explain: z.core.$ZodErrorMap): TypedConfig | z.ZodError;
 }
 
 /** Pairs the parsing of a type's fields with its functions, so that types with different fields fit one list. */
-export function defineType<C extends CommonFields>(stepType: StepType<C>): KnownType {
+export function defineType<C extends CommonFields>(stepType: StepType<C, Runnable | Operating>): KnownType {
   const { type, fields, paths, programs = [], retries } = stepType;
   return {
     type,

@@ -8,6 +8,7 @@ import type { Setup } from '../../lib/steps/contract.js';
 export function setup(overrides: Partial<Setup> = {}): Setup {
   return {
     where: 'steps[0]',
+    folder: tmpdir(),
     workdir: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     artefacts: new Artefacts(tmpdir()),

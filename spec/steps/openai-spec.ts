@@ -10,6 +10,7 @@ import type { OpenAIConfig } from '../../lib/steps/openai/config.js';
 import { openai } from '../../lib/steps/openai.js';
 import { connectProxy } from '../helpers/connect-proxy.js';
 import { type LlmServer, llmServer, type Reply } from '../helpers/llm-server.js';
+import { setup } from '../helpers/setup.js';
 
 const KEY = 'sk-secret-0123456789';
 const flow: Flow = {
@@ -44,19 +45,12 @@ describe('openai', () => {
   });
 
   async function create(own: Own = {}, change: Partial<Setup> = {}): Promise<Runnable> {
-    const setup: Setup = {
-      where: 'steps[0]',
-      workdir: '/',
+    const given = setup({
       env: { OPENAI_BASE_URL: llm.baseUrl, OPENAI_API_KEY: KEY },
-      artefacts: new Artefacts('generated'),
-      simulation: null,
-      parallel: 4,
-      template: (text) => () => text,
-      prompt: (text) => () => text,
       notice: (line) => notices.push(line),
       ...change,
-    };
-    const runnable = await openai.create({ type: 'openai', prompt: 'Why?', ...own }, setup);
+    });
+    const runnable = await openai.create({ type: 'openai', prompt: 'Why?', ...own }, given);
     opened.push(runnable);
     return runnable;
   }

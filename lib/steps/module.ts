@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { ConfigError, messageOf, StepFailure } from '../errors.js';
+import { runWith, type Step, type StepFunction, type StepMaker } from '../step.js';
+import type { CommonFields, Operating, Runnable, Setup, StepType } from './contract.js';
+
+interface ModuleConfig extends CommonFields {
+  readonly module: string;
+  readonly options?: unknown;
+}
+
+const HOW = 'make it with step, operator or (for options) defineStep';
+
+/** A step of the user's own: the default export of a module, made with `step`, `operator` or `defineStep`. */
+export const module: StepType<ModuleConfig, Runnable | Operating> = {
+  type: 'module',
+  fields: z.object({
+    module: z
+      .string()
+      .min(1)
+      .describe(
+        'A file (./score.mjs) or a package, whose default export is a step, an operator or a defineStep().',
+      ),
+    options: z.unknown().optional().describe('Options for a step that was made with defineStep.'),
+  }),
+  paths: [],
+  templates: () => [],
+  async create({ module, options }, setup) {
+    const exported = await defaultExport(module, setup);
+    if (isMaker(exported)) {
+      const run = runWith(exported.definition, options ?? {}, `${setup.where}.options`);
+      return { run: named(run, module) };
+    }
+    if (!isStep(exported)) throw wrong(setup, 'module', `the default export of ${module} is no step; ${HOW}`);
+    if (options !== undefined) throw wrong(setup, 'options', `${module} takes none; ${HOW}`);
+    return exported.kind === 'operator' ? exported : { ...exported, run: named(exported.run, module) };
+  },
+};
+
+async function defaultExport(module: string, setup: Setup): Promise<unknown> {
+  try {
+    const exports: { default?: unknown } = await import(await locate(module, setup.folder));
+    return exports.default;
+  } catch (error) {
+    throw wrong(setup, 'module', `cannot load ${module}: ${messageOf(error).split('\n')[0]}`);
+  }
+}
+
+/** A path against the config's folder, a package as a file in that folder would find it. */
+async function locate(module: string, folder: string): Promise<string> {
+  if (/^\.{0,2}\/|^\.{1,2}$/.test(module)) return pathToFileURL(resolve(folder, module)).href;
+  const { resolve: resolvePackage } = await import('import-meta-resolve');
+  return resolvePackage(module, pathToFileURL(resolve(folder, 'config')).href);
+}
+
+function isMaker(exported: unknown): exported is StepMaker<unknown> {
+  return typeof exported === 'function' && 'definition' in exported;
+}
+
+function isStep(exported: unknown): exported is Step {
+  if (typeof exported !== 'object' || exported === null || !('kind' in exported)) return false;
+  return exported.kind === 'run' || exported.kind === 'operator';
+}
+
+/** What a module throws says which module it was. */
+function named(run: StepFunction, module: string): StepFunction {
+  return async (flow, context) => {
+    try {
+      return await run(flow, context);
+    } catch (error) {
+      if (error instanceof StepFailure) throw error;
+      throw new StepFailure('operator', `${module} threw: ${messageOf(error)}`, { cause: error });
+    }
+  };
+}
+
+function wrong({ where }: Setup, field: string, message: string): ConfigError {
+  return new ConfigError([{ where: `${where}.${field}`, message }]);
+}
