@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { folderWith } from '../helpers/folder.js';
 import { llmServer } from '../helpers/llm-server.js';
-import { type Ended, recordsIn, runBin } from '../helpers/program.js';
+import { type Ended, ranAhead, recordsIn, runBin } from '../helpers/program.js';
 
 const three = { 'list.txt': 'a.md\nb.md\nc.md\n', 'a.md': 'a', 'b.md': 'b', 'c.md': 'c' };
 const args = ['run', 'config.json', '--key', 'foo:list.txt', '--ordered'];
@@ -76,10 +76,13 @@ describe('bin: one flow that fails', () => {
     ['of the command line', {}, ['--timeout', '0.2']],
     ["of the step before the command line's", { timeout: 0.2 }, ['--timeout', '60']],
   ];
-  for (const [what, fields, options] of timeouts) {
-    it(`ends as timeout after the seconds ${what}`, async () => {
-      const cwd = folderWith(configOf({ type: 'cmd', cmd: ['sleep', '60'], ...fields }));
-      const ended = await runBin(['run', 'config.json', ...options], { cwd });
+  const timedOut = ranAhead(timeouts, ([, fields, options]) => {
+    const cwd = folderWith(configOf({ type: 'cmd', cmd: ['sleep', '60'], ...fields }));
+    return runBin(['run', 'config.json', ...options], { cwd });
+  });
+  for (const row of timeouts) {
+    it(`ends as timeout after the seconds ${row[0]}`, () => {
+      const ended = timedOut(row);
       assert.deepEqual([ended.code, kindsIn(ended)], [1, [['failed', 'timeout']]]);
       const [step] = recordsIn(ended)[0]?.steps ?? [];
       assert.ok(step && step.ms >= 190 && step.ms < 5000, `${step?.ms} ms`);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { folderWith } from '../helpers/folder.js';
 import { llmServer } from '../helpers/llm-server.js';
-import { recordsIn, runBin } from '../helpers/program.js';
+import { ranAhead, recordsIn, runBin } from '../helpers/program.js';
 
 const echo = (...texts: string[]) => JSON.stringify([{ type: 'cmd', cmd: ['printf', '%s|', ...texts] }]);
 const files = {
@@ -40,12 +40,13 @@ describe('bin: inputs', () => {
       'content; $(id) `id` "\' {{{foo}}}\ndocs/a b.md|',
     ],
   ];
-  for (const [what, args, stdin, output] of rows) {
-    it(`reach a command: ${what}`, async () => {
-      const ended = await runBin(['run', ...args], {
-        cwd: folderWith(files),
-        ...(stdin !== undefined && { stdin }),
-      });
+  const endOf = ranAhead(rows, ([, args, stdin]) =>
+    runBin(['run', ...args], { cwd: folderWith(files), ...(stdin !== undefined && { stdin }) }),
+  );
+  for (const row of rows) {
+    const [what, , , output] = row;
+    it(`reach a command: ${what}`, () => {
+      const ended = endOf(row);
       assert.deepEqual(
         [ended.code, recordsIn(ended).map((record) => record.output)],
         [0, [output]],

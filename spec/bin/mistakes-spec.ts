@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { Limit } from '../../lib/inputs/limit.js';
 import { folderWith } from '../helpers/folder.js';
 import { type LlmServer, llmServer } from '../helpers/llm-server.js';
-import { type Ended, runBin } from '../helpers/program.js';
+import { type Ended, ranAhead, runBin } from '../helpers/program.js';
 
 const ask = { type: 'openai', prompt: 'Review {{{foo}}}' };
 const codex = { type: 'codex', prompt: 'Fix {{{foo}}}' };
@@ -271,15 +270,12 @@ const rows: Row[] = [
 describe('bin: mistakes of the user', () => {
   let llm: LlmServer;
   let cwd: string;
-  const ends = new Map<Row, Ended>();
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     llm = await llmServer();
     cwd = folderWith(files);
-    const limit = new Limit(3);
-    await Promise.all(rows.map(async (row) => ends.set(row, await limit.run(() => run(row)))));
   });
+  const endOf = ranAhead(rows, run);
   after(() => llm.stop());
 
   function run([, args, , { env, stdin } = {}]: Row): Promise<Ended> {
@@ -291,7 +287,7 @@ describe('bin: mistakes of the user', () => {
   for (const row of rows) {
     const [what, , expected] = row;
     it(`explains ${what}`, () => {
-      const { code, stdout, stderr } = ends.get(row) ?? assert.fail('it was not run');
+      const { code, stdout, stderr } = endOf(row);
       for (const pattern of [expected].flat()) assert.match(stderr, pattern);
       assert.equal(stdout, '');
       assert.equal(code, 2);

@@ -27,7 +27,7 @@ describe('bin: three keys of four lines', () => {
   for (const [what, parallel, options] of rows) {
     it(`give 64 flows, ${what}, in the documented order`, async () => {
       await using llm = await llmServer();
-      llm.reply({ text: 'ok' }, { when: 'c3', delay: 40 }).reply({ text: 'ok' }, { delay: 5 });
+      llm.reply({ text: 'ok' }, { when: 'c3', delay: 20 }).reply({ text: 'ok' }, { delay: 5 });
       const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: llm.baseUrl };
       const { code, stdout, stderr } = await runBin([...args, ...options], { cwd, env });
       const records = recordsIn({ stdout });

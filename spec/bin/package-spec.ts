@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { folderWith } from '../helpers/folder.js';
-import { bin, runBin } from '../helpers/program.js';
+import { bin, ranAhead, runBin } from '../helpers/program.js';
 
 const project = resolve(import.meta.dirname, '../..');
 const manifest: { version: string } = JSON.parse(readFileSync(resolve(project, 'package.json'), 'utf8'));
@@ -35,9 +35,11 @@ describe('bin: help', () => {
     [['run', 'lost.json', '--help'], [/<config>/]],
     [['--version'], [new RegExp(`^${manifest.version}\n$`)]],
   ];
-  for (const [args, expected] of rows) {
-    it(`${args.join(' ')} goes to stdout, and is no mistake`, async () => {
-      const { code, stdout, stderr } = await runBin(args, { cwd });
+  const endOf = ranAhead(rows, ([args]) => runBin(args, { cwd }));
+  for (const row of rows) {
+    const [args, expected] = row;
+    it(`${args.join(' ')} goes to stdout, and is no mistake`, () => {
+      const { code, stdout, stderr } = endOf(row);
       assert.deepEqual([code, stderr], [0, '']);
       for (const pattern of expected) assert.match(stdout, pattern);
       assert.equal(stdout.includes('#0') || stdout.includes('\u001b'), false);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { folderWith } from '../helpers/folder.js';
 import { type LlmServer, llmServer } from '../helpers/llm-server.js';
-import { descendants, recordsIn, runBin, runLine, start, until } from '../helpers/program.js';
+import { descendants, ranAhead, recordsIn, runBin, runLine, start, until } from '../helpers/program.js';
 
 /** A list of so many files, their contents their numbers, and a config for it. */
 function numbered(count: number, steps: readonly object[]): string {
@@ -114,9 +114,9 @@ describe('bin: stdout', () => {
     assert.doesNotMatch(stderr, /internal fault/);
   });
 
-  for (const command of ['--help', 'run --help', '--version']) {
-    it(`closed before ${command} could be written is no fault`, async () => {
-      const cwd = folderWith();
+  for (const command of ['--help', 'run --help', '--version', 'run config.json']) {
+    it(`closed before the output of ${command} could be written is no fault`, async () => {
+      const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: 'true' }]) });
       const { stderr } = await runLine(`(sleep 0.05; $orchestrator ${command}; echo $? > code) | true`, {
         cwd,
       });
@@ -131,10 +131,14 @@ describe('bin: stdout', () => {
     ['that is empty', 'true', '\n'],
     ['in other letters', 'printf "zażółć 🙂"', 'zażółć 🙂\n'],
   ];
-  for (const [what, cmd, printed] of outputs) {
-    it(`gets an output ${what} ended by one newline with --print output`, async () => {
-      const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd }]) });
-      const { code, stdout } = await runBin(['run', 'config.json', '--print', 'output'], { cwd });
+  const printedOf = ranAhead(outputs, ([, cmd]) => {
+    const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd }]) });
+    return runBin(['run', 'config.json', '--print', 'output'], { cwd });
+  });
+  for (const row of outputs) {
+    const [what, , printed] = row;
+    it(`gets an output ${what} ended by one newline with --print output`, () => {
+      const { code, stdout } = printedOf(row);
       assert.deepEqual([code, stdout], [0, printed]);
     });
   }

@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { ResultRecord } from '../../lib/index.js';
+import { Limit } from '../../lib/inputs/limit.js';
 
 /** The program as it is installed. */
 export const bin = resolve(import.meta.dirname, '../../bin/orchestrator.js');
@@ -140,6 +141,21 @@ function endProcess(pid: number): void {
   } catch {
     // It has ended meanwhile.
   }
+}
+
+/** Within a suite: runs all rows before their tests, some at once, since starting is most of the work. */
+export function ranAhead<Row>(rows: readonly Row[], run: (row: Row) => Promise<Ended>): (row: Row) => Ended {
+  const ends = new Map<Row, Ended>();
+  before(async function () {
+    this.timeout(60_000);
+    const limit = new Limit(3);
+    await Promise.all(rows.map(async (row) => ends.set(row, await limit.run(() => run(row)))));
+  });
+  return (row) => {
+    const end = ends.get(row);
+    if (!end) throw new Error('this row was not run');
+    return end;
+  };
 }
 
 /** Waits until something is so; fails with `what` after ten seconds. */
