@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Sample, samplesOf } from './cpu-profile.js';
 import { measure } from './measure.js';
 import { library, square } from './programs.js';
 import { scratch } from './scratch.js';
@@ -16,36 +17,21 @@ export async function profile({ part }: Size): Promise<void> {
   const args = [...flags, program.file, ...(program.args ?? [])];
   await measure({ file: '--enable-source-maps', args, stdout: scratch('profile.ndjson') });
   for (const file of readdirSync(FOLDER)) {
-    console.log(`bench/profiles/${file}\n${hottest(`${FOLDER}${file}`).join('\n')}`);
+    const samples = samplesOf(`${FOLDER}${file}`);
+    console.log(`bench/profiles/${file}`);
+    console.log(shares(samples, ({ room }) => room).join('\n'));
+    console.log(`\nown time of functions\n${shares(samples, ({ place }) => place).join('\n')}`);
   }
 }
 
-interface CpuProfile {
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
-  }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-/** The functions with the most time of their own, in per cent. */
-function hottest(file: string): string[] {
-  const { nodes, samples, timeDeltas }: CpuProfile = JSON.parse(readFileSync(file, 'utf8'));
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+/** Per cent of the time by some name, the largest first. */
+function shares(samples: readonly Sample[], nameOf: (sample: Sample) => string): string[] {
   const times = new Map<string, number>();
-  for (const [at, id] of samples.entries()) {
-    const name = names.get(id) ?? '';
-    times.set(name, (times.get(name) ?? 0) + (timeDeltas[at] ?? 0));
+  for (const sample of samples) {
+    const name = nameOf(sample);
+    times.set(name, (times.get(name) ?? 0) + sample.time);
   }
-  const total = [...times.values()].reduce((sum, time) => sum + time, 0);
-  const sorted = [...times].sort(([, a], [, b]) => b - a);
-  return sorted
-    .slice(0, 40)
-    .map(([name, time]) => `${((100 * time) / total).toFixed(1).padStart(5)} %  ${name}`);
-}
-
-function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
-  const room = url.replace(/^.*\/(dist|node_modules|bench)\//, '');
-  return `${functionName || '(anonymous)'}${room ? `  ${room}:${lineNumber + 1}` : ''}`;
+  const total = samples.reduce((sum, { time }) => sum + time, 0);
+  const sorted = [...times].sort(([, a], [, b]) => b - a).slice(0, 30);
+  return sorted.map(([name, time]) => `${((100 * time) / total).toFixed(1).padStart(5)} %  ${name}`);
 }

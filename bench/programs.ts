@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
 import { CLI, type Program } from './measure.js';
 import { list } from './scratch.js';
+
+/** How many entries two keys have. */
+type Pair = Readonly<Record<'a' | 'b', number>>;
 
 /** The library over a product of lists of values, three function steps. */
 export function library(options: {
@@ -18,22 +20,17 @@ export function other(file: string, flows: number, parallel = 100): Program {
 }
 
 /** The command line over two lists of files, three module steps, NDJSON to a file. */
-export function commandLine(a: number, b: number, stdout: string): Program {
-  return { file: CLI, args: noopArgs(a, b), stdout };
+export function commandLine(keys: Pair, stdout: string): Program {
+  return { file: CLI, args: noopArgs(keys), stdout };
 }
 
-export function noopArgs(a: number, b: number): string[] {
+export function noopArgs({ a, b }: Pair): string[] {
   const keys = ['-k', `a:${list('a', a)}`, '-k', `b:${list('b', b)}`];
   return ['run', 'configs/noop.json', '--parallel', '100', ...keys];
 }
 
-/** Whether this version of the package has steps of type `module`. */
-export function hasModuleSteps(): boolean {
-  return existsSync(new URL('../dist/steps/module.js', import.meta.url));
-}
-
 /** Two lists of so many values each make `flows`, a square number. */
-export function square(flows: number): Readonly<Record<string, number>> {
+export function square(flows: number): Pair {
   const side = Math.round(Math.sqrt(flows));
   return { a: side, b: side };
 }

@@ -22,11 +22,6 @@ export function row({ figure, what, ours, other, value, target }: Finding): Row 
   };
 }
 
-/** Nothing to measure as long as the package can't do it. */
-export function notYet(figure: string, what: string, why: string): Row {
-  return { figure, what, ours: why, other: null, value: null, target: null, met: null };
-}
-
 function targetText({ atLeast, atMost }: Target): string {
   return atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`;
 }

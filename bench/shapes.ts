@@ -19,10 +19,10 @@ export interface Row {
   readonly ours: string;
   /** What it is compared with, with its name; null where only a bound is given. */
   readonly other: string | null;
-  /** What the target is about: a ratio, or a plain number. Null: not measurable yet. */
-  readonly value: number | null;
+  /** What the target is about: a ratio, or a plain number. */
+  readonly value: number;
   readonly target: string | null;
-  /** Null where there is no target, or nothing to hold against it. */
+  /** Null where there is no target. */
   readonly met: boolean | null;
 }
 

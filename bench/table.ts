@@ -12,7 +12,7 @@ export function table(rows: readonly Row[]): string {
 
 function cellsOf({ figure, what, ours, other, value, target, met }: Row): string[] {
   const verdict = met === null ? '' : met ? 'yes' : 'NO';
-  return [figure, what, ours, other ?? '', value === null ? '' : String(value), target ?? '', verdict];
+  return [figure, what, ours, other ?? '', String(value), target ?? '', verdict];
 }
 
 function padded(line: readonly string[], widths: readonly number[]): string[] {

@@ -1,6 +1,6 @@
 import { interleaved, type Measured } from '../measure.js';
-import { commandLine, hasModuleSteps, library, other, square } from '../programs.js';
-import { notYet, row } from '../rows.js';
+import { commandLine, library, other, square } from '../programs.js';
+import { row } from '../rows.js';
 import { scratch } from '../scratch.js';
 import type { Row, Size, Target } from '../shapes.js';
 import { flowsPerSecond, wallMs } from '../statistics.js';
@@ -22,6 +22,7 @@ export async function scheduler({ runs, part }: Size): Promise<Row[]> {
       // It is slow, and keeps what it made: 20,000 are the most that is fair to it.
       'LangChain.js': other('peers/langchain.js', 20_000 * part),
       'library, foreign operator': library({ keys, parallel: 100, middle: true }),
+      'command line': commandLine(keys, scratch('scheduler.ndjson')),
     },
     runs,
   );
@@ -45,19 +46,17 @@ export async function scheduler({ runs, part }: Size): Promise<Row[]> {
     against('library', 'library', 'p-map'),
     against('library', 'library', 'loop over texts'),
     against('library, a foreign operator between', 'library, foreign operator', 'loop', { atLeast: 0.1 }),
-    await toFile(runs, keys),
+    toFile(flows, measured('command line')),
   ];
 }
 
-async function toFile(runs: number, { a = 0, b = 0 }: Readonly<Record<string, number>>): Promise<Row> {
-  const what = 'CLI, NDJSON to a file, start-up included, flows/s';
-  if (!hasModuleSteps()) return notYet(figure, what, 'no module steps yet');
-  const program = commandLine(a, b, scratch('scheduler.ndjson'));
-  const measured = await interleaved({ 'command line': program }, runs);
-  const value = rate(a * b, measured('command line'));
-  return row({ figure, what, ours: thousandsPerSecond(value), value, target: { atLeast: 80_000 } });
-}
-
-function rate(flows: number, measured: readonly Measured[]): number {
-  return (flows * 1000) / wallMs(measured);
+function toFile(flows: number, measured: readonly Measured[]): Row {
+  const value = (flows * 1000) / wallMs(measured);
+  return row({
+    figure,
+    what: 'CLI, NDJSON to a file, start-up included, flows/s',
+    ours: thousandsPerSecond(value),
+    value,
+    target: { atLeast: 80_000 },
+  });
 }
