@@ -20,12 +20,17 @@ export interface Screen {
   close(): void;
 }
 
-/** One plain line after the other, for a log. */
+/** One plain line after the other, for a log; a state that is the one before is not said again. */
 export function plainScreen(stderr: Output): Screen {
   const say = (line: string) => {
     stderr.write(`${line}\n`);
   };
-  return { show: say, say, withoutLine: (write) => write(), close: () => {} };
+  let last = '';
+  const show = (line: string) => {
+    if (line !== last) say(line);
+    last = line;
+  };
+  return { show, say, withoutLine: (write) => write(), close: () => {} };
 }
 
 /** Nothing but what has to be said. */

@@ -114,7 +114,7 @@ describe('bin: stdout', () => {
     assert.doesNotMatch(stderr, /internal fault/);
   });
 
-  for (const command of ['--help', 'run --help', '--version', 'run config.json']) {
+  for (const command of ['--help', 'run --help', '--version', 'run config.json --progress none']) {
     it(`closed before the output of ${command} could be written is no fault`, async () => {
       const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: 'true' }]) });
       const { stderr } = await runLine(`(sleep 0.05; $orchestrator ${command}; echo $? > code) | true`, {

@@ -92,13 +92,14 @@ describe('liveScreen', () => {
 
 describe('plainScreen and quietScreen', () => {
   const rows: [string, (stderr: PassThrough) => Screen, string][] = [
-    ['every state and word', plainScreen, 'state\nword\nrecord\n'],
+    ['every change and word', plainScreen, 'state\nword\nrecord\n'],
     ['every word and no state', quietScreen, 'word\nrecord\n'],
   ];
   for (const [what, make, expected] of rows) {
     it(`write ${what}, line by line`, () => {
       const stderr = new PassThrough();
       const screen = make(stderr);
+      screen.show('state');
       screen.show('state');
       screen.say('word');
       screen.withoutLine(() => stderr.write('record\n'));
