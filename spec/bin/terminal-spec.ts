@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { folderWith } from '../helpers/folder.js';
-import { type Ended, plain, ranAhead, recordsIn, runBin, startLine, until } from '../helpers/program.js';
+import {
+  type Ended,
+  plain,
+  ranAhead,
+  recordsIn,
+  runBin,
+  runLine,
+  startLine,
+  until,
+} from '../helpers/program.js';
 import { rendered } from './rendered.js';
 
 const ESCAPE = '\u001b';
@@ -28,9 +36,9 @@ const files = {
 describe('bin: on a terminal', () => {
   let cwd: string;
 
-  before(function () {
-    if (spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status !== 0) this.skip();
+  before(async function () {
     cwd = folderWith(files);
+    if ((await runLine('script -qec true /dev/null', { cwd })).code !== 0) this.skip();
   });
 
   /** Runs a line under a terminal of its own; what the terminal was written comes as stdout. */
