@@ -1,4 +1,4 @@
-import { map, type Observable, type SchedulerLike, scan, startWith } from 'rxjs';
+import { defer, map, type Observable, type SchedulerLike, scan, startWith } from 'rxjs';
 import type { RunEvent } from './events.js';
 import { throttleLatest } from './operators/throttle-latest.js';
 
@@ -27,23 +27,37 @@ export function progressLines(
   ms: number,
   scheduler?: SchedulerLike,
 ): Observable<string> {
-  const idle: Progress = { active: plan.steps.map(() => 0), finished: 0, failed: 0 };
-  return events$.pipe(
-    scan(advance, idle),
-    startWith(idle),
-    throttleLatest(ms, scheduler),
-    map((progress) => formatProgress(progress, plan)),
-  );
+  return defer(() => {
+    const counts = new Counts(plan.steps.length);
+    return events$.pipe(
+      scan((counts, event) => counts.add(event), counts),
+      startWith(counts),
+      throttleLatest(ms, scheduler),
+      map((counts) => formatProgress(counts, plan)),
+    );
+  });
 }
 
-function advance(progress: Progress, event: RunEvent): Progress {
-  if (event.type === 'finish') {
-    const failed = progress.failed + (event.status === 'failed' ? 1 : 0);
-    return { active: progress.active, finished: progress.finished + 1, failed };
+/** Changed in place: a fast run has millions of events, and only what is shown is ever looked at. */
+class Counts implements Progress {
+  readonly active: number[];
+  finished = 0;
+  failed = 0;
+
+  constructor(steps: number) {
+    this.active = Array<number>(steps).fill(0);
   }
-  const active = progress.active.slice();
-  active[event.index] = (active[event.index] ?? 0) + (event.type === 'enter' ? 1 : -1);
-  return { active, finished: progress.finished, failed: progress.failed };
+
+  add(event: RunEvent): this {
+    if (event.type === 'finish') {
+      this.finished++;
+      if (event.status === 'failed') this.failed++;
+    } else {
+      const active = this.active[event.index] ?? 0;
+      this.active[event.index] = event.type === 'enter' ? active + 1 : active - 1;
+    }
+    return this;
+  }
 }
 
 /** `draft: 1 -> codex: 0 -> summary: 1 | 12/340 (3 failed)` */
