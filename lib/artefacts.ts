@@ -17,7 +17,7 @@ export class Artefacts {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK | constants.X_OK);
     } catch (error) {
-      const message = `cannot write there (${messageOf(error)}); name a writable folder with --generated`;
+      const message = `${whyUnusable(error)}; name a writable folder with --generated`;
       throw new ConfigError([{ where: `generated folder ${this.directory}`, message }]);
     }
   }
@@ -26,4 +26,11 @@ export class Artefacts {
   folder(prefix: string): Promise<string> {
     return mkdtemp(join(this.directory, `${prefix}_`));
   }
+}
+
+function whyUnusable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there, a file stands in its place';
+  if (code === 'EACCES' || code === 'EROFS') return 'cannot write there, it is not allowed';
+  return `cannot write there (${messageOf(error)})`;
 }

@@ -41,14 +41,13 @@ export async function makeSteps(
     const steps: Step[] = [];
     const issues: Issue[] = [];
     for (const [index, step] of checked.entries()) {
-      const make = () =>
-        isConfig(step) && shared ? createStep(step, index, shared, closers) : readyStep(options.steps[index]);
-      try {
-        steps.push(withTimeout(await make(), options.timeout));
-      } catch (error) {
-        issues.push(...issuesOf(error));
-      }
+      await collect(issues, async () => {
+        const config = isConfig(step) && shared;
+        const made = config ? createStep(step, index, shared, closers) : readyStep(options.steps[index]);
+        steps.push(withTimeout(await made, options.timeout));
+      });
     }
+    await collect(issues, async () => shared?.artefacts.prepare());
     assertNone(issues);
     return { steps, close };
   } catch (error) {
@@ -72,7 +71,6 @@ async function openShared(
 ): Promise<Shared> {
   const notice = once((line: string) => options.onNotice?.(line));
   const artefacts = new Artefacts(options.generated ?? 'generated');
-  await artefacts.prepare();
   const simulation = await openSimulation(options.simulate ?? false);
   if (simulation) {
     closers.push(() => simulation.close());
@@ -153,9 +151,14 @@ function isConfig(step: CheckedStep): step is ConfigStep {
   return step.kind === 'config';
 }
 
-function issuesOf(error: unknown): readonly Issue[] {
-  if (error instanceof ConfigError) return error.issues;
-  throw error;
+/** Does the work; the issues that it finds join the others. */
+async function collect(issues: Issue[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    issues.push(...error.issues);
+  }
 }
 
 /** The same line is said once. */
