@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.js';
 import { ExitCode } from './exit-codes.js';
-import { coloursFor, type Output } from './screen.js';
+import { coloursFor, type Output } from './output.js';
 import { WriteError } from './writer.js';
 
 /** Says on stderr what ended the command, and with which code it ends. A stack is shown for our own bugs only. */

@@ -10,8 +10,9 @@ import type { SimulationOptions } from '../simulate/simulation.js';
 import { ExitCode, mergeExitCodes } from './exit-codes.js';
 import { interruption } from './interruption.js';
 import { keySources } from './key-sources.js';
+import { coloursFor, type Output } from './output.js';
 import type { KeyOption } from './run-options.js';
-import { coloursFor, liveScreen, type Output, plainScreen, quietScreen, type Screen } from './screen.js';
+import { plainScreen, quietScreen, type Screen } from './screen.js';
 import { Summary } from './summary.js';
 import { createWriter, WriteError, type Writer } from './writer.js';
 
@@ -45,7 +46,7 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
   const options = await runOptions(request, streams);
   const { stdout, stderr, env } = streams;
   const { dim, red } = coloursFor(stderr, env);
-  const screen = openScreen(request, streams);
+  const screen = await openScreen(request, streams);
   const writer = createWriter(stdout, screen.withoutLine);
   const summary = new Summary();
   const interrupt = interruption((line) => screen.say(line));
@@ -120,9 +121,11 @@ function printIssues({ print }: RunRequest, { steps }: LoadedConfig): Issue[] {
   return [{ where: '--print path', message }];
 }
 
-function openScreen({ progress }: RunRequest, { stdout, stderr }: Streams): Screen {
+async function openScreen({ progress }: RunRequest, { stdout, stderr }: Streams): Promise<Screen> {
   if (progress === 'none') return quietScreen(stderr);
-  return isLive(progress, stderr) ? liveScreen(stderr, stdout.isTTY === true) : plainScreen(stderr);
+  if (!isLive(progress, stderr)) return plainScreen(stderr);
+  const { liveScreen } = await import('./live-screen.js');
+  return liveScreen(stderr, stdout.isTTY === true);
 }
 
 /** A terminal that doesn't know its width can't be redrawn in place. */

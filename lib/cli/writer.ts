@@ -1,4 +1,4 @@
-import type { Output } from './screen.js';
+import type { Output } from './output.js';
 
 /** stdout can't be written any more. */
 export class WriteError extends Error {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { coloursFor, liveScreen, plainScreen, quietScreen, type Screen } from '../../lib/cli/screen.js';
+import { liveScreen } from '../../lib/cli/live-screen.js';
+import { coloursFor } from '../../lib/cli/output.js';
+import { plainScreen, quietScreen, type Screen } from '../../lib/cli/screen.js';
 import { rendered } from '../bin/rendered.js';
 
 const LINE = 'draft: 12 -> codex: 0 -> summary: 1 | 12/340 (3 failed)';

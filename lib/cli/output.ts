@@ -1,0 +1,12 @@
+import { Chalk, chalkStderr } from 'chalk';
+
+/** A terminal, a pipe or a file, as node:tty and node:net make them. */
+export interface Output extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Colours for stderr: only on a terminal, and never with NO_COLOR. */
+export function coloursFor(stderr: Output, env: Readonly<Record<string, string | undefined>>) {
+  return new Chalk({ level: stderr.isTTY && !env.NO_COLOR ? chalkStderr.level : 0 });
+}
