@@ -1,4 +1,4 @@
-export type { Deliver } from './delivery.js';
+export type { Deliver } from './departure.js';
 export { ConfigError, type FailureFacts, type FailureKind, type Issue, StepFailure } from './errors.js';
 export type { FinishEvent, RunEvent, StepEvent } from './events.js';
 export type { Flow, FlowError, Input, StepFacts, StepRecord, StepStatus, Usage } from './flow.js';

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Deliver } from './delivery.js';
+import type { Deliver } from './departure.js';
 import { ConfigError, type Issue } from './errors.js';
 import type { Flow } from './flow.js';
 import type { KeySource } from './inputs/key-source.js';

@@ -9,6 +9,7 @@ import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare.js';
 import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
+import { Turns } from './turns.js';
 
 /** A run that starts when its results are subscribed. */
 export interface Run {
@@ -60,7 +61,10 @@ function execute(
   const { steps, parallel, identify } = prepared;
   const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
   const engine = new Engine(new Gate(parallel, caps), events, prepared.read, prepared.kept);
-  const travel = journey(steps, engine, { deliver: options.deliver, ordered: options.ordered ?? false });
+  const travel = journey(steps, engine, {
+    deliver: options.deliver,
+    turns: options.ordered ? new Turns() : undefined,
+  });
   const source = new Source(prepared.combinations, engine);
   const stopListening = cancelOnAbort(engine, options.signal);
   options.onStart?.({ steps: steps.map(({ name }) => name), total: prepared.total });
