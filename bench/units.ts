@@ -3,7 +3,7 @@ export function megabytes(value: number): string {
 }
 
 export function thousandsPerSecond(flowsPerSecond: number): string {
-  return `${(flowsPerSecond / 1000).toPrecision(3)} k/s`;
+  return `${Number((flowsPerSecond / 1000).toPrecision(3))} k/s`;
 }
 
 export function milliseconds(value: number): string {
@@ -11,5 +11,5 @@ export function milliseconds(value: number): string {
 }
 
 export function seconds(ms: number): string {
-  return `${(ms / 1000).toPrecision(3)} s`;
+  return `${Number((ms / 1000).toPrecision(3))} s`;
 }

@@ -73,6 +73,6 @@ describe('a run of many flows', () => {
       hook.disable();
     });
     assert.ok(timers < count / 20, `${timers} timers for ${count} flows`);
-    assert.ok(subscriptions / count < 8, `${subscriptions / count} subscriptions a flow`);
+    assert.ok(subscriptions / count < 6, `${subscriptions / count} subscriptions a flow`);
   });
 });
