@@ -1,24 +1,29 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Sample, samplesOf } from './cpu-profile.js';
-import { measure } from './measure.js';
+import { measure, type Program } from './measure.js';
 import { library, square } from './programs.js';
 import { scratch } from './scratch.js';
 import type { Size } from './shapes.js';
 
 const FOLDER = fileURLToPath(new URL('profiles/', import.meta.url));
 
-/** Leaves a CPU profile of the scheduler's run, records written to a file, and prints where its time went. */
+/** Leaves CPU profiles of the scheduler's run, with and without records written, and prints where its time went. */
 export async function profile({ part }: Size): Promise<void> {
   rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER);
-  const program = library({ keys: square(1_000_000 * part), parallel: 100, ndjson: true });
-  const flags = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', FOLDER];
-  const args = [...flags, program.file, ...(program.args ?? [])];
-  await measure({ file: '--enable-source-maps', args, stdout: scratch('profile.ndjson') });
-  for (const file of readdirSync(FOLDER)) {
-    const samples = samplesOf(`${FOLDER}${file}`);
-    console.log(`bench/profiles/${file}`);
+  const keys = square(1_000_000 * part);
+  await profileOf('scheduler', library({ keys, parallel: 100 }));
+  await profileOf('scheduler, NDJSON to a file', library({ keys, parallel: 100, ndjson: true }));
+}
+
+async function profileOf(name: string, { file, args = [] }: Program): Promise<void> {
+  const folder = `${FOLDER}${name}`;
+  mkdirSync(folder, { recursive: true });
+  const flags = ['--cpu-prof-interval', '500', '--cpu-prof-dir', folder];
+  await measure({ file: '--cpu-prof', args: [...flags, file, ...args], stdout: scratch('profile.ndjson') });
+  for (const found of readdirSync(folder)) {
+    const samples = samplesOf(`${folder}/${found}`);
+    console.log(`\n${name}: bench/profiles/${name}/${found}\n`);
     console.log(shares(samples, ({ room }) => room).join('\n'));
     console.log(`\nown time of functions\n${shares(samples, ({ place }) => place).join('\n')}`);
   }

@@ -9,8 +9,8 @@ import { megabytes, seconds } from '../units.js';
 
 const figure = '5 back-pressure';
 const PARALLEL = 100;
-/** What a pipe of Linux holds, and the least that a reader of it takes at once. */
-const PIPE_BYTES = 65_536 + 4096;
+/** What a pipe of Linux holds, what a stream of Node holds before it, and what the reader takes of it at once. */
+const PIPE_BYTES = 65_536 + 16_384 + 4096;
 
 /** What a reader that is slow, or goes, does to a run. */
 export async function backPressure(size: Size): Promise<Row[]> {

@@ -19,8 +19,8 @@ export async function scheduler({ runs, part }: Size): Promise<Row[]> {
       library: library({ keys, parallel: 100 }),
       'p-map': other('peers/p-map.js', flows),
       Effect: other('peers/effect.js', flows),
-      // It is slow, and keeps what it made: 20,000 are the most that is fair to it.
-      'LangChain.js': other('peers/langchain.js', 20_000 * part),
+      // A million would take it minutes and all memory.
+      'LangChain.js': other('peers/langchain.js', 100_000 * part),
       'library, foreign operator': library({ keys, parallel: 100, middle: true }),
       'command line': commandLine(keys, scratch('scheduler.ndjson')),
     },
