@@ -34,7 +34,7 @@ const ROOMS: readonly (readonly [RegExp, string])[] = [
   [/dist\/cli\/writer\.js|dist\/delivery\.js|^deliver /, 'JSON and writes'],
   [/dist\/(visit|attempt|leg|gate|iso-time|flow)\.js|^work /, 'steps'],
   [/dist\/lift\.js/, 'foreign operators'],
-  [/dist\/(run|journey|pipeline|engine|operators\/\w+)\.js/, 'admission and slots'],
+  [/dist\/(run|journey|departure|pipeline|engine|operators\/\w+)\.js/, 'admission and slots'],
 ];
 
 export function samplesOf(file: string): Sample[] {
