@@ -1,7 +1,6 @@
 import { elementsOf } from './elements.js';
 import { messageOf, StepFailure } from './errors.js';
 import type { Flow, StepFacts } from './flow.js';
-import { addUsage } from './record.js';
 import type { RunStep, StepContext } from './step.js';
 
 /** Longer waits than this don't fit a timer, milliseconds. */
@@ -16,6 +15,7 @@ export class Attempt implements StepContext {
   /** Told by the step so far. */
   facts: StepFacts = {};
   readonly #step: RunStep;
+  readonly #timeout: number | undefined;
   readonly #readInput: (key: string) => string | Promise<string>;
   readonly #done: (outcome: Outcome) => void;
   #controller: AbortController | undefined;
@@ -23,15 +23,20 @@ export class Attempt implements StepContext {
   #clock: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /** @param done called once, with the output or what went wrong; maybe before `start` returns */
+  /**
+   * @param timeout of a step that has none of its own, in seconds
+   * @param done called once, with the output or what went wrong; maybe before `start` returns
+   */
   constructor(
     attempt: number,
     step: RunStep,
+    timeout: number | undefined,
     readInput: (key: string) => string | Promise<string>,
     done: (outcome: Outcome) => void,
   ) {
     this.attempt = attempt;
     this.#step = step;
+    this.#timeout = step.timeout ?? timeout;
     this.#readInput = readInput;
     this.#done = done;
   }
@@ -53,10 +58,9 @@ export class Attempt implements StepContext {
   };
 
   start(flow: Flow): void {
-    const { timeout, run } = this.#step;
-    if (timeout !== undefined) this.#startClock(timeout);
+    if (this.#timeout !== undefined) this.#startClock(this.#timeout);
     try {
-      const work = run(flow, this);
+      const work = this.#step.run(flow, this);
       if (typeof work === 'string') this.#succeed(work);
       else Promise.resolve(work).then(this.#succeed, this.#fail);
     } catch (thrown) {
@@ -101,13 +105,6 @@ export class Attempt implements StepContext {
       this.abort(new StepFailure('timeout', `took longer than its time-out of ${seconds} s`));
     this.#clock = setTimeout(abort, Math.min(seconds * 1000, LONGEST_TIMER));
   }
-}
-
-/** The facts of several attempts as one: the last one's, but all the tokens (all were paid for). */
-export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
-  if (!earlier.usage) return { ...earlier, ...later };
-  const usage = later.usage ? addUsage(earlier.usage, later.usage) : earlier.usage;
-  return { ...earlier, ...later, usage };
 }
 
 function asFailure(thrown: unknown, step: RunStep): StepFailure {

@@ -1,4 +1,5 @@
 import type { Observer, Subscriber } from 'rxjs';
+import Queue from 'yocto-queue';
 import { compareBranches } from './branches.js';
 import type { Engine } from './engine.js';
 import type { Flow } from './flow.js';
@@ -25,11 +26,13 @@ export class Departure implements Observer<Flow> {
   readonly #engine: Engine;
   readonly #options: DepartureOptions;
   readonly #results: Subscriber<ResultRecord>;
+  /** Records that wait for the one that is being delivered. */
+  #waiting: Queue<ResultRecord> | undefined;
   /** Records that wait for the flow's turn. */
   readonly #held: ResultRecord[] = [];
   #status: FlowStatus | undefined;
   #arriving = true;
-  #undelivered = 0;
+  #delivering = false;
 
   constructor(flow: Flow, engine: Engine, options: DepartureOptions, results: Subscriber<ResultRecord>) {
     this.#flow = flow;
@@ -49,7 +52,7 @@ export class Departure implements Observer<Flow> {
   complete(): void {
     if (!this.#status) this.#leave(droppedRecord(this.#flow, Date.now()));
     this.#arriving = false;
-    if (this.#options.turns) this.#releaseHeld(this.#options.turns).catch((error) => this.error(error));
+    if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
     else this.#finishIfOver();
   }
 
@@ -59,49 +62,66 @@ export class Departure implements Observer<Flow> {
     else this.#handOver(record);
   }
 
+  /** One after the other: a sink that is slow slows the flow down. */
   #handOver(record: ResultRecord): void {
-    const delivery = this.#delivery(record);
-    if (!delivery) {
-      this.#results.next(record);
+    if (this.#delivering) {
+      this.#waiting ??= new Queue();
+      this.#waiting.enqueue(record);
       return;
     }
-    this.#undelivered++;
+    const delivery = this.#delivery(record);
+    if (delivery) this.#await(delivery, record);
+    else this.#results.next(record);
+  }
+
+  #await(delivery: PromiseLike<unknown>, record: ResultRecord): void {
+    this.#delivering = true;
     delivery.then(
       () => {
-        this.#undelivered--;
+        this.#delivering = false;
         this.#results.next(record);
-        this.#finishIfOver();
+        this.#handOverWaiting();
       },
       (error) => this.error(error),
     );
   }
 
+  #handOverWaiting(): void {
+    while (!this.#delivering) {
+      const record = this.#waiting?.dequeue();
+      if (!record) break;
+      this.#handOver(record);
+    }
+    this.#finishIfOver();
+  }
+
   /** Not async: a sink that takes its records at once costs no promise. */
-  #delivery(record: ResultRecord): Promise<void> | undefined {
+  #delivery(record: ResultRecord): PromiseLike<unknown> | undefined {
     try {
-      return this.#options.deliver?.(record) ?? undefined;
+      const delivery: unknown = this.#options.deliver?.(record);
+      return isPromise(delivery) ? delivery : undefined;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  async #releaseHeld(turns: Turns): Promise<void> {
+  async #leaveInTurn(turns: Turns): Promise<void> {
     await turns.wait(this.#flow.index);
     const inOrder = this.#held.sort((a, b) => compareBranches(a.branch ?? [], b.branch ?? []));
-    for (const record of inOrder) {
-      if (this.#results.closed) return;
-      await this.#delivery(record);
-      this.#results.next(record);
-    }
-    turns.through(this.#flow.index);
+    for (const record of inOrder) this.#handOver(record);
     this.#finishIfOver();
   }
 
   #finishIfOver(): void {
-    if (this.#arriving || this.#undelivered > 0 || !this.#status) return;
+    if (this.#arriving || this.#delivering || !this.#status) return;
+    this.#options.turns?.through(this.#flow.index);
     this.#engine.events.next({ type: 'finish', flow: this.#flow.id, status: this.#status, at: Date.now() });
     this.#results.complete();
   }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** From the least to the most worth telling: what one word says of all the branches of a flow. */

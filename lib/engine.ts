@@ -12,6 +12,9 @@ export interface Cancellable {
 /** The text of one of a flow's inputs. */
 export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
 
+/** What an engine is made of. */
+export type EngineParts = Pick<Engine, 'gate' | 'events' | 'read' | 'kept' | 'timeout'>;
+
 /** What all the steps of one run share. */
 export class Engine {
   readonly gate: Gate;
@@ -19,25 +22,33 @@ export class Engine {
   readonly read: ReadInput;
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
+  /** Seconds one attempt may take where the step doesn't say. */
+  readonly timeout: number | undefined;
   /** All that is in flight in a step. */
   readonly inFlight = new Set<Cancellable>();
   #cancelled = false;
 
-  constructor(gate: Gate, events: Subject<RunEvent>, read: ReadInput, kept: ReadonlySet<string>) {
+  constructor({ gate, events, read, kept, timeout }: EngineParts) {
     this.gate = gate;
     this.events = events;
     this.read = read;
     this.kept = kept;
+    this.timeout = timeout;
   }
 
-  /** True once the run was cancelled: nothing new is begun. */
+  /** True once the run was cancelled or is over: nothing new is begun. */
   get cancelled(): boolean {
     return this.#cancelled;
   }
 
+  /** Begins nothing new. */
+  close(): void {
+    this.#cancelled = true;
+  }
+
   /** What is in flight leaves as cancelled. */
   cancel(): void {
-    this.#cancelled = true;
+    this.close();
     for (const work of [...this.inFlight]) work.cancel();
   }
 }

@@ -75,5 +75,9 @@ export class ConfigError extends Error {
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name;
-  return String(thrown);
+  try {
+    return String(thrown);
+  } catch {
+    return 'a value that has no text'; // an object without a prototype, or with a broken toString
+  }
 }

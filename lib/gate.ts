@@ -27,6 +27,7 @@ export class Gate {
   readonly #capacity: number;
   #active = 0;
   #tickets = 0;
+  #admitting = false;
 
   /** @param caps the cap of each step, by position; undefined: no cap of its own */
   constructor(capacity: number, caps: readonly (number | undefined)[]) {
@@ -57,16 +58,28 @@ export class Gate {
   leave(step: number): void {
     this.#active--;
     this.#lane(step).active--;
-    this.#admitNext();
+    this.#admit();
   }
 
-  #admitNext(): void {
-    const lane = this.#longestWaiting();
+  /** A loop, not a recursion: work that ends at once leaves while it is being admitted. */
+  #admit(): void {
+    if (this.#admitting) return;
+    this.#admitting = true;
+    try {
+      while (this.#admitNext());
+    } finally {
+      this.#admitting = false;
+    }
+  }
+
+  #admitNext(): boolean {
+    const lane = this.#active < this.#capacity ? this.#longestWaiting() : undefined;
     const waiter = lane?.waiting.dequeue();
-    if (!lane || !waiter) return;
+    if (!lane || !waiter) return false;
     this.#enter(lane);
     waiter.state = 'admitted';
     waiter.admit();
+    return true;
   }
 
   #longestWaiting(): Lane | undefined {

@@ -12,6 +12,13 @@ interface Inside {
   readonly startedAt: number;
 }
 
+/** A branch as it came in. */
+interface Origin {
+  readonly flow: Flow;
+  /** How many new branches were made beside it. */
+  beside: number;
+}
+
 /**
  * Lifts a plain operator into a step: it sees the live branches of one flow, failed ones go round it.
  * Its first emission of a branch continues that branch, further ones become new branches, and a branch that it
@@ -45,15 +52,14 @@ class Lifted implements Cancellable {
   readonly #engine: Engine;
   readonly #downstream: Downstream;
   readonly #inside = new Map<string, Inside>();
-  /** All branches that ever came in, and how many new ones were made beside each. */
-  readonly #made = new Map<string, number>();
+  /** All branches that ever came in. */
+  readonly #known = new Map<string, Origin>();
   readonly #arrivals = new Subject<Flow>();
   #subscription: Subscription | undefined;
   #upstreamEnded = false;
   #operatorEnded = false;
   /** What the operator died of: later arrivals share its fate. */
   #failure: StepFailure | undefined;
-  #last: Flow | undefined;
 
   constructor(place: Placed<OperatorStep>, engine: Engine, downstream: Downstream) {
     this.#place = place;
@@ -64,9 +70,8 @@ class Lifted implements Cancellable {
 
   enter(flow: Flow): void {
     const key = branchKey(flow.branch);
-    this.#made.set(key, 0);
+    this.#known.set(key, { flow, beside: 0 });
     this.#inside.set(key, { flow, startedAt: Date.now() });
-    this.#last = flow;
     announce(this.#engine, 'enter', this.#place, flow);
     if (this.#engine.cancelled) this.#fail(interrupted());
     else if (this.#failure) this.#fail(this.#failure);
@@ -115,15 +120,18 @@ class Lifted implements Cancellable {
 
   #accept(emitted: unknown): void {
     if (this.#operatorEnded) return;
-    if (!isFlow(emitted) || emitted.id !== this.#last?.id || !this.#made.has(branchKey(emitted.branch))) {
+    const origin = isFlow(emitted) ? this.#known.get(branchKey(emitted.branch)) : undefined;
+    if (!isFlow(emitted) || !origin || emitted.id !== origin.flow.id) {
       this.#fail(notAFlow(this.#place.step.name, emitted));
       return;
     }
     const key = branchKey(emitted.branch);
     const inside = this.#inside.get(key);
-    const branch = inside ? emitted.branch : this.#branchBeside(emitted.branch);
+    const branch = inside ? emitted.branch : this.#branchBeside(origin);
     if (inside) this.#exit(key, inside);
-    this.#downstream.emit(this.#done({ ...emitted, branch }, inside));
+    // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
+    const { output, steps } = emitted;
+    this.#downstream.emit(this.#done({ ...origin.flow, branch, output, steps }, inside));
   }
 
   #complete(): void {
@@ -144,19 +152,17 @@ class Lifted implements Cancellable {
       this.#downstream.emit(this.#failed(inside.flow, failure, inside));
     }
     const cancelled = failure.kind === 'cancelled';
-    if (leaving.length === 0 && this.#last && !wasOver && !cancelled) {
-      const branch = this.#branchBeside(this.#last.branch);
-      this.#downstream.emit(this.#failed({ ...this.#last, branch }, failure, undefined));
+    const [first] = this.#known.values();
+    if (leaving.length === 0 && first && !wasOver && !cancelled) {
+      const branch = this.#branchBeside(first);
+      this.#downstream.emit(this.#failed({ ...first.flow, branch }, failure, undefined));
     }
     this.#subscription?.unsubscribe();
     this.#endIfOver();
   }
 
-  #branchBeside(branch: readonly number[]): readonly number[] {
-    const key = branchKey(branch);
-    const nth = (this.#made.get(key) ?? 0) + 1;
-    this.#made.set(key, nth);
-    return subBranch(branch, this.#place.depth, nth);
+  #branchBeside(origin: Origin): readonly number[] {
+    return subBranch(origin.flow.branch, this.#place.depth, ++origin.beside);
   }
 
   /** What the operator didn't emit is no more. */
@@ -198,10 +204,13 @@ class Lifted implements Cancellable {
   }
 }
 
+/** What a spread of a live flow has. */
 function isFlow(value: unknown): value is Flow {
   if (typeof value !== 'object' || value === null) return false;
-  if (!('id' in value && 'output' in value && 'branch' in value && 'steps' in value)) return false;
-  return typeof value.output === 'string' && Array.isArray(value.branch) && Array.isArray(value.steps);
+  if (!('id' in value && 'output' in value && 'branch' in value && 'steps' in value && 'status' in value))
+    return false;
+  const { output, branch, steps, status } = value;
+  return typeof output === 'string' && Array.isArray(branch) && Array.isArray(steps) && status === 'live';
 }
 
 function notAFlow(name: string, emitted: unknown): StepFailure {

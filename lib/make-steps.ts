@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import type { OperatorFunction } from 'rxjs';
 import { Artefacts } from './artefacts.js';
 import type { CheckedStep, ConfigStep } from './config/checked.js';
-import { ConfigError, type Issue } from './errors.js';
+import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
 import { promptOf, templateOf } from './rendering.js';
 import { assertNone, type UncheckedOptions } from './run-options.js';
 import type { Simulation } from './simulate/simulation.js';
-import { operator, type Step, type StepOptions } from './step.js';
+import { operator, type Step, type StepFunction, type StepOptions } from './step.js';
 import type { Setup } from './steps/contract.js';
 
 /** Where a run takes place. */
@@ -44,7 +44,7 @@ export async function makeSteps(
       await collect(issues, async () => {
         const config = isConfig(step) && shared;
         const made = config ? createStep(step, index, shared, closers) : readyStep(options.steps[index]);
-        steps.push(withTimeout(await made, options.timeout));
+        steps.push(await made);
       });
     }
     await collect(issues, async () => shared?.artefacts.prepare());
@@ -97,7 +97,21 @@ async function createStep(
   const { name, type } = step;
   if ('operator' in made) return operator(name, made.operator);
   if (made.close) closers.push(made.close);
-  return { ...made, ...optionsOf(step), kind: 'run', name, type };
+  const run = type === 'module' ? made.run : ours(made.run);
+  return { ...made, ...optionsOf(step), kind: 'run', name, type, run };
+}
+
+/** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */
+function ours(run: StepFunction): StepFunction {
+  return async (flow, context) => {
+    try {
+      return await run(flow, context);
+    } catch (error) {
+      throw error instanceof StepFailure
+        ? error
+        : new StepFailure('internal', messageOf(error), { cause: error });
+    }
+  };
 }
 
 /** What the config says of the step; undefined would overwrite what the step says of itself. */
@@ -121,7 +135,7 @@ function setupOf(step: ConfigStep, index: number, shared: Shared): Setup {
     env,
     artefacts,
     simulation,
-    parallel: Math.min(shared.parallel, step.parallel ?? shared.parallel),
+    parallel: shared.parallel,
     template: (text, folder) => templateOf(text, rendering, folder),
     prompt: (text, folder) => (appends ? promptOf : templateOf)(text, rendering, folder),
     notice,
@@ -141,10 +155,6 @@ function isOperator(given: unknown): given is OperatorFunction<Flow, Flow> {
 
 function isStep(given: unknown): given is Step {
   return typeof given === 'object' && given !== null && 'kind' in given;
-}
-
-function withTimeout(step: Step, timeout: number | undefined): Step {
-  return step.kind === 'operator' || timeout === undefined ? step : { timeout, ...step };
 }
 
 function isConfig(step: CheckedStep): step is ConfigStep {

@@ -1,4 +1,17 @@
-import { concat, defer, from, ignoreElements, mergeMap, type Observable, Subject, throwError } from 'rxjs';
+import {
+  concat,
+  defer,
+  from,
+  fromEvent,
+  ignoreElements,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  takeUntil,
+  throwError,
+} from 'rxjs';
 import { Engine } from './engine.js';
 import type { RunEvent } from './events.js';
 import { Gate } from './gate.js';
@@ -44,6 +57,7 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
   const preparing = prepare(options);
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   return from(preparing).pipe(
+    takeUntil(aborted(options.signal)),
     mergeMap((prepared) => concat(execute(prepared, options, events), defer(close).pipe(ignoreElements()))),
     afterTeardown(() => {
       events.complete();
@@ -60,18 +74,24 @@ function execute(
 ): Observable<ResultRecord> {
   const { steps, parallel, identify } = prepared;
   const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
-  const engine = new Engine(new Gate(parallel, caps), events, prepared.read, prepared.kept);
+  const { read, kept } = prepared;
+  const engine = new Engine({ gate: new Gate(parallel, caps), events, read, kept, timeout: options.timeout });
   const travel = journey(steps, engine, {
     deliver: options.deliver,
     turns: options.ordered ? new Turns() : undefined,
   });
   const source = new Source(prepared.combinations, engine);
-  const stopListening = cancelOnAbort(engine, options.signal);
   options.onStart?.({ steps: steps.map(({ name }) => name), total: prepared.total });
-  return concat(
-    admit(source, parallel, (combination) => travel(identify(combination, Date.now()))),
-    defer(() => source.failure$),
-  ).pipe(afterTeardown(stopListening));
+  return new Observable((results) => {
+    // Added first, so run first: what ends must not let in what waits.
+    results.add(() => engine.close());
+    results.add(cancelOnAbort(engine, options.signal));
+    const records$ = admit(source, parallel, (combination) => travel(identify(combination, Date.now())));
+    concat(
+      records$,
+      defer(() => source.failure$),
+    ).subscribe(results);
+  });
 }
 
 /** The combinations while the run isn't cancelled. When the user's values throw, what is in flight still finishes. */
@@ -107,6 +127,12 @@ function cancelOnAbort(engine: Engine, signal: AbortSignal | undefined): () => v
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   return () => signal?.removeEventListener('abort', cancel);
+}
+
+/** Emits when the signal aborts, or has. */
+function aborted(signal: AbortSignal | undefined): Observable<unknown> {
+  if (!signal) return NEVER;
+  return signal.aborted ? of(true) : fromEvent(signal, 'abort');
 }
 
 function ignore(): void {}

@@ -1,7 +1,8 @@
-import { Attempt, mergeFacts, type Outcome } from './attempt.js';
+import { Attempt, type Outcome } from './attempt.js';
 import { subBranch } from './branches.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
 import { type FailureKind, interrupted, StepFailure } from './errors.js';
+import { inOrder, mergeFacts } from './facts.js';
 import { advanced, type Flow, failed, type StepFacts, type StepRecord, type StepStatus } from './flow.js';
 import type { Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
@@ -75,6 +76,11 @@ export class Visit implements Cancellable {
   }
 
   #enter(): void {
+    this.#state = 'working';
+    if (this.#engine.cancelled) {
+      this.#leave([this.#failedWith(interrupted())]);
+      return;
+    }
     this.#startedAt = Date.now();
     this.#tryOnce();
   }
@@ -83,7 +89,8 @@ export class Visit implements Cancellable {
     this.#state = 'working';
     this.#began = performance.now();
     const read = (key: string) => this.#engine.read(this.#flow, key);
-    const attempt = new Attempt(++this.#attempts, this.#place.step, read, (outcome) =>
+    const { step } = this.#place;
+    const attempt = new Attempt(++this.#attempts, step, this.#engine.timeout, read, (outcome) =>
       this.#tried(attempt, outcome),
     );
     this.#attempt = attempt;
@@ -95,6 +102,7 @@ export class Visit implements Cancellable {
     this.#workMs += performance.now() - this.#began;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
     if (!(outcome instanceof StepFailure)) this.#leave(this.#advancedWith(outcome));
+    else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
     else if (this.#mayRetry(outcome)) this.#tryLater(outcome);
     else this.#leave([this.#failedWith(outcome)]);
   }
@@ -144,6 +152,6 @@ export class Visit implements Cancellable {
     const { name, type } = this.#place.step;
     const startedAt = isoTime(this.#startedAt || Date.now());
     const ms = Math.round(this.#workMs);
-    return { name, type, status, startedAt, ms, attempts: this.#attempts, ...this.#facts };
+    return { name, type, status, startedAt, ms, attempts: this.#attempts, ...inOrder(this.#facts) };
   }
 }

@@ -137,6 +137,16 @@ describe('lift', () => {
       /operator "op" emitted hi; expected a Flow/,
     ],
     ['null', (flow$) => flow$.pipe(map(() => null as never)), /expected a Flow/],
+    [
+      'a flow without its status',
+      map(({ id, branch, output, steps }) => ({ id, branch, output, steps }) as never),
+      /expected a Flow/,
+    ],
+    [
+      'a flow that it failed by hand',
+      map((flow) => ({ ...flow, status: 'failed' as const })),
+      /expected a Flow/,
+    ],
     ['another flow', map((flow) => ({ ...flow, id: 'other' })), /expected a Flow/],
     ['a branch that it made up', map((flow) => ({ ...flow, branch: [7] })), /expected a Flow/],
   ];

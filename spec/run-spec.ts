@@ -12,6 +12,7 @@ import {
   type ResultRecord,
   type RunEvent,
   type RunOptions,
+  type RunStep,
   run,
   step,
 } from '../lib/index.js';
@@ -480,5 +481,130 @@ describe('run, with branches', () => {
   it('joins with a function of all the outputs', async () => {
     const { records } = await all({ steps: [list('["a","b"]'), join((texts) => JSON.stringify(texts))] });
     assert.equal(records[0]?.output, '["a","b"]');
+  });
+});
+
+describe('run, at its limits', () => {
+  it('lets thousands of waiting branches through without touching the stack', async () => {
+    const many = step('many', () => JSON.stringify([...Array(5000).keys()]), { array: true });
+    const first = step('first', (flow) => (flow.output === '0' ? delay(5, 'slow') : 'quick'), {
+      parallel: 1,
+    });
+    const { records } = await all({ steps: [many, first], parallel: 1 });
+    assert.equal(records.filter(({ status }) => status === 'done').length, 5000);
+  });
+
+  it('begins nothing that waits when it is cancelled or unsubscribed', async () => {
+    for (const end of ['abort', 'unsubscribe']) {
+      let calls = 0;
+      const stuck = step(
+        'stuck',
+        () => {
+          calls++;
+          return new Promise<string>(() => {});
+        },
+        { parallel: 1 },
+      );
+      const controller = new AbortController();
+      const { results$, events$ } = run({ steps: [stuck], keys: { letters }, signal: controller.signal });
+      const events: string[] = [];
+      events$.subscribe(({ type }) => events.push(type));
+      const records: ResultRecord[] = [];
+      const subscription = results$.subscribe((record) => records.push(record));
+      await delay(30);
+      if (end === 'abort') controller.abort();
+      else subscription.unsubscribe();
+      await delay(5);
+      assert.equal(calls, 1, end);
+      assert.equal(events.filter((type) => type === 'exit').length, 3, end);
+      assert.deepEqual(
+        records.map(({ steps }) => steps[0]?.attempts).sort(),
+        end === 'abort' ? [0, 0, 1] : [],
+      );
+    }
+  });
+
+  it('tries nothing again once it is cancelled', async () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const stubborn: RunStep = {
+      ...step('stubborn', async (_, { signal }) => {
+        calls++;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        setTimeout(() => controller.abort(), 1);
+        return delay(5).then(() => Promise.reject(signal.reason));
+      }),
+      timeout: 0.01,
+      retries: 3,
+      settles: true,
+    };
+    const { records } = await all({ steps: [stubborn], signal: controller.signal });
+    assert.equal(calls, 1);
+    assert.equal(records[0]?.status, 'cancelled');
+  });
+
+  it('delivers the records of one flow one after the other', async () => {
+    let delivering = 0;
+    let most = 0;
+    const many = step('many', () => '[1,2,3,4,5]', { array: true });
+    const { records } = await all({
+      steps: [many],
+      deliver: async () => {
+        most = Math.max(most, ++delivering);
+        await delay(1);
+        delivering--;
+      },
+    });
+    assert.deepEqual([records.length, most], [5, 1]);
+  });
+
+  it('takes a sink that returns something else for one that is done', async () => {
+    const taken: ResultRecord[] = [];
+    // As JavaScript allows: `deliver: record => taken.push(record)`.
+    const push = (record: ResultRecord): void => Object(taken.push(record));
+    const { records } = await all({ steps: [combine], keys: { letters }, deliver: push });
+    assert.deepEqual([records.length, taken.length], [3, 3]);
+  });
+
+  it('survives whatever is thrown', async () => {
+    for (const thrown of [undefined, null, 5, 'text', Object.create(null), { toString: null }]) {
+      const { records } = await all({ steps: [step('bad', () => Promise.reject(thrown))] });
+      assert.equal(records[0]?.error?.kind, 'operator');
+    }
+  });
+
+  it('gives every step its time-out, whatever the step was made from', async () => {
+    class Score {
+      readonly kind = 'run';
+      readonly name = 'score';
+      readonly type = 'function';
+      readonly mark = '!';
+      run(flow: Flow) {
+        return flow.output + this.mark;
+      }
+    }
+    const slow = step('slow', () => new Promise<string>(() => {}), { retries: 0 });
+    const { records } = await all({ steps: [new Score(), slow], timeout: 0.02 });
+    assert.equal(records[0]?.steps[0]?.status, 'done');
+    assert.equal(records[0]?.error?.kind, 'timeout');
+  });
+
+  it('lets an operator change what a flow says, not what it is', async () => {
+    const forge = map((flow: Flow) => ({ ...flow, index: 99, inputs: {}, output: 'x' }));
+    const { records } = await all({ steps: [combine, forge], keys: { digits }, ordered: true });
+    assert.deepEqual(
+      records.map(({ index, inputs, output }) => [index, Object.keys(inputs), output]),
+      [
+        [0, ['digits'], 'x'],
+        [1, ['digits'], 'x'],
+      ],
+    );
+  });
+
+  it('ends quickly when it is cancelled while it is being prepared', async () => {
+    const controller = new AbortController();
+    const done = all({ steps: [combine], keys: { letters }, signal: controller.signal });
+    controller.abort();
+    assert.deepEqual((await done).records, []);
   });
 });

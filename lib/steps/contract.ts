@@ -32,7 +32,7 @@ export interface Setup {
   readonly artefacts: Artefacts;
   /** The embedded stand-in for the model, under `--simulate`. */
   readonly simulation: Simulation | null;
-  /** At most so many calls of this step are in flight. */
+  /** At most so many calls of the whole run are in flight. */
   readonly parallel: number;
   /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */
   template(text: string, folder?: string): Render;

@@ -32,7 +32,13 @@ export function newEngine(steps: readonly Step[], capacity = 10) {
     if (event.type === 'finish') log.push(`finish ${event.status}`);
     else log.push(`${event.type} ${event.step}${event.branch ? ` [${event.branch.join('.')}]` : ''}`);
   });
-  const engine = new Engine(new Gate(capacity, caps), events, () => '', new Set());
+  const engine = new Engine({
+    gate: new Gate(capacity, caps),
+    events,
+    read: () => '',
+    kept: new Set(),
+    timeout: undefined,
+  });
   return { engine, log };
 }
 
