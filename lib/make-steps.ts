@@ -6,7 +6,7 @@ import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
 import { promptOf, templateOf } from './rendering.js';
-import { assertNone, type UncheckedOptions } from './run-options.js';
+import type { UncheckedOptions } from './run-options.js';
 import type { Simulation } from './simulate/simulation.js';
 import { operator, type Step, type StepFunction, type StepOptions } from './step.js';
 import type { Setup } from './steps/contract.js';
@@ -20,13 +20,15 @@ export interface Surroundings {
   readonly inputs: Inputs;
 }
 
-/** Steps that are ready to run, and the end of what they hold. */
+/** Steps that are ready to run when there are no issues, and the end of what they hold. */
 export interface MadeSteps {
   readonly steps: readonly Step[];
+  /** Why some step can't work here; its place among the steps is left out. */
+  readonly issues: readonly Issue[];
   close(): Promise<void>;
 }
 
-/** Makes every step that a config describes; one that can't work here is an issue, reported with all others. */
+/** Makes every sound step. What can't work here is the caller's to report, with the mistakes found elsewhere. */
 export async function makeSteps(
   checked: readonly CheckedStep[],
   options: UncheckedOptions,
@@ -41,6 +43,7 @@ export async function makeSteps(
     const steps: Step[] = [];
     const issues: Issue[] = [];
     for (const [index, step] of checked.entries()) {
+      if (step.kind === 'broken') continue;
       await collect(issues, async () => {
         const config = isConfig(step) && shared;
         const made = config ? createStep(step, index, shared, closers) : readyStep(options.steps[index]);
@@ -48,8 +51,7 @@ export async function makeSteps(
       });
     }
     await collect(issues, async () => shared?.artefacts.prepare());
-    assertNone(issues);
-    return { steps, close };
+    return { steps, issues, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import type { CheckedSteps } from './config/check-steps.js';
 import type { ReadInput } from './engine.js';
-import type { Issue } from './errors.js';
+import { ConfigError, type Issue } from './errors.js';
 import { Contents } from './inputs/contents.js';
 import { type Identify, identifier } from './inputs/identity.js';
 import { Inputs } from './inputs/inputs.js';
 import type { Key } from './inputs/key.js';
-import { loadKeys } from './inputs/load-keys.js';
+import { type LoadedKeys, loadKeys } from './inputs/load-keys.js';
 import { type Combination, product, productSize } from './inputs/product.js';
 import { makeSteps } from './make-steps.js';
 import { surroundings } from './processes.js';
+import { isFolder } from './programs.js';
 import { assertNone, optionIssues, type UncheckedOptions } from './run-options.js';
 import type { Step } from './step.js';
 
@@ -35,33 +36,43 @@ export async function prepare(options: UncheckedOptions): Promise<Prepared> {
   assertNone(optionIssues(options));
   const parallel = options.parallel ?? PARALLEL;
   const { cwd, env } = surroundings();
-  const { keys, checked } = await check(options, cwd);
+  const workdir = resolve(cwd, options.workdir ?? '.');
+  const { loaded, checked, issues } = await check(options, cwd);
   const contents = new Contents();
-  const inputs = new Inputs(keys, contents);
-  const { steps, close } = await makeSteps(checked.steps, options, {
-    cwd,
-    env: options.env ?? env,
-    parallel,
-    inputs,
-  });
+  const inputs = new Inputs(loaded.keys, contents);
+  const notices = new Notices(options.onNotice);
+  const { steps, close, ...made } = await makeSteps(
+    checked.steps,
+    { ...options, onNotice: notices.say },
+    { cwd, env: options.env ?? env, parallel, inputs },
+  );
+  const all = [...issues, ...(await withWorkdir(made.issues, workdir))];
+  if (all.length > 0) {
+    await close();
+    throw new ConfigError(all);
+  }
+  notices.release([...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)]);
   const place = steps[0] ?? null;
   return {
     steps,
     parallel,
-    combinations: { [Symbol.iterator]: () => product(keys) },
-    total: productSize(keys),
-    identify: identifier({ keys, contents, wanted: checked.contents, place }),
+    combinations: { [Symbol.iterator]: () => product(loaded.keys) },
+    total: productSize(loaded.keys),
+    identify: identifier({ keys: loaded.keys, contents, wanted: checked.contents, place }),
     read: (flow, key) => inputs.content(flow, key),
     kept: checked.kept,
     close,
   };
 }
 
-/** The lists and the steps; the mistakes in both are reported together. */
-async function check(
-  options: UncheckedOptions,
-  cwd: string,
-): Promise<{ keys: readonly Key[]; checked: CheckedSteps }> {
+interface Findings {
+  readonly loaded: LoadedKeys;
+  readonly checked: CheckedSteps;
+  readonly issues: readonly Issue[];
+}
+
+/** The lists and the steps. */
+async function check(options: UncheckedOptions, cwd: string): Promise<Findings> {
   const { checkSteps } = await import('./config/check-steps.js');
   const { stepTypes } = await import('./steps/index.js');
   const loaded = await loadKeys(options.keys ?? {}, cwd);
@@ -71,9 +82,14 @@ async function check(
     folder: resolve(cwd, options.folder ?? '.'),
     defaults: options.defaults,
   });
-  assertNone([...(options.issues ?? []), ...checked.issues, ...loaded.issues]);
-  notify(options, [...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)]);
-  return { keys: loaded.keys, checked };
+  return { loaded, checked, issues: [...(options.issues ?? []), ...checked.issues, ...loaded.issues] };
+}
+
+/** A working folder that is missing is one mistake, whether all steps stumble over it or none. */
+async function withWorkdir(issues: readonly Issue[], workdir: string): Promise<readonly Issue[]> {
+  if (await isFolder(workdir)) return issues;
+  const others = issues.filter(({ message }) => !message.includes(`folder ${workdir} doesn't exist`));
+  return [{ where: 'workdir', message: `no such folder: ${workdir}` }, ...others];
 }
 
 /** A key that nothing asks for is most likely a mistake, and it multiplies the bill. */
@@ -84,6 +100,25 @@ function unusedWarnings(unused: readonly string[], keys: readonly Key[]): Issue[
   });
 }
 
-function notify({ onNotice }: UncheckedOptions, warnings: readonly Issue[]): void {
-  for (const { where, message } of warnings) onNotice?.(`warning: ${where ? `${where}: ` : ''}${message}`);
+/** Lines for the user, held back until it is certain that the run starts: mistakes stand alone. */
+class Notices {
+  readonly #say: (line: string) => void;
+  #held: string[] | null = [];
+
+  constructor(say: (line: string) => void = () => {}) {
+    this.#say = say;
+  }
+
+  readonly say = (line: string): void => {
+    if (this.#held) this.#held.push(line);
+    else this.#say(line);
+  };
+
+  /** The warnings go first. */
+  release(warnings: readonly Issue[]): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const { where, message } of warnings) this.#say(`warning: ${where ? `${where}: ` : ''}${message}`);
+    for (const line of held) this.#say(line);
+  }
 }

@@ -356,6 +356,18 @@ describe('run', () => {
       assert.equal(calls, 0);
     });
 
+    it('say nothing else, and no stand-in is left behind', async () => {
+      const notices: string[] = [];
+      const { results$ } = run({
+        steps: [{ type: 'openai', prompt: 'x' }, { type: 'opnai' }],
+        keys: { doc: ['/dev/null'] },
+        simulate: true,
+        onNotice: (line) => notices.push(line),
+      });
+      await assert.rejects(lastValueFrom(results$), /opnai/);
+      assert.deepEqual(notices, []);
+    });
+
     for (const parallel of [0, -1, 1.5, Number.NaN]) {
       it(`refuses parallel ${parallel}`, async () => {
         const { results$ } = run({ steps: [combine], parallel });

@@ -33,6 +33,13 @@ const files = {
   'two.json': '[{"type": "openai", "prompt": "x"}, {"type": "codex", "prompt": "y"}]',
   'many.json':
     '[{"type": "openai", "prmpt": "x"}, {"type": "opnai"}, {"type": "openai", "prompt": "{{{bar}}}"}]',
+  'lacks.json': JSON.stringify([
+    { ...ask, prmpt: 'x' },
+    ask,
+    { type: 'cmd', cmd: ['no-such-program'] },
+    { type: 'codex', prompt: 'y' },
+  ]),
+  'commands.json': '[{"type": "cmd", "cmd": "ls"}, {"type": "cmd", "cmd": ["no-such-program"]}]',
   'list.txt': 'a.md\n',
   'lacking.txt': 'a.md\nlost.md\n\nb/gone.md\na.md\n.\n',
   'unexpanded.txt': '~/a.md\n*.md\n',
@@ -194,7 +201,7 @@ const rows: Row[] = [
   [
     'a file where artefacts should go',
     'run good.json -k foo:list.txt --generated taken',
-    /generated folder taken: cannot write there .*--generated/,
+    /generated folder taken: cannot write there.*--generated/,
   ],
   [
     'no API key',
@@ -258,6 +265,29 @@ const rows: Row[] = [
       /lacking\.txt:2: /,
       /lacking\.txt:6: /,
     ],
+  ],
+  [
+    'what a config, its lists and its surroundings lack, at once',
+    'run lacks.json -k foo:lacking.txt --generated taken',
+    [
+      /steps\[0\]\.prmpt: /,
+      /steps\[1\]: no API key/,
+      /steps\[2\]\.cmd\[0\]: there is no program/,
+      /steps\[3\]: needs the Codex CLI/,
+      /lacking\.txt:2: /,
+      /generated folder taken: /,
+    ],
+    { env: { OPENAI_API_KEY: undefined, OPENAI_BASE_URL: undefined } },
+  ],
+  [
+    'a working folder that is missing, though no step works in it',
+    'run good.json -k foo:list.txt --workdir lost',
+    /^error: workdir: no such folder: \/.*\/lost\n$/,
+  ],
+  [
+    'a working folder that is missing, once',
+    'run commands.json --workdir lost',
+    /^error: workdir: no such folder: \/.*\/lost\n$/,
   ],
   [
     'a broken config and a broken list at once',
