@@ -9,6 +9,14 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** The output (of a step with `array`: its elements), or what went wrong. */
 export type Outcome = string | readonly string[] | StepFailure;
 
+/** Who tries; an object instead of closures, since a million flows make several attempts each. */
+export interface Trier {
+  /** The text of one of the flow's inputs. */
+  readInput(key: string): string | Promise<string>;
+  /** Called once, with the output or what went wrong; maybe before `start` returns. */
+  tried(attempt: Attempt, outcome: Outcome): void;
+}
+
 /** One try at a step's work; it is the context that the step's function sees. */
 export class Attempt implements StepContext {
   readonly attempt: number;
@@ -16,29 +24,18 @@ export class Attempt implements StepContext {
   facts: StepFacts = {};
   readonly #step: RunStep;
   readonly #timeout: number | undefined;
-  readonly #readInput: (key: string) => string | Promise<string>;
-  readonly #done: (outcome: Outcome) => void;
+  readonly #trier: Trier;
   #controller: AbortController | undefined;
   #aborted: StepFailure | undefined;
   #clock: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /**
-   * @param timeout of a step that has none of its own, in seconds
-   * @param done called once, with the output or what went wrong; maybe before `start` returns
-   */
-  constructor(
-    attempt: number,
-    step: RunStep,
-    timeout: number | undefined,
-    readInput: (key: string) => string | Promise<string>,
-    done: (outcome: Outcome) => void,
-  ) {
+  /** @param timeout of a step that has none of its own, in seconds */
+  constructor(attempt: number, step: RunStep, timeout: number | undefined, trier: Trier) {
     this.attempt = attempt;
     this.#step = step;
     this.#timeout = step.timeout ?? timeout;
-    this.#readInput = readInput;
-    this.#done = done;
+    this.#trier = trier;
   }
 
   /** Made when it is first asked for: a signal costs more than most function steps. */
@@ -50,12 +47,16 @@ export class Attempt implements StepContext {
     return this.#controller.signal;
   }
 
-  // Functions, not methods: users take a context apart, `async (flow, { read }) => …`.
-  readonly read = async (key: string): Promise<string> => this.#readInput(key);
+  // Bound where they are asked for: users take a context apart, `async (flow, { read }) => …`.
+  get read(): StepContext['read'] {
+    return async (key) => this.#trier.readInput(key);
+  }
 
-  readonly tell = (facts: StepFacts): void => {
-    this.facts = { ...this.facts, ...facts };
-  };
+  get tell(): StepContext['tell'] {
+    return (facts) => {
+      this.facts = { ...this.facts, ...facts };
+    };
+  }
 
   start(flow: Flow): void {
     if (this.#timeout !== undefined) this.#startClock(this.#timeout);
@@ -97,7 +98,7 @@ export class Attempt implements StepContext {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#clock) clearTimeout(this.#clock);
-    this.#done(outcome);
+    this.#trier.tried(this, outcome);
   }
 
   #startClock(seconds: number): void {

@@ -69,12 +69,8 @@ export function announce(
   { step, index }: Placed<{ readonly name: string }>,
   flow: Flow,
 ): void {
-  engine.events.next({
-    type,
-    step: step.name,
-    index,
-    flow: flow.id,
-    ...(flow.branch.length > 0 && { branch: flow.branch }),
-    at: Date.now(),
-  });
+  const at = Date.now();
+  const { id, branch } = flow;
+  const event = { type, step: step.name, index, flow: id, at };
+  engine.events.next(branch.length > 0 ? { ...event, branch } : event);
 }

@@ -2,7 +2,7 @@ import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import type { Cancellable, Engine, Placed } from './engine.js';
 import type { Flow } from './flow.js';
 import type { RunStep } from './step.js';
-import { Visit } from './visit.js';
+import { type Host, Visit } from './visit.js';
 
 /**
  * Neighbouring steps that work on one flow at a time, as one operator: each branch travels through them on its own.
@@ -24,8 +24,10 @@ export function leg(places: readonly Placed<RunStep>[], engine: Engine): Operato
 }
 
 /** The branches of one flow that are on their way through a leg. */
-class Travels implements Cancellable {
+class Travels implements Cancellable, Host {
   readonly #places: readonly Placed<RunStep>[];
+  /** Position of the leg's first step. */
+  readonly #first: number;
   readonly #engine: Engine;
   readonly #arrivals: Subscriber<Flow>;
   readonly #visits = new Set<Visit>();
@@ -34,6 +36,7 @@ class Travels implements Cancellable {
 
   constructor(places: readonly Placed<RunStep>[], engine: Engine, arrivals: Subscriber<Flow>) {
     this.#places = places;
+    this.#first = places[0]?.index ?? 0;
     this.#engine = engine;
     this.#arrivals = arrivals;
     engine.inFlight.add(this);
@@ -57,30 +60,28 @@ class Travels implements Cancellable {
     for (const visit of this.#visits) visit.abandon();
   }
 
+  /** Mostly one flow; a step with `array` makes branches of it. */
+  left(visit: Visit, place: Placed<RunStep>, flows: readonly Flow[]): void {
+    this.#visits.delete(visit);
+    this.#travelling += flows.length - 1;
+    for (const flow of flows) this.#travel(flow, place.index - this.#first + 1);
+    if (flows.length === 0) this.#endIfAllArrived();
+  }
+
   #travel(flow: Flow, at: number): void {
     const place = this.#places[at];
     if (place && flow.status === 'live' && !this.#arrivals.closed) {
-      this.#visit(place, flow, at);
+      this.#visit(place, flow);
       return;
     }
     this.#arrivals.next(flow);
     this.#arrived();
   }
 
-  #visit(place: Placed<RunStep>, flow: Flow, at: number): void {
-    const visit = new Visit(place, flow, this.#engine, (flows) => {
-      this.#visits.delete(visit);
-      this.#goOn(flows, at + 1);
-    });
+  #visit(place: Placed<RunStep>, flow: Flow): void {
+    const visit = new Visit(place, flow, this.#engine, this);
     this.#visits.add(visit);
     visit.begin();
-  }
-
-  /** Mostly one flow; a step with `array` makes branches of it. */
-  #goOn(flows: readonly Flow[], at: number): void {
-    this.#travelling += flows.length - 1;
-    for (const flow of flows) this.#travel(flow, at);
-    if (flows.length === 0) this.#endIfAllArrived();
   }
 
   #arrived(): void {

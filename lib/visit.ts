@@ -1,4 +1,4 @@
-import { Attempt, type Outcome } from './attempt.js';
+import { Attempt, type Outcome, type Trier } from './attempt.js';
 import { subBranch } from './branches.js';
 import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
 import { type FailureKind, interrupted, StepFailure } from './errors.js';
@@ -19,6 +19,12 @@ const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
   'operator',
 ]);
 
+/** Where the visited steps stand. */
+export interface Host {
+  /** Called once, with the flow as it leaves, or all its branches; maybe before the visit's `begin` returns. */
+  left(visit: Visit, place: Placed<RunStep>, flows: readonly Flow[]): void;
+}
+
 /**
  * One flow's stay at one step: it arrives, waits for its turn at the gate, is worked on (in as many attempts as the
  * step allows), and leaves as a new flow, with the step's record. Never fails: failure is data.
@@ -26,11 +32,11 @@ const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
  * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
  * must be cheap.
  */
-export class Visit implements Cancellable {
+export class Visit implements Cancellable, Trier {
   readonly #place: Placed<RunStep>;
   readonly #flow: Flow;
   readonly #engine: Engine;
-  readonly #onLeave: (flows: readonly Flow[]) => void;
+  readonly #host: Host;
   #state: 'arriving' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
   #ticket: Ticket | undefined;
   #attempt: Attempt | undefined;
@@ -41,12 +47,11 @@ export class Visit implements Cancellable {
   #startedAt = 0;
   #facts: StepFacts = {};
 
-  /** @param onLeave called once, with the flow as it leaves, or all its branches; maybe before `begin` returns */
-  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, onLeave: (flows: readonly Flow[]) => void) {
+  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, host: Host) {
     this.#place = place;
     this.#flow = flow;
     this.#engine = engine;
-    this.#onLeave = onLeave;
+    this.#host = host;
   }
 
   begin(): void {
@@ -88,16 +93,15 @@ export class Visit implements Cancellable {
   #tryOnce(): void {
     this.#state = 'working';
     this.#began = performance.now();
-    const read = (key: string) => this.#engine.read(this.#flow, key);
-    const { step } = this.#place;
-    const attempt = new Attempt(++this.#attempts, step, this.#engine.timeout, read, (outcome) =>
-      this.#tried(attempt, outcome),
-    );
-    this.#attempt = attempt;
-    attempt.start(this.#flow);
+    this.#attempt = new Attempt(++this.#attempts, this.#place.step, this.#engine.timeout, this);
+    this.#attempt.start(this.#flow);
   }
 
-  #tried(attempt: Attempt, outcome: Outcome): void {
+  readInput(key: string): string | Promise<string> {
+    return this.#engine.read(this.#flow, key);
+  }
+
+  tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
     this.#workMs += performance.now() - this.#began;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
@@ -120,7 +124,7 @@ export class Visit implements Cancellable {
   #leave(flows: readonly Flow[]): void {
     if (this.#state === 'gone') return;
     this.#release();
-    this.#onLeave(flows);
+    this.#host.left(this, this.#place, flows);
   }
 
   /** Gives back what it holds, and announces the exit. */

@@ -30,7 +30,9 @@ function visiting(step: RunStep, engine: Engine) {
   const flow = new Promise<Flow>((resolve) => {
     leave = resolve;
   });
-  const visit = new Visit({ step, index: 0, depth: 0 }, newFlow(), engine, ([flow]) => flow && leave(flow));
+  const visit = new Visit({ step, index: 0, depth: 0 }, newFlow(), engine, {
+    left: (_visit, _place, [flow]) => flow && leave(flow),
+  });
   visit.begin();
   return { visit, flow };
 }
