@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import { harmless, oneLine } from '../one-line.js';
 import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';
 import { WriteError } from './writer.js';
@@ -12,14 +13,15 @@ export function explain(
   const { red } = coloursFor(stderr, env);
   const say = (line: string) => stderr.write(`${red('error:')} ${line}\n`);
   if (error instanceof ConfigError) {
-    for (const { where, message } of error.issues) say(where ? `${where}: ${message}` : message);
+    for (const { where, message } of error.issues) say(oneLine(where ? `${where}: ${message}` : message));
     return ExitCode.misused;
   }
   if (error instanceof WriteError) {
     if (error.readerIsGone) return ExitCode.stdoutClosed;
-    say(error.message);
+    say(oneLine(error.message));
     return ExitCode.fault;
   }
-  say(`internal fault, please report it: ${error instanceof Error ? error.stack : String(error)}`);
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say(`internal fault, please report it: ${harmless(fault)}`);
   return ExitCode.fault;
 }

@@ -1,6 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { ConfigError, type Issue } from '../errors.js';
+import { oneLine } from '../one-line.js';
 import { surroundings } from '../processes.js';
 import { progressLines } from '../progress.js';
 import type { ResultRecord } from '../record.js';
@@ -57,9 +58,9 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
       summary.add(record);
       return print(record, request.print, writer);
     },
-    onNotice: (line) => screen.say(dim(line)),
+    onNotice: (line) => screen.say(dim(oneLine(line))),
     onStart: (plan) =>
-      progressLines(events$, plan, interval(request, stderr)).subscribe((line) => screen.show(line)),
+      progressLines(events$, plan, interval(request, stderr)).subscribe((line) => screen.show(oneLine(line))),
   });
   const codes: ExitCode[] = [];
   try {
@@ -155,6 +156,6 @@ function withoutFinalNewlines(text: string): string {
 function whyStopped(error: unknown, screen: Screen): ExitCode {
   if (!(error instanceof WriteError)) throw error;
   if (error.readerIsGone) return ExitCode.stdoutClosed;
-  screen.say(`error: ${error.message}`);
+  screen.say(`error: ${oneLine(error.message)}`);
   return ExitCode.fault;
 }

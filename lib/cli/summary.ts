@@ -1,3 +1,4 @@
+import { oneLine } from '../one-line.js';
 import type { ResultRecord } from '../record.js';
 
 interface Group {
@@ -34,7 +35,7 @@ export class Summary {
 /** `  draft: rate_limit ×12, first in flow b1946ac92492d234: 429 … (hint)` */
 function describeGroup(key: string, { count, first }: Group): string {
   const branch = first.branch ? ` branch ${first.branch.join('.')}` : '';
-  const message = first.error?.message.replace(/\s*\n\s*/g, ' | ') ?? '';
-  const hint = first.error?.hint ? ` (${first.error.hint})` : '';
-  return `  ${key} x${count}, first in flow ${first.flow}${branch}: ${message}${hint}`;
+  const message = oneLine(first.error?.message ?? '');
+  const hint = first.error?.hint ? ` (${oneLine(first.error.hint)})` : '';
+  return `  ${oneLine(key)} x${count}, first in flow ${first.flow}${branch}: ${message}${hint}`;
 }

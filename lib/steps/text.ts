@@ -2,8 +2,8 @@ import { constants, isUtf8 } from 'node:buffer';
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stripVTControlCharacters } from 'node:util';
 import { StepFailure } from '../errors.js';
+import { oneLine } from '../one-line.js';
 
 const TAIL_BYTES = 8192;
 const EXCERPT_CHARACTERS = 500;
@@ -51,15 +51,6 @@ export function firstPart(text: string): string {
   const line = oneLine(text);
   if (line.length <= EXCERPT_CHARACTERS) return line;
   return `${line.slice(0, EXCERPT_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
-/** Without control sequences, which could do something to a terminal. */
-function oneLine(text: string): string {
-  return stripVTControlCharacters(text)
-    .trim()
-    .replaceAll(/\s*[\r\n]\s*/g, ' | ')
-    .replaceAll(/\p{Cc}/gu, ' ')
-    .trim();
 }
 
 /** A process's output as text, unchanged. Throws a `bad_output` failure where it is no UTF-8. */

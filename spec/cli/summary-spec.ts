@@ -63,6 +63,11 @@ describe('Summary', () => {
       ['1 failed:', '  x: exit x1, first in flow a: one | two | three'],
     ],
     [
+      'lets nothing through that a terminal would obey',
+      [failed('a', '\u001b[1mx', 'exit', '\u001b]0;owned\u0007\u001b[2Jone\b', { hint: 'Do\u009b this.' })],
+      ['1 failed:', '  x: exit x1, first in flow a: one (Do  this.)'],
+    ],
+    [
       'adds the hint',
       [failed('a', 'x', 'exit', 'one', { hint: 'Do this.' })],
       ['1 failed:', '  x: exit x1, first in flow a: one (Do this.)'],

@@ -336,8 +336,8 @@ describe('openai', () => {
 
     for (const api of ['responses', 'chat'] as const) {
       it(`is a refusal (${api})`, async () => {
-        const found = await failure({ refusal: "I won't\ndo it." }, { api });
-        assert.deepEqual([found.kind, found.message], ['refused', "the model refused: I won't do it."]);
+        const found = await failure({ refusal: "I won't\n\u001b[2Jdo it." }, { api });
+        assert.deepEqual([found.kind, found.message], ['refused', "the model refused: I won't | do it."]);
         assert.equal(found.retryable ?? false, false);
       });
     }
@@ -400,7 +400,7 @@ describe('openai', () => {
     it('shows only the start of a page', async () => {
       const page = `<html>\n  <b>Bad gateway</b>${'x'.repeat(5000)}`;
       const found = await failure({ raw: (response) => response.writeHead(502).end(page) });
-      assert.match(found.message, /answered 502: <html> <b>Bad gateway<\/b>x+…$/);
+      assert.match(found.message, /answered 502: <html> \| <b>Bad gateway<\/b>x+…$/);
       assert.ok(found.message.length < 300);
     });
 

@@ -1,0 +1,15 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** What others said, without what could do something to a terminal; only line breaks are kept. */
+export function harmless(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n]/gu, ' ');
+}
+
+/** The same on one line. Not by one pattern: that takes long where there are spaces by the thousand. */
+export function oneLine(text: string): string {
+  const lines = harmless(text.replaceAll('\r', '\n')).split('\n');
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' | ');
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { harmless, oneLine } from '../lib/one-line.js';
+
+describe('oneLine', () => {
+  const rows: [string, string, string][] = [
+    ['plain text', 'a  b', 'a  b'],
+    ['line breaks of all kinds', 'a\n b\r\nc\r\r\nd\n', 'a | b | c | d'],
+    ['colours', '\u001b[31mred\u001b[0m', 'red'],
+    ['a sequence that clears the screen', 'a\u001b[2J\u001b[Hb', 'ab'],
+    ['a title', '\u001b]0;owned\u0007a', 'a'],
+    ['control characters', '\0a\tb\bc\u009bd', 'a b c d'],
+    ['other alphabets', 'Grüße 你好 🎉', 'Grüße 你好 🎉'],
+    ['nothing', ' \n ', ''],
+  ];
+  for (const [what, text, expected] of rows) {
+    it(`makes one line of ${what}`, () => assert.equal(oneLine(text), expected));
+  }
+
+  it('takes no time for spaces by the million', () => {
+    const started = performance.now();
+    assert.equal(oneLine(`a${' '.repeat(1_000_000)}b\n`).length, 1_000_002);
+    assert.ok(performance.now() - started < 1000);
+  });
+});
+
+describe('harmless', () => {
+  it('keeps line breaks and nothing else that a terminal would obey', () => {
+    assert.equal(harmless('Error: \u001b[2Ja\r\u0007\n    at b\n'), 'Error: a  \n    at b\n');
+  });
+});
