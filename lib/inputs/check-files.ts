@@ -1,22 +1,28 @@
 import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { messageOf } from '../errors.js';
-import { Limit } from './limit.js';
 
-const AT_ONCE = 64;
+const AT_ONCE = 32;
 
-/** A file that a flow would need, and what is wrong with it. */
-export interface BadFile {
-  /** Its position among the files that were checked. */
-  readonly index: number;
-  readonly message: string;
-}
-
-/** Looks at every file (absolute): it exists, is a file and can be read. Returns those where that isn't so, in order. */
-export async function checkFiles(files: readonly string[]): Promise<BadFile[]> {
-  const limit = new Limit(AT_ONCE);
-  const messages = await Promise.all(files.map((file) => limit.run(() => problemOf(file))));
-  return messages.flatMap((message, index) => (message === null ? [] : [{ index, message }]));
+/**
+ * Looks at the file of every path (resolved against `base`): it exists, is a file and can be read. Returns what is
+ * wrong with those where that isn't so, by path.
+ */
+export async function checkFiles(
+  paths: ReadonlySet<string>,
+  base: string,
+): Promise<ReadonlyMap<string, string>> {
+  const bad = new Map<string, string>();
+  const queue = paths.values();
+  const work = async () => {
+    for (const path of queue) {
+      const problem = await problemOf(resolve(base, path));
+      if (problem !== null) bad.set(path, problem);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, paths.size) }, work));
+  return bad;
 }
 
 async function problemOf(file: string): Promise<string | null> {

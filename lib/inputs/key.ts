@@ -91,7 +91,7 @@ export function token(name: string, path: string | null, sha256: string | null, 
 }
 
 /** The strings that stand more than once. */
-export function duplicates(strings: readonly string[]): ReadonlySet<string> {
+function duplicates(strings: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const again = new Set<string>();
   for (const string of strings) (seen.has(string) ? again : seen).add(string);

@@ -11,10 +11,25 @@ export interface Line {
 
 /** The paths in a list's text: a trailing CR and blank lines are ignored, spaces are kept. */
 function parseLines(text: string): Line[] {
-  return text
-    .split('\n')
-    .map((line, index) => ({ path: line.endsWith('\r') ? line.slice(0, -1) : line, line: index + 1 }))
-    .filter(({ path }) => path.trim() !== '');
+  const lines: Line[] = [];
+  const known = new Map<string, string>();
+  let line = 0;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    line++;
+    const path = text.slice(start, text[end - 1] === '\r' ? end - 1 : end);
+    if (path.trim() !== '') lines.push({ path: shared(path, known), line });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** Lines that are the same share one string: lists that repeat a few files a million times stay small. */
+function shared(path: string, known: Map<string, string>): string {
+  const first = known.get(path);
+  if (first === undefined) known.set(path, path);
+  return first ?? path;
 }
 
 /**

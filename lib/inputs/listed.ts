@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import type { Issue } from '../errors.js';
 import { checkFiles } from './check-files.js';
-import { duplicates } from './key.js';
 import type { Line } from './list.js';
 
 /** Most files that are named one by one. */
@@ -13,12 +11,18 @@ export interface Naming {
   at(line: number): string;
 }
 
-/** Checks every file that a list names; lines resolve against `base`. */
-export async function listedIssues(lines: readonly Line[], base: string, naming: Naming): Promise<Issue[]> {
-  const bad = await checkFiles(lines.map(({ path }) => resolve(base, path)));
-  const issues = bad.slice(0, MOST_NAMED).map(({ index, message }) => {
-    const { path, line } = lines[index] ?? { path: '', line: 0 };
-    return { where: naming.at(line), message: `${path}: ${message}${hint(path)}` };
+/** Checks every file that a list names, each once; lines resolve against `base`. */
+export async function listedIssues(
+  lines: readonly Line[],
+  distinct: ReadonlySet<string>,
+  base: string,
+  naming: Naming,
+): Promise<Issue[]> {
+  const problems = await checkFiles(distinct, base);
+  if (problems.size === 0) return [];
+  const bad = lines.filter(({ path }) => problems.has(path));
+  const issues = bad.slice(0, MOST_NAMED).map(({ path, line }) => {
+    return { where: naming.at(line), message: `${path}: ${problems.get(path)}${hint(path)}` };
   });
   const more = bad.length - issues.length;
   if (more === 0) return issues;
@@ -33,12 +37,19 @@ function hint(path: string): string {
 }
 
 /** A line that stands twice makes two flows, which is seldom meant. */
-export function listedWarnings(lines: readonly Line[], { list }: Naming): Issue[] {
-  const paths = lines.map(({ path }) => path);
-  const repeated = duplicates(paths);
-  if (repeated.size === 0) return [];
-  const extra = paths.length - new Set(paths).size;
-  const [first] = repeated;
-  const message = `${extra} of its ${paths.length} lines repeat an earlier one (${first}); each makes flows of its own`;
+export function listedWarnings(
+  lines: readonly Line[],
+  distinct: ReadonlySet<string>,
+  { list }: Naming,
+): Issue[] {
+  const extra = lines.length - distinct.size;
+  if (extra === 0) return [];
+  const message = `${extra} of its ${lines.length} lines repeat an earlier one (${firstRepeat(lines)}); each makes flows of its own`;
   return [{ where: list, message }];
+}
+
+function firstRepeat(lines: readonly Line[]): string {
+  const seen = new Set<string>();
+  const repeat = lines.find(({ path }) => seen.size === seen.add(path).size);
+  return repeat?.path ?? '';
 }

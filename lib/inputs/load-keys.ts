@@ -72,8 +72,9 @@ async function checked(
 ): Promise<LoadedKey> {
   const paths = lines.map(({ path }) => path);
   const key = pathKey(name, base, paths);
-  const issues = await listedIssues(lines, base, naming);
-  return { key, ready: [key], issues, warnings: listedWarnings(lines, naming) };
+  const distinct = new Set(paths);
+  const issues = await listedIssues(lines, distinct, base, naming);
+  return { key, ready: [key], issues, warnings: listedWarnings(lines, distinct, naming) };
 }
 
 function rejected(name: string, issue: Issue): LoadedKey {

@@ -122,12 +122,19 @@ describe('a list', () => {
     assert.deepEqual(loaded.issues, ['stdin:2: x.md: no such file']);
   });
 
-  it('of 10,000 files is checked in a moment', async () => {
-    const names = Array.from({ length: 10_000 }, (_, i) => `${i % 100}.md`);
-    const files = Object.fromEntries(names.slice(0, 100).map((name) => [name, '']));
+  it('names each line of a file that it cannot use', async () => {
+    const { issues } = await listing(`a.md\n\n${'no.md\n'.repeat(30)}a.md\nno.md`);
+    assert.equal(issues.length, 21);
+    assert.equal(issues[0], 'list.txt:3: no.md: no such file');
+    assert.equal(issues[19], 'list.txt:22: no.md: no such file');
+    assert.equal(issues[20], 'list.txt: 11 more of its 33 files cannot be used');
+  });
+
+  it('of a million lines that repeat a few files is checked in a moment', async () => {
     const began = performance.now();
-    const { issues } = await listing(names.join('\n'), files);
-    assert.deepEqual(issues, []);
+    const folder = folderWith({ ...docs, 'list.txt': 'a.md\nb.md\n'.repeat(500_000) });
+    const { keys, issues } = await loadKeys({ doc: { list: 'list.txt' } }, folder);
+    assert.deepEqual([keys[0]?.count, issues], [1_000_000, []]);
     assert.ok(performance.now() - began < 5000);
   });
 
