@@ -41,6 +41,7 @@ const GRACE_MS = 5000;
 const DRAIN_MS = 200;
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 160;
+const PATIENCE_MS = 100;
 const onWindows = process.platform === 'win32';
 const groups = new Set<ProcessGroup>();
 
@@ -140,11 +141,11 @@ class ProcessGroup {
 
   /** TERM, and KILL to what is still there after the grace. */
   async end(graceMs = GRACE_MS, options?: { ref: boolean }): Promise<void> {
-    const deadline = performance.now() + graceMs;
+    const began = performance.now();
     this.kill('SIGTERM');
     let pause = FIRST_POLL_MS;
-    while (await this.#isAlive()) {
-      if (performance.now() >= deadline) {
+    while (await this.#isAlive(performance.now() - began)) {
+      if (performance.now() - began >= graceMs) {
         this.kill('SIGKILL');
         break;
       }
@@ -154,8 +155,10 @@ class ProcessGroup {
     groups.delete(this);
   }
 
-  async #isAlive(): Promise<boolean> {
-    return this.#leader !== undefined && this.kill(0) && !(await isGroupOfZombies(this.#leader));
+  /** Most groups are gone soon: only the others are worth a look at the system's processes. */
+  async #isAlive(ms: number): Promise<boolean> {
+    if (this.#leader === undefined || !this.kill(0)) return false;
+    return ms < PATIENCE_MS || !(await isGroupOfZombies(this.#leader));
   }
 
   /** The leader has ended by itself: what it left behind is ended, but nobody has to wait for that. */

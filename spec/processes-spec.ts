@@ -133,6 +133,23 @@ describe('runProcess', () => {
     await gone(mark);
   });
 
+  it('ends a hundred groups as fast as one', async () => {
+    const controllers = Array.from({ length: 100 }, () => new AbortController());
+    let up = 0;
+    const running = controllers.map(({ signal }) =>
+      run({ file: 'echo up; exec sleep 60', shell: true, signal }, async (stream) => {
+        for await (const _ of stream) up++;
+        return Buffer.alloc(0);
+      }),
+    );
+    while (up < 100) await delay(20);
+    const started = performance.now();
+    for (const controller of controllers) controller.abort(new Error('enough'));
+    await Promise.allSettled(running);
+    const ms = performance.now() - started;
+    assert.ok(ms < 2000, `${ms} ms`);
+  });
+
   it('does not wait on abort for a process that left the group and holds stdout open', async () => {
     const started = performance.now();
     await abortedWhen('setsid sleep 4 & echo up; sleep 60');
