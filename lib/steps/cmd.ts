@@ -1,11 +1,11 @@
-import { buffer } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ConfigError, type Issue, StepFailure } from '../errors.js';
 import { type Command, type Ended, runProcess } from '../processes.js';
 import { findProgram, isFolder } from '../programs.js';
 import { type Placeholder, parse, placeholders } from '../template.js';
 import type { CommonFields, Render, Setup, StepType } from './contract.js';
-import { decode, lastPart, tail } from './text.js';
+import { decode, lastPart, tail, whole } from './text.js';
 
 interface CmdConfig extends CommonFields {
   readonly cmd: string | readonly string[];
@@ -13,6 +13,16 @@ interface CmdConfig extends CommonFields {
 
 /** Keys of the model's servers: a command has no use for them. */
 const KEYS = ['OPENAI_API_KEY', 'OPENAI_ADMIN_KEY', 'CODEX_API_KEY'];
+
+/** Outputs are held in memory, one for each flow in flight. */
+const MOST_OUTPUT_MIB = 64;
+
+const NUL = 'holds a NUL character, which no program can be given';
+
+interface FieldMistake {
+  readonly field: string;
+  readonly message: string;
+}
 
 /** Runs a program or a shell line; the previous output is its stdin, its stdout the output. */
 export const cmd: StepType<CmdConfig> = {
@@ -22,16 +32,14 @@ export const cmd: StepType<CmdConfig> = {
       .union([z.string().min(1), z.array(z.string()).min(1)])
       .describe(
         'The program and its arguments, run without a shell (["wc", "-l"]), or one line for the shell ("sort | uniq"). ' +
-          'The previous output is its stdin; its stdout, without one final newline, is the output. It runs in the ' +
-          `working folder, with the environment but ${KEYS.join(', ')}. Processes that it leaves in its group are ended.`,
+          'The previous output is its stdin; its stdout, at most ' +
+          `${MOST_OUTPUT_MIB} MiB, without one final newline, is the output. It runs in the working folder, with the ` +
+          `environment but ${KEYS.join(', ')}. Processes that it leaves in its group are ended.`,
       ),
   }),
   paths: [],
   retries: 0,
-  mistakes: ({ cmd }) => {
-    const [first] = typeof cmd === 'string' ? placeholders(parse(cmd)) : [];
-    return first ? [{ field: 'cmd', message: refusal(first) }] : [];
-  },
+  mistakes: ({ cmd }) => (typeof cmd === 'string' ? lineMistakes(cmd) : listMistakes(cmd)),
   templates: ({ cmd }) =>
     typeof cmd === 'string' ? [] : cmd.map((text, index) => ({ field: `cmd[${index}]`, text })),
 
@@ -47,11 +55,23 @@ export const cmd: StepType<CmdConfig> = {
         const stdin = previous === false ? '' : flow.output;
         const shell = typeof cmd === 'string';
         const command = { file, args, shell, cwd: setup.workdir, env, stdin, signal: context.signal };
-        return outputOf(command, await runProcess(command, buffer, tail));
+        return outputOf(command, await runProcess(command, readOutput, tail));
       },
     };
   },
 };
+
+function lineMistakes(line: string): FieldMistake[] {
+  const [first] = placeholders(parse(line));
+  if (first) return [{ field: 'cmd', message: refusal(first) }];
+  return line.includes('\0') ? [{ field: 'cmd', message: NUL }] : [];
+}
+
+function listMistakes(list: readonly string[]): FieldMistake[] {
+  return list.flatMap((text, index) =>
+    text.includes('\0') ? [{ field: `cmd[${index}]`, message: NUL }] : [],
+  );
+}
 
 function refusal({ name }: Placeholder): string {
   const shown = `{{{${name}}}}`;
@@ -86,6 +106,10 @@ function commandLine(cmd: string | readonly string[], { template, workdir }: Set
   const texts = typeof cmd === 'string' ? [cmd] : cmd;
   const renders = texts.map((text) => template(text, workdir));
   return (...given: Parameters<Render>) => Promise.all(renders.map(async (render) => render(...given)));
+}
+
+function readOutput(stream: Readable): Promise<Buffer> {
+  return whole(stream, MOST_OUTPUT_MIB * 2 ** 20);
 }
 
 function outputOf({ file, shell }: Command, { exitCode, signal, stdout, stderr }: Ended<Buffer>): string {

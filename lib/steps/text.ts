@@ -28,6 +28,24 @@ export async function tail(stream: Readable): Promise<string> {
   return end.toString();
 }
 
+/** Reads all of a stream; rejects as soon as it brings more than `most` bytes. */
+export async function whole(stream: Readable, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > most) throw tooMuch(most);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooMuch(most: number): StepFailure {
+  return new StepFailure('bad_output', `the output is larger than ${most / 2 ** 20} MiB`, {
+    hint: 'Have the program write to a file and print its path.',
+  });
+}
+
 /** Writes a stream to a new file as it comes, no faster than the disk takes it; each chunk is shown on its way. */
 export async function copy(stream: Readable, file: string, see: (chunk: Buffer) => void): Promise<void> {
   async function* seen(chunks: AsyncIterable<Buffer>) {

@@ -100,6 +100,20 @@ describe('cmd', () => {
     it(`fails ${what}`, () => assert.rejects(output(line), expected));
   }
 
+  it('ends a program that writes without end, and says how to go about it', async () => {
+    const started = performance.now();
+    await assert.rejects(output(['yes']), {
+      kind: 'bad_output',
+      message: 'the output is larger than 64 MiB',
+      hint: 'Have the program write to a file and print its path.',
+    });
+    assert.ok(performance.now() - started < 5000);
+  });
+
+  it('takes an output that is as large as it may be', async () => {
+    assert.equal((await output(['head', '-c', String(64 * 2 ** 20), '/dev/zero'])).length, 64 * 2 ** 20);
+  });
+
   it('bounds the message of a program that writes much to stderr', async () => {
     const noisy = output('yes "$(printf "\\033[31mred")" | head -c 1000000 >&2; exit 1');
     await assert.rejects(noisy, ({ message }: Error) => {
@@ -127,6 +141,12 @@ describe('cmd, before anything is started', () => {
     assert.equal(mistake?.field, 'cmd');
     assert.ok(mistake?.message.includes('["sh", "-c", "wc -l \\"$1\\"", "sh", "{{{foo.path}}}"]'));
     assert.deepEqual(more, []);
+  });
+
+  it('refuses a NUL, wherever it stands', () => {
+    const message = 'holds a NUL character, which no program can be given';
+    assert.deepEqual(mistakesOf('echo a\0'), [{ field: 'cmd', message }]);
+    assert.deepEqual(mistakesOf(['echo', 'a', 'b\0c']), [{ field: 'cmd[2]', message }]);
   });
 
   for (const line of ['echo {{{ a }}}', 'echo \\{{{a}}}', 'echo {{{}}}', "awk '{{{print}}'", 'ls']) {
