@@ -23,11 +23,15 @@ export class Inputs {
     return this.#contents.text({ file: resolve(this.#base(key), path), path }, sha256);
   }
 
-  /** The path as listed, or as it is written for a step that runs in `folder` (absolute); empty for a value. */
+  /**
+   * The path as listed, or as it is written for a step that runs in `folder` (absolute), where it is never an option
+   * of a command; empty for a value.
+   */
   path(flow: Flow, key: string, folder?: string): string {
     const { path } = this.#input(flow, key);
     if (path === null || folder === undefined) return path ?? '';
-    return this.#paths.from(path, this.#base(key), folder);
+    const written = this.#paths.from(path, this.#base(key), folder);
+    return written.startsWith('-') ? `./${written}` : written;
   }
 
   /** The path's base name; empty for a value. */
