@@ -43,11 +43,13 @@ export const fields = z.object({
 
 export type CodexConfig = CommonFields & z.infer<typeof fields>;
 
-/** `prompt` and `promptFile`: one of them has to be there. */
+/** `prompt` and `promptFile`: one of them has to be there, and say something. */
 export function mistakes({ prompt, promptFile }: Checked<CodexConfig>): { field: string; message: string }[] {
   if (prompt === undefined && promptFile === undefined) {
     return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
   }
-  if (prompt === undefined || promptFile === undefined) return [];
-  return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+  if (prompt !== undefined && promptFile !== undefined) {
+    return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+  }
+  return prompt?.trim() === '' ? [{ field: 'prompt', message: 'is empty; say what is asked for' }] : [];
 }

@@ -54,8 +54,10 @@ function promptMistakes({ prompt, promptFile }: Checked<OpenAIConfig>): Mistake[
   if (prompt === undefined && promptFile === undefined) {
     return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
   }
-  if (prompt === undefined || promptFile === undefined) return [];
-  return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+  if (prompt !== undefined && promptFile !== undefined) {
+    return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+  }
+  return prompt?.trim() === '' ? [{ field: 'prompt', message: 'is empty; say what is asked for' }] : [];
 }
 
 function requestMistakes({ request = {}, schema }: Checked<OpenAIConfig>): Mistake[] {

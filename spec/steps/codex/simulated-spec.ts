@@ -132,6 +132,11 @@ describe('codex, before anything is started', () => {
     assert.deepEqual(mistakes({ promptFile: '/b' }), []);
   });
 
+  it('wants a prompt that says something', () => {
+    assert.deepEqual(mistakes({ prompt: '' }), ['prompt']);
+    assert.deepEqual(mistakes({ prompt: ' \n' }), ['prompt']);
+  });
+
   const fields: [object, boolean][] = [
     [{ prompt: 'x', sandbox: 'read-only', config: { a: [1, 'b'], 'c.d': true }, env: ['A'] }, true],
     [{ prompt: 'x', env: { A: 'b' } }, true],

@@ -4,31 +4,32 @@ import { fields, isServerUrl, mistakes } from '../../../lib/steps/openai/config.
 describe('openai config', () => {
   const rows: readonly [string, object, readonly [string, string][]][] = [
     ['a prompt', { prompt: 'Why?' }, []],
-    ['an empty prompt', { prompt: '' }, []],
+    ['an empty prompt', { prompt: '' }, [['prompt', 'is empty; say what is asked for']]],
+    ['a blank prompt', { prompt: ' \n' }, [['prompt', 'is empty; say what is asked for']]],
     ['a promptFile', { promptFile: '/p.md' }, []],
     ['neither', {}, [['prompt', 'missing; give `prompt` or `promptFile`']]],
     ['both', { prompt: '', promptFile: '/p' }, [['promptFile', 'stands beside `prompt`; give one of them']]],
     [
       '`model` in `request`',
-      { prompt: '', request: { model: 'm' } },
+      { prompt: 'p', request: { model: 'm' } },
       [['request.model', 'use the field `model`']],
     ],
     [
       'a stream',
-      { prompt: '', request: { stream: true } },
+      { prompt: 'p', request: { stream: true } },
       [['request.stream', 'the step takes whole answers, not streams; leave it out']],
     ],
     [
       'two formats',
-      { prompt: '', schema: {}, request: { text: { format: {} } } },
+      { prompt: 'p', schema: {}, request: { text: { format: {} } } },
       [['request.text.format', 'stands beside `schema`; give one of them']],
     ],
     [
       'two formats for chat',
-      { prompt: '', schema: {}, request: { response_format: {} } },
+      { prompt: 'p', schema: {}, request: { response_format: {} } },
       [['request.response_format', 'stands beside `schema`; give one of them']],
     ],
-    ['`text` beside a schema', { prompt: '', schema: {}, request: { text: { verbosity: 'low' } } }, []],
+    ['`text` beside a schema', { prompt: 'p', schema: {}, request: { text: { verbosity: 'low' } } }, []],
   ];
   for (const [title, own, expected] of rows) {
     it(`judges ${title}`, () => {
