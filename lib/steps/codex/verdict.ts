@@ -35,7 +35,15 @@ function failureOf({ failure, warning }: Turn, { exitCode, signal, stderr }: Cod
 /** Some versions hand the body of the server's answer on as it is. */
 function messageIn(text: string): string {
   const [, message] = text.match(/^\{.*?"message"\s*:\s*("(?:[^"\\]|\\.)*")/s) ?? [];
-  return message === undefined ? text : String(JSON.parse(message));
+  return message === undefined ? text : unquoted(message);
+}
+
+function unquoted(literal: string): string {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    return literal;
+  }
 }
 
 function statusIn(text: string): number | undefined {

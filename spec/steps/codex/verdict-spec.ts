@@ -41,6 +41,13 @@ describe('the verdict on a codex run', () => {
     assert.match(judge([failed(reason)], { exitCode: 1 })?.message ?? '', /: bad "thing"$/);
   });
 
+  it('takes such a reason as it stands where it is no JSON', () => {
+    const reason = '{"error":{"message":"bad\n\\thing"}}';
+    assert.match(judge([failed(reason)], { exitCode: 1 })?.message ?? '', /: "bad \| \\thing"$/);
+    const broken = '{"message":"no \\escape"}';
+    assert.match(judge([failed(broken)], { exitCode: 1 })?.message ?? '', /: "no \\escape"$/);
+  });
+
   it('bounds a long reason, and keeps its start', () => {
     const { message = '' } =
       judge([failed(`unexpected status 401 ${'x'.repeat(9000)}`)], { exitCode: 1 }) ?? {};
