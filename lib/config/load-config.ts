@@ -80,11 +80,15 @@ function keysOf(keys: unknown, from: string, base: string): Pick<Parts, 'keys' |
   const sources: [string, ListSource][] = [];
   const issues: Issue[] = [];
   for (const [name, list] of Object.entries(keys)) {
-    if (typeof list === 'string' && list !== '')
-      sources.push([name, { list: isAbsolute(list) ? list : join(from, list), base }]);
+    if (typeof list === 'string' && list !== '') sources.push([name, { list: pathOf(list, from), base }]);
     else issues.push({ where: `keys.${name}`, message: mismatch('the path of a list', list) });
   }
   return { keys: Object.fromEntries(sources), issues };
+}
+
+/** `-` stays what it is: the check of the lists refuses it, unless a `--key` takes its place. */
+function pathOf(list: string, from: string): string {
+  return list === '-' || isAbsolute(list) ? list : join(from, list);
 }
 
 function problem(file: string, message: string): ConfigError {

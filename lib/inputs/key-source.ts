@@ -42,11 +42,18 @@ export function keyNameMistake(name: string): string | null {
 export function sourceMistake(source: unknown, isFirst: boolean): string | null {
   if (Array.isArray(source)) return pathsMistake(source);
   if (typeof source !== 'object' || source === null) return expected;
-  if ('list' in source) return typeof source.list === 'string' ? null : expected;
+  if ('list' in source) return listMistake(source.list);
   return 'values' in source ? valuesMistake(source.values, isFirst) : expected;
 }
 
 const expected = 'expected a list of paths, { values: … } or { list: … }';
+
+function listMistake(list: unknown): string | null {
+  if (typeof list !== 'string') return expected;
+  return list === '-'
+    ? 'stdin (-) is for --key on the command line only; name a file that lists paths'
+    : null;
+}
 
 function pathsMistake(paths: readonly unknown[]): string | null {
   const index = paths.findIndex((path) => typeof path !== 'string' || path === '');

@@ -14,14 +14,14 @@ import { listedIssues, listedWarnings, type Naming } from './listed.js';
 /** Keys that are ready to be multiplied, unless there are issues. */
 export interface LoadedKeys {
   readonly keys: readonly Key[];
-  /** All that were named, with issues or not: what the check of the steps goes by. */
+  /** All that have a name that a key can have, with issues or not: what the check of the steps goes by. */
   readonly known: readonly KnownKey[];
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }
 
 interface LoadedKey {
-  readonly key: KnownKey | Key;
+  readonly known: readonly KnownKey[];
   readonly ready: readonly Key[];
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
@@ -33,15 +33,16 @@ export async function loadKeys(
   cwd: string,
 ): Promise<LoadedKeys> {
   const loads = Object.entries(sources).map(([name, source], place) => {
-    const mistake = keyNameMistake(name) ?? sourceMistake(source, place === 0);
-    return mistake === null
-      ? loadKey(name, source, cwd)
-      : rejected(name, { where: `key ${name}`, message: mistake });
+    const where = `key ${name}`;
+    const nameless = keyNameMistake(name);
+    if (nameless !== null) return { ...rejected(name, { where, message: nameless }), known: [] };
+    const mistake = sourceMistake(source, place === 0);
+    return mistake === null ? loadKey(name, source, cwd) : rejected(name, { where, message: mistake });
   });
   const loaded = await Promise.all(loads);
   return {
     keys: loaded.flatMap(({ ready }) => ready),
-    known: loaded.map(({ key }) => key),
+    known: loaded.flatMap(({ known }) => known),
     issues: loaded.flatMap(({ issues }) => issues),
     warnings: loaded.flatMap(({ warnings }) => warnings),
   };
@@ -54,7 +55,7 @@ async function loadKey(name: string, source: KeySource, cwd: string): Promise<Lo
   }
   if ('list' in source) return loadList(name, source, cwd);
   const key = valueKey(name, cwd, source.values);
-  return { key, ready: [key], issues: [], warnings: [] };
+  return ready(key, [], []);
 }
 
 async function loadList(name: string, source: ListSource, cwd: string): Promise<LoadedKey> {
@@ -74,9 +75,16 @@ async function checked(
   const key = pathKey(name, base, paths);
   const distinct = new Set(paths);
   const issues = await listedIssues(lines, distinct, base, naming);
-  return { key, ready: [key], issues, warnings: listedWarnings(lines, distinct, naming) };
+  return ready(key, issues, listedWarnings(lines, distinct, naming));
+}
+
+/** In code an empty list may be meant, but nobody should wonder why nothing happens. */
+function ready(key: Key, issues: readonly Issue[], warnings: readonly Issue[]): LoadedKey {
+  const message = 'it is empty, so there are no flows';
+  const none = key.count === 0 ? [{ where: `key ${key.name}`, message }] : [];
+  return { known: [key], ready: [key], issues, warnings: [...warnings, ...none] };
 }
 
 function rejected(name: string, issue: Issue): LoadedKey {
-  return { key: { name, values: false }, ready: [], issues: [issue], warnings: [] };
+  return { known: [{ name, values: false }], ready: [], issues: [issue], warnings: [] };
 }

@@ -169,7 +169,7 @@ describe('loadKeys', () => {
     assert.deepEqual(issues, ['keys.doc[1]: x.md: no such file']);
   });
 
-  it('reports the mistakes of all keys together, and knows them all', async () => {
+  it('reports the mistakes of all keys together, and knows all that can have a name', async () => {
     const { issues, keys, known } = await load(
       { doc: ['x.md'], gone: { list: 'gone.txt' }, 'a b': ['a.md'], n: { values: ['1'] } },
       folderWith(docs),
@@ -185,7 +185,7 @@ describe('loadKeys', () => {
     );
     assert.deepEqual(
       known.map(({ name }) => name),
-      ['doc', 'gone', 'a b', 'n'],
+      ['doc', 'gone', 'n'],
     );
   });
 
@@ -198,6 +198,15 @@ describe('loadKeys', () => {
     });
   }
 
+  it('warns of keys that are empty in code', async () => {
+    const { issues, warnings } = await load({ doc: [], n: { values: [] } }, '/');
+    assert.deepEqual(issues, []);
+    assert.deepEqual(warnings, [
+      'key doc: it is empty, so there are no flows',
+      'key n: it is empty, so there are no flows',
+    ]);
+  });
+
   const once = (function* () {
     yield '1';
   })();
@@ -206,6 +215,7 @@ describe('loadKeys', () => {
     ['null', null, /expected a list of paths/],
     ['a list of numbers', ['a.md', 5], /entry 1 is of type number; expected paths only/],
     ['an empty path', [''], /entry 0 is an empty path/],
+    ['stdin', { list: '-' }, /stdin \(-\) is for --key on the command line only/],
     ['a string of values', { values: 'abc' }, /its values are no list; expected an iterable of strings/],
     ['values that can be gone through once', { values: once }, /only once.*give an array/],
   ];
