@@ -3,7 +3,7 @@ import type { CommonFields, TemplateField } from '../steps/contract.js';
 import type { KnownType, TypedConfig } from '../steps/define-type.js';
 import type { CheckOptions, ConfigStep, StepResult } from './checked.js';
 import { commonFields } from './common-fields.js';
-import type { Defaults } from './defaults.js';
+import { type Defaults, withDefaults } from './defaults.js';
 import { explain, issuesOf, mismatch } from './explain.js';
 import { fieldNames, unknownFields, withPaths } from './fields.js';
 import { isObject } from './is-object.js';
@@ -17,16 +17,16 @@ export async function checkStep(
   { types, folder }: CheckOptions,
   defaults: Defaults,
 ): Promise<StepResult> {
-  if (!isObject(raw)) return broken(where, raw, [{ where, message: mismatch('an object', raw) }]);
+  if (!isObject(raw)) return broken(where, {}, '', [{ where, message: mismatch('an object', raw) }]);
   const type = types.find((candidate) => candidate.type === raw.type);
   if (!type)
-    return broken(where, raw, [typeIssue(where, raw.type, types), ...checkCommon(where, raw).issues]);
-  const fields = withPaths({ ...defaults.get(type.type), ...raw }, type, folder);
+    return broken(where, raw, '', [typeIssue(where, raw.type, types), ...checkCommon(where, raw).issues]);
+  const fields = withPaths(withDefaults(raw, type.type, defaults), type, folder);
   const common = checkCommon(where, fields);
   const own = await checkOwn(where, common.fields, fields, type);
   const issues = [...unknownFields(where, raw, fieldNames(type)), ...common.issues, ...own.issues];
   const { config, templates } = own;
-  if (issues.length > 0 || !config) return broken(where, raw, issues, templates);
+  if (issues.length > 0 || !config) return broken(where, raw, type.type, issues, templates);
   return {
     step: { ...stepOf(where, common.fields, type, config), templates },
     named: common.fields.name !== undefined,
@@ -78,12 +78,11 @@ function stepOf(
 /** Its name and its templates may still be right; mistakes in them, and in what refers to it, are told as well. */
 function broken(
   where: string,
-  raw: unknown,
+  { name }: Record<string, unknown>,
+  type: string,
   issues: readonly Issue[],
   templates: readonly TemplateField[] = [],
 ): StepResult {
-  const { name, type } = isObject(raw) ? raw : {};
   const named = typeof name === 'string';
-  const shown = named ? name : typeof type === 'string' ? type : '';
-  return { step: { kind: 'broken', where, name: shown, templates }, named, issues };
+  return { step: { kind: 'broken', where, name: named ? name : type, templates }, named, issues };
 }

@@ -13,6 +13,9 @@ export type Defaults = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 /** Fields that make no sense for several steps at once. */
 const OWN: readonly string[] = ['type', 'name'];
 
+/** Two ways to say the same: a step that goes one of them has no use for a default of the other. */
+const EITHER: readonly string[] = ['prompt', 'promptFile'];
+
 /** Checks `defaults: {type: {field: value}}`. What has an issue is left out, so that no step repeats it. */
 export function checkDefaults(
   raw: unknown,
@@ -27,9 +30,19 @@ export function checkDefaults(
   for (const [name, fields] of Object.entries(raw)) {
     const found = issuesOfType(name, fields, types);
     issues.push(...found);
-    if (isObject(fields)) defaults.set(name, without(fields, name, found));
+    if (isObject(fields)) defaults.set(name, without(fields, wrongFields(fields, name, found)));
   }
   return { defaults, issues };
+}
+
+/** The step's fields, and the defaults of those that it leaves out. */
+export function withDefaults(
+  raw: Record<string, unknown>,
+  type: string,
+  defaults: Defaults,
+): Record<string, unknown> {
+  const hasPrompt = EITHER.some((field) => raw[field] !== undefined);
+  return { ...without(defaults.get(type) ?? {}, hasPrompt ? EITHER : []), ...raw };
 }
 
 function issuesOfType(name: string, fields: unknown, types: readonly KnownType[]): Issue[] {
@@ -39,19 +52,17 @@ function issuesOfType(name: string, fields: unknown, types: readonly KnownType[]
   if (!type)
     return [{ where, message: `unknown type${suggestion(name, known)}; known: ${known.join(', ')}` }];
   if (!isObject(fields)) return [{ where, message: mismatch('an object', fields) }];
-  const unknown = unknownFields(
-    where,
-    fields,
-    fieldNames(type).filter((field) => !OWN.includes(field)),
-  );
+  const names = fieldNames(type).filter((field) => !OWN.includes(field));
   return [
-    ...unknown,
+    ...unknownFields(where, without(fields, OWN), names),
     ...Object.entries(fields).flatMap(([field, value]) => wrongValue(where, type, field, value)),
   ];
 }
 
 function wrongValue(where: string, type: KnownType, field: string, value: unknown): Issue[] {
-  if (OWN.includes(field)) return [];
+  if (OWN.includes(field)) {
+    return [{ where: `${where}.${field}`, message: 'cannot stand in defaults: every step has its own' }];
+  }
   const shape: Readonly<Record<string, z.core.$ZodType>> = { ...commonFields.shape, ...type.fields.shape };
   const schema = shape[field];
   if (!schema) return [];
@@ -59,13 +70,13 @@ function wrongValue(where: string, type: KnownType, field: string, value: unknow
   return error ? issuesOf(`${where}.${field}`, error) : [];
 }
 
-function without(
-  fields: Record<string, unknown>,
-  type: string,
-  issues: readonly Issue[],
-): Record<string, unknown> {
+function wrongFields(fields: object, type: string, issues: readonly Issue[]): string[] {
   const wrong = (field: string) => issues.some(({ where }) => isAt(where, `defaults.${type}.${field}`));
-  return Object.fromEntries(Object.entries(fields).filter(([field]) => !wrong(field)));
+  return Object.keys(fields).filter(wrong);
+}
+
+function without(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !names.includes(field)));
 }
 
 function isAt(where: string, place: string): boolean {

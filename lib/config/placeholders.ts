@@ -106,9 +106,12 @@ function known(site: Site): string {
   return `Keys: ${keys.map(({ name }) => name).join(', ') || `none, define one with --key ${key}:list.txt`}`;
 }
 
+/** Those that a placeholder can refer to. */
 function earlierNames({ steps, index }: Site): string[] {
-  const names = steps.slice(0, index).map(({ name }) => name);
-  return [...new Set(names)].filter(isIdentifier);
+  const names = steps.map(({ name }) => name);
+  return names
+    .slice(0, index)
+    .filter((name, at) => isIdentifier(name) && names.indexOf(name) === at && names.lastIndexOf(name) === at);
 }
 
 /** One placeholder that stands twice in a template is one mistake. */

@@ -40,6 +40,7 @@ const files = {
     { type: 'codex', prompt: 'y' },
   ]),
   'commands.json': '[{"type": "cmd", "cmd": "ls"}, {"type": "cmd", "cmd": ["no-such-program"]}]',
+  'stdin.json': JSON.stringify({ steps: [ask], keys: { foo: '-' } }),
   'list.txt': 'a.md\n',
   'lacking.txt': 'a.md\nlost.md\n\nb/gone.md\na.md\n.\n',
   'unexpanded.txt': '~/a.md\n*.md\n',
@@ -96,6 +97,16 @@ const rows: Row[] = [
     'a key name that no placeholder can have',
     'run good.json -k foo:list.txt -k 1x:list.txt',
     /key 1x: no name for a key; expected letters/,
+  ],
+  [
+    'stdin as the list of a config',
+    'run stdin.json',
+    /^error: key foo: stdin \(-\) is for --key on the command line only; name a file that lists paths\n$/,
+  ],
+  [
+    'an unknown placeholder beside keys without a valid name',
+    'run placeholder.json -k foo:list.txt -k 1x:list.txt',
+    /\{\{\{fooo\}\}\} is not defined; did you mean \{\{\{foo\}\}\}\? Keys: foo\n/,
   ],
   [
     'a missing list',

@@ -294,6 +294,15 @@ describe('checkSteps, defaults', () => {
     assert.deepEqual({ retries, timeout }, { retries: 1, timeout: 7 });
   });
 
+  it('give way to the other kind of prompt', async () => {
+    const folder = folderWith({ 'p.md': 'From the file' });
+    const text = async (step: object, defaults: object) =>
+      (await only({ type: 'ask', ...step }, { folder, defaults: { ask: defaults } })).templates[0]?.text;
+    assert.equal(await text({ promptFile: 'p.md' }, { prompt: 'x' }), 'From the file');
+    assert.equal(await text({ prompt: 'Mine' }, { promptFile: 'p.md' }), 'Mine');
+    assert.equal(await text({}, { promptFile: 'p.md' }), 'From the file');
+  });
+
   const rows: [string, unknown, string[]][] = [
     ['no object', 5, ['defaults: expected an object, got 5 (number)']],
     ['an unknown type', { aks: {} }, ['defaults.aks: unknown type; known: ask, shell']],
@@ -308,7 +317,14 @@ describe('checkSteps, defaults', () => {
       { ask: { modle: 'x' } },
       ['defaults.ask.modle: unknown field; did you mean "model"?'],
     ],
-    ['a name', { ask: { name: 'x' } }, ['defaults.ask.name: unknown field']],
+    [
+      'a name and a type',
+      { ask: { name: 'x', type: 'ask' } },
+      [
+        'defaults.ask.name: cannot stand in defaults: every step has its own',
+        'defaults.ask.type: cannot stand in defaults: every step has its own',
+      ],
+    ],
     [
       'a wrong value, once',
       { ask: { timeout: 'x', sandbox: 'no' } },
@@ -410,6 +426,19 @@ describe('checkSteps, placeholders', () => {
     assert.deepEqual(issues, [
       'steps[1].prompt: {{{steps.drft}}} is not defined; did you mean {{{steps.draft}}}? Earlier steps: draft',
     ]);
+  });
+
+  it('list only the steps that can be referred to', async () => {
+    const steps = [
+      prompt('x', 'a b'),
+      { type: 'akk' },
+      good,
+      good,
+      prompt('x', 'sum'),
+      prompt('{{{steps.x}}}'),
+    ];
+    const { issues } = await check(steps);
+    assert.equal(issues.at(-1), 'steps[5].prompt: {{{steps.other}}} is not defined. Earlier steps: sum');
   });
 
   it('refuse a default name that stands twice', async () => {
