@@ -4,7 +4,6 @@ import { ConfigError, type Issue } from '../errors.js';
 import { oneLine } from '../one-line.js';
 import { surroundings } from '../processes.js';
 import { progressLines } from '../progress.js';
-import type { ResultRecord } from '../record.js';
 import { runUnchecked } from '../run.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
@@ -12,10 +11,11 @@ import { ExitCode, mergeExitCodes } from './exit-codes.js';
 import { interruption } from './interruption.js';
 import { keySources } from './key-sources.js';
 import { coloursFor, type Output } from './output.js';
+import { type Print, printed } from './printed.js';
 import type { KeyOption } from './run-options.js';
 import { plainScreen, quietScreen, type Screen } from './screen.js';
 import { Summary } from './summary.js';
-import { createWriter, WriteError, type Writer } from './writer.js';
+import { createWriter, WriteError } from './writer.js';
 
 /** The command line of `orchestrator run`. */
 export interface RunRequest {
@@ -25,7 +25,7 @@ export interface RunRequest {
   readonly workdir: string;
   readonly timeout: number | undefined;
   readonly appendFilepath: boolean;
-  readonly print: 'ndjson' | 'output' | 'path';
+  readonly print: Print;
   readonly ordered: boolean;
   readonly progress: 'auto' | 'live' | 'lines' | 'none';
   readonly generated: string;
@@ -55,8 +55,9 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
     ...options,
     signal: interrupt.signal,
     deliver: (record) => {
-      summary.add(record);
-      return print(record, request.print, writer);
+      const told = printed(record, request.print);
+      summary.add(told.record);
+      return told.text === null ? undefined : writer.write(told.text);
     },
     onNotice: (line) => screen.say(dim(oneLine(line))),
     onStart: (plan) =>
@@ -137,19 +138,6 @@ function isLive(progress: RunRequest['progress'], { isTTY, columns }: Output): b
 /** Milliseconds between two states of the progress line. */
 function interval({ progress }: RunRequest, stderr: Output): number {
   return isLive(progress, stderr) ? 100 : 2000;
-}
-
-async function print(record: ResultRecord, as: RunRequest['print'], writer: Writer): Promise<void> {
-  if (as === 'ndjson') return writer.write(`${JSON.stringify(record)}\n`);
-  const text = as === 'path' ? record.path : record.output;
-  if (text !== null) await writer.write(`${withoutFinalNewlines(text)}\n`);
-}
-
-/** Not by a pattern: that takes long where newlines stand in the middle by the million. */
-function withoutFinalNewlines(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '\n') end--;
-  return text.slice(0, end);
 }
 
 /** A config that is wrong is the caller's to explain; so is a fault of ours. */
