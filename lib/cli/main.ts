@@ -53,7 +53,7 @@ function makeCli(enableColors: boolean): Cli {
 /** Throws a ConfigError for a command line that doesn't parse. */
 function parse(cli: Cli, args: readonly string[]): Command {
   try {
-    return cli.process(bindNegatives(helpFirst(args)));
+    return cli.process(bindNegatives(bindShort(helpFirst(args))));
   } catch (error) {
     const mistake = syntaxMistake(error, optionNames(cli));
     throw mistake === null ? error : new ConfigError([{ where: '', message: mistake }]);
@@ -92,6 +92,11 @@ function helpFirst(args: readonly string[]): readonly string[] {
   const [command, ...others] = args;
   const asksForHelp = others.includes('--help') || others.includes('-h');
   return command === 'run' && asksForHelp ? [command, '--help'] : args;
+}
+
+/** `-p4` is `-p 4`, as in other programs; clipanion reads it as options `-p` and `-4`. */
+function bindShort(args: readonly string[]): string[] {
+  return args.map((arg) => arg.replace(/^-([pk])([^=].*)$/s, '-$1=$2'));
 }
 
 /** `--parallel -1` is a wrong number, not an unknown option named `-1`. */

@@ -20,7 +20,9 @@ function explained(message: string, options: readonly string[]): string {
 }
 
 function unknownOption(argument: string, options: readonly string[]): string {
-  const [name = ''] = argument.split('=');
+  const [name = '', value] = argument.split('=');
+  if (value !== undefined && options.includes(name))
+    return `${name} takes no value; leave it out to turn it off`;
   return `unknown option ${name}${suggestion(name, options)}`;
 }
 

@@ -61,6 +61,13 @@ const rows: Row[] = [
   ],
   ['--parallel -1', 'run good.json -k foo:list.txt --parallel -1', /--parallel: .*from 1 up, got "-1"/],
   ['--parallel x', 'run good.json -k foo:list.txt -p x', /--parallel: .*from 1 up, got "x"/],
+  ['-p0', 'run good.json -k foo:list.txt -p0', /^error: --parallel: .*from 1 up, got "0"/],
+  ['-p-1', 'run good.json -kfoo:list.txt -p-1', /^error: --parallel: .*from 1 up, got "-1"\n$/],
+  [
+    '--ordered with a value',
+    'run good.json --ordered=false',
+    /--ordered takes no value; leave it out to turn it off/,
+  ],
   ['--parallel 1.5', 'run good.json -k foo:list.txt --parallel=1.5', /--parallel: .*from 1 up, got "1.5"/],
   [
     '--timeout 0',

@@ -13,6 +13,7 @@ describe('syntaxMistake', () => {
     ['run config.json --orderd', 'unknown option --orderd; did you mean "--ordered"?'],
     ['run config.json --paralel=3', 'unknown option --paralel; did you mean "--parallel"?'],
     ['run config.json -x', 'unknown option -x'],
+    ['run config.json --ordered=false', '--ordered takes no value; leave it out to turn it off'],
     ['run config.json --key', '--key: its value is missing'],
     [
       'run a.json b.json',
