@@ -435,7 +435,7 @@ describe('checkSteps, placeholders', () => {
       good,
       good,
       prompt('x', 'sum'),
-      prompt('{{{steps.x}}}'),
+      prompt('{{{steps.other}}}'),
     ];
     const { issues } = await check(steps);
     assert.equal(issues.at(-1), 'steps[5].prompt: {{{steps.other}}} is not defined. Earlier steps: sum');
