@@ -1,4 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
+import { mismatch } from './config/explain.js';
+import { isObject } from './config/is-object.js';
+import { suggestion } from './config/suggest.js';
 import type { Deliver } from './departure.js';
 import { ConfigError, type Issue } from './errors.js';
 import type { Flow } from './flow.js';
@@ -57,21 +60,61 @@ export interface UncheckedOptions extends Omit<RunOptions, 'steps'> {
   readonly issues?: readonly Issue[];
 }
 
-/** The mistakes in those options that are plain values. */
-export function optionIssues({ steps, parallel, timeout, deliver }: UncheckedOptions): Issue[] {
-  const issues: Issue[] = [];
+/** Every option; the compiler sees that none is missing here. */
+const KNOWN = {
+  steps: true,
+  keys: true,
+  parallel: true,
+  timeout: true,
+  workdir: true,
+  generated: true,
+  appendFilepath: true,
+  ordered: true,
+  simulate: true,
+  deliver: true,
+  signal: true,
+  defaults: true,
+  folder: true,
+  env: true,
+  onStart: true,
+  onNotice: true,
+} satisfies Record<keyof RunOptions, true>;
+
+const PATHS = ['workdir', 'generated', 'folder'] as const;
+const FUNCTIONS = ['deliver', 'onStart', 'onNotice'] as const;
+
+/** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
+export function optionIssues(options: UncheckedOptions): Issue[] {
+  if (!isObject(options)) return [{ where: 'options', message: mismatch('an object with `steps`', options) }];
+  const { steps, keys, parallel, timeout } = options;
+  const issues = unknownOptions(options);
   const expect = (fits: boolean, where: string, expected: string, got: unknown) => {
-    if (!fits) issues.push({ where, message: `expected ${expected}, got ${String(got)} (${typeof got})` });
+    if (!fits) issues.push({ where, message: mismatch(expected, got) });
   };
   expect(Array.isArray(steps), 'steps', 'a list of steps', steps);
+  expect(keys === undefined || isObject(keys), 'keys', 'an object of lists by name', keys);
   expect(isCount(parallel ?? 1), 'parallel', 'a whole number from 1 up', parallel);
-  expect(timeout === undefined || timeout > 0, 'timeout', 'a number of seconds above 0', timeout);
-  expect(deliver === undefined || typeof deliver === 'function', 'deliver', 'a function', deliver);
+  expect(isDuration(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
+  const expectType = (type: string, name: keyof RunOptions, expected: string) =>
+    expect(['undefined', type].includes(typeof options[name]), name, expected, options[name]);
+  for (const name of PATHS) expectType('string', name, 'a path');
+  for (const name of FUNCTIONS) expectType('function', name, 'a function');
   return issues;
 }
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1;
+/** A misspelt option would be left out silently. */
+function unknownOptions(options: object): Issue[] {
+  const known = Object.keys(KNOWN);
+  const unknown = Object.keys(options).filter((name) => !known.includes(name) && name !== 'issues');
+  return unknown.map((name) => ({ where: name, message: `unknown option${suggestion(name, known)}` }));
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === 'number' && value > 0;
 }
 
 /** Throws when there is anything to report. */

@@ -375,6 +375,41 @@ describe('run', () => {
       });
     }
 
+    it('are refused in the options themselves, all of them', async () => {
+      const options: RunOptions = { steps: [combine] };
+      Object.assign(options, { paralel: 0, workdir: 5, onStart: 'x', keys: 'doc', speed: 1 });
+      await assert.rejects(lastValueFrom(run(options).results$), (error) => {
+        assert.ok(error instanceof ConfigError);
+        assert.deepEqual(error.message.split('\n'), [
+          'paralel: unknown option; did you mean "parallel"?',
+          'speed: unknown option',
+          'keys: expected an object of lists by name, got "doc" (string)',
+          'workdir: expected a path, got 5 (number)',
+          'onStart: expected a function, got "x" (string)',
+        ]);
+        return true;
+      });
+    });
+
+    it('are refused where there are no options, or no steps', async () => {
+      const options: RunOptions = JSON.parse('{}');
+      await assert.rejects(
+        lastValueFrom(run(options).results$),
+        /^ConfigError: steps: is missing; expected a list/,
+      );
+    });
+
+    it('of keys that are empty are warned of', async () => {
+      const notices: string[] = [];
+      const { records } = await all({
+        steps: [combine],
+        keys: { n: { values: [] } },
+        onNotice: (line) => notices.push(line),
+      });
+      assert.deepEqual(records, []);
+      assert.deepEqual(notices, ['warning: key n: it is empty, so there are no flows']);
+    });
+
     it('refuses a second subscription', async () => {
       const { results$ } = run({ steps: [combine] });
       await lastValueFrom(results$);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { checkSteps } from '../../lib/config/check-steps.js';
 import type { CheckOptions, ConfigStep } from '../../lib/config/checked.js';
-import { operator, step } from '../../lib/step.js';
+import { defineStep, operator, step } from '../../lib/step.js';
 import type { CommonFields, StepType } from '../../lib/steps/contract.js';
 import { defineType } from '../../lib/steps/define-type.js';
 import { folderWith } from '../helpers/folder.js';
@@ -542,6 +542,41 @@ describe('checkSteps, ready-made steps', () => {
       'steps[0].parallel: expected a number from 1 up, got 0 (number)',
       'steps[0].retries: expected a whole number, got 0.5 (number)',
     ]);
+  });
+
+  it('are made with a function, a kind and a type', async () => {
+    const run = () => '';
+    const score = defineStep({ type: 'score', options: z.object({}), run });
+    const { issues } = await check([
+      { ...step('x', run), run: undefined },
+      { ...operator('y', (flow$) => flow$), operator: 'y' },
+      { name: 'z', type: 'mine', run },
+      { kind: 'run', name: 'w', type: 'mine', operator: run },
+      { kind: 'run', name: 'v', run },
+      score,
+    ]);
+    assert.deepEqual(issues, [
+      'steps[0]: step "x" has no function',
+      'steps[1]: operator "y" has no function',
+      'steps[2]: step "z" has no kind; make it with step() or operator()',
+      'steps[3]: step "w" has no function',
+      'steps[4].type: is missing; expected a string',
+      'steps[5]: a type of step, not a step; call it with its options',
+    ]);
+  });
+
+  it('may be of a class', async () => {
+    class Score {
+      readonly kind = 'run';
+      readonly name = 'score';
+      readonly type = 'mine';
+      run() {
+        return '';
+      }
+    }
+    const { steps, issues } = await check([new Score()]);
+    assert.deepEqual(issues, []);
+    assert.equal(steps[0]?.name, 'score');
   });
 
   it('cannot come from a file', async () => {
