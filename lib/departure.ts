@@ -42,7 +42,7 @@ export class Departure implements Observer<Flow> {
   }
 
   next(branch: Flow): void {
-    this.#leave(toRecord(branch, this.#options.stepCount, Date.now()));
+    this.#leave(toRecord(branch, this.#options.stepCount, this.#engine.time));
   }
 
   error(fault: unknown): void {
@@ -50,7 +50,7 @@ export class Departure implements Observer<Flow> {
   }
 
   complete(): void {
-    if (!this.#status) this.#leave(droppedRecord(this.#flow, Date.now()));
+    if (!this.#status) this.#leave(droppedRecord(this.#flow, this.#engine.time));
     this.#arriving = false;
     if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
     else this.#finishIfOver();
@@ -79,6 +79,7 @@ export class Departure implements Observer<Flow> {
     delivery.then(
       () => {
         this.#delivering = false;
+        this.#engine.tick();
         this.#results.next(record);
         this.#handOverWaiting();
       },
@@ -107,6 +108,7 @@ export class Departure implements Observer<Flow> {
 
   async #leaveInTurn(turns: Turns): Promise<void> {
     await turns.wait(this.#flow.index);
+    this.#engine.tick();
     const inOrder = this.#held.sort((a, b) => compareBranches(a.branch ?? [], b.branch ?? []));
     for (const record of inOrder) this.#handOver(record);
     this.#finishIfOver();
@@ -115,7 +117,12 @@ export class Departure implements Observer<Flow> {
   #finishIfOver(): void {
     if (this.#arriving || this.#delivering || !this.#status) return;
     this.#options.turns?.through(this.#flow.index);
-    this.#engine.events.next({ type: 'finish', flow: this.#flow.id, status: this.#status, at: Date.now() });
+    this.#engine.events.next({
+      type: 'finish',
+      flow: this.#flow.id,
+      status: this.#status,
+      at: this.#engine.time,
+    });
     this.#results.complete();
   }
 }

@@ -27,6 +27,7 @@ export class Engine {
   /** All that is in flight in a step. */
   readonly inFlight = new Set<Cancellable>();
   #cancelled = false;
+  #time = Date.now();
 
   constructor({ gate, events, read, kept, timeout }: EngineParts) {
     this.gate = gate;
@@ -36,6 +37,20 @@ export class Engine {
     this.timeout = timeout;
   }
 
+  /**
+   * The time of what happens now, milliseconds since the epoch. Reading the system's clock at each of the twenty moments
+   * of a flow was a quarter of its cost: whoever comes in from outside ticks, all that follows at once has that time.
+   */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Something came in from outside: a flow was admitted, work has ended, a timer has fired. */
+  tick(): number {
+    this.#time = Date.now();
+    return this.#time;
+  }
+
   /** True once the run was cancelled or is over: nothing new is begun. */
   get cancelled(): boolean {
     return this.#cancelled;
@@ -43,6 +58,7 @@ export class Engine {
 
   /** Begins nothing new. */
   close(): void {
+    this.tick();
     this.#cancelled = true;
   }
 
@@ -69,8 +85,7 @@ export function announce(
   { step, index }: Placed<{ readonly name: string }>,
   flow: Flow,
 ): void {
-  const at = Date.now();
   const { id, branch } = flow;
-  const event = { type, step: step.name, index, flow: id, at };
+  const event = { type, step: step.name, index, flow: id, at: engine.time };
   engine.events.next(branch.length > 0 ? { ...event, branch } : event);
 }

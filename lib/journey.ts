@@ -1,4 +1,4 @@
-import { from, mergeMap, Observable } from 'rxjs';
+import { from, mergeMap, Observable, tap } from 'rxjs';
 import { Departure, type DepartureOptions } from './departure.js';
 import type { Engine } from './engine.js';
 import type { Flow } from './flow.js';
@@ -21,5 +21,11 @@ export function journey(
     new Observable<ResultRecord>((results) => {
       results.add(throughSteps(flow).subscribe(new Departure(flow, engine, departure, results)));
     });
-  return (flow) => (flow instanceof Promise ? from(flow).pipe(mergeMap(travel)) : travel(flow));
+  return (flow) => {
+    if (!(flow instanceof Promise)) return travel(flow);
+    return from(flow).pipe(
+      tap(() => engine.tick()),
+      mergeMap(travel),
+    );
+  };
 }

@@ -71,7 +71,7 @@ class Lifted implements Cancellable {
   enter(flow: Flow): void {
     const key = branchKey(flow.branch);
     this.#known.set(key, { flow, beside: 0 });
-    this.#inside.set(key, { flow, startedAt: Date.now() });
+    this.#inside.set(key, { flow, startedAt: this.#engine.time });
     announce(this.#engine, 'enter', this.#place, flow);
     if (this.#engine.cancelled) this.#fail(interrupted());
     else if (this.#failure) this.#fail(this.#failure);
@@ -120,6 +120,7 @@ class Lifted implements Cancellable {
 
   #accept(emitted: unknown): void {
     if (this.#operatorEnded) return;
+    this.#engine.tick();
     const origin = isFlow(emitted) ? this.#known.get(branchKey(emitted.branch)) : undefined;
     if (!isFlow(emitted) || !origin || emitted.id !== origin.flow.id) {
       this.#fail(notAFlow(this.#place.step.name, emitted));
@@ -136,6 +137,7 @@ class Lifted implements Cancellable {
 
   #complete(): void {
     if (this.#operatorEnded) return;
+    this.#engine.tick();
     this.#operatorEnded = true;
     this.#drop();
     this.#endIfOver();
@@ -143,6 +145,7 @@ class Lifted implements Cancellable {
 
   /** What is inside fails; with nothing inside the flow does, in a branch of its own. */
   #fail(failure: StepFailure): void {
+    this.#engine.tick();
     this.#failure = failure;
     const wasOver = this.#operatorEnded;
     this.#operatorEnded = true;
@@ -192,7 +195,7 @@ class Lifted implements Cancellable {
 
   #record(status: StepStatus, inside: Inside | undefined): StepRecord {
     const { name, type } = this.#place.step;
-    const now = Date.now();
+    const now = this.#engine.time;
     const startedAt = inside?.startedAt ?? now;
     return { name, type, status, startedAt: isoTime(startedAt), ms: now - startedAt, attempts: 1 };
   }

@@ -86,7 +86,7 @@ function execute(
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => engine.close());
     results.add(cancelOnAbort(engine, options.signal));
-    const records$ = admit(source, parallel, (combination) => travel(identify(combination, Date.now())));
+    const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
     concat(
       records$,
       defer(() => source.failure$),

@@ -86,13 +86,13 @@ export class Visit implements Cancellable, Trier {
       this.#leave([this.#failedWith(interrupted())]);
       return;
     }
-    this.#startedAt = Date.now();
+    this.#startedAt = this.#engine.time;
     this.#tryOnce();
   }
 
   #tryOnce(): void {
     this.#state = 'working';
-    this.#began = performance.now();
+    this.#began = this.#engine.time;
     this.#attempt = new Attempt(++this.#attempts, this.#place.step, this.#engine.timeout, this);
     this.#attempt.start(this.#flow);
   }
@@ -103,7 +103,7 @@ export class Visit implements Cancellable, Trier {
 
   tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
-    this.#workMs += performance.now() - this.#began;
+    this.#workMs += Math.max(0, this.#engine.tick() - this.#began);
     this.#facts = mergeFacts(this.#facts, attempt.facts);
     if (!(outcome instanceof StepFailure)) this.#leave(this.#advancedWith(outcome));
     else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
@@ -118,7 +118,12 @@ export class Visit implements Cancellable, Trier {
 
   #tryLater({ retryAfterMs }: StepFailure): void {
     this.#state = 'pausing';
-    this.#pause = setTimeout(() => this.#tryOnce(), backOffMs(this.#attempts, retryAfterMs));
+    this.#pause = setTimeout(() => this.#tryAgain(), backOffMs(this.#attempts, retryAfterMs));
+  }
+
+  #tryAgain(): void {
+    this.#engine.tick();
+    this.#tryOnce();
   }
 
   #leave(flows: readonly Flow[]): void {
@@ -154,8 +159,15 @@ export class Visit implements Cancellable, Trier {
 
   #record(status: StepStatus): StepRecord {
     const { name, type } = this.#place.step;
-    const startedAt = isoTime(this.#startedAt || Date.now());
-    const ms = Math.round(this.#workMs);
-    return { name, type, status, startedAt, ms, attempts: this.#attempts, ...inOrder(this.#facts) };
+    const startedAt = isoTime(this.#startedAt || this.#engine.time);
+    return {
+      name,
+      type,
+      status,
+      startedAt,
+      ms: this.#workMs,
+      attempts: this.#attempts,
+      ...inOrder(this.#facts),
+    };
   }
 }
