@@ -57,7 +57,7 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
   const preparing = prepare(options);
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   return from(preparing).pipe(
-    takeUntil(aborted(options.signal)),
+    takeUntil(aborted(options?.signal)),
     mergeMap((prepared) => concat(execute(prepared, options, events), defer(close).pipe(ignoreElements()))),
     afterTeardown(() => {
       events.complete();

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { messageOf, StepFailure } from '../errors.js';
 import { type Flow, failed, type Input, type Place } from '../flow.js';
 import type { Contents } from './contents.js';
-import { type Entry, type Identity, type Key, token } from './key.js';
+import { flowId } from './flow-id.js';
+import { type Entry, entryDigest, type Identity, type Key } from './key.js';
 import type { Combination } from './product.js';
 
 export interface IdentifyOptions {
@@ -21,19 +21,28 @@ export type Identify = (combination: Combination, now: number) => Flow | Promise
 /** Gives combinations their ids and inputs: at once when every hash is known, else later. Never rejects. */
 export function identifier({ keys, contents, wanted, place }: IdentifyOptions): Identify {
   const order = byName(keys);
-  const identify = (entry: Entry) =>
-    entry.identity ?? identityOf(entry, contents, wanted.has(entry.key.name));
   const toFlow = ({ index, entries }: Combination, identities: readonly Identity[], now: number): Flow => {
-    const flow = newFlow(flowId(identities, order), index, inputsOf(entries, identities), now);
+    const id = flowId(identities, order);
+    const flow = newFlow(id, index, inputsOf(entries, identities), now);
     const failure = identities.find((identity) => identity.failure)?.failure;
     return failure ? failed(flow, failure, place) : flow;
   };
+  const identify = async (entry: Entry) => identityOf(entry, contents, wanted.has(entry.key.name));
   return (combination, now) => {
-    const identities = combination.entries.map(identify);
-    return areReady(identities)
-      ? toFlow(combination, identities, now)
-      : Promise.all(identities).then((ready) => toFlow(combination, ready, now));
+    const known = identitiesOf(combination.entries);
+    if (known) return toFlow(combination, known, now);
+    return Promise.all(combination.entries.map(identify)).then((all) => toFlow(combination, all, now));
   };
+}
+
+/** Undefined when one of them isn't known yet. */
+function identitiesOf(entries: readonly Entry[]): readonly Identity[] | undefined {
+  const identities: Identity[] = [];
+  for (const { identity } of entries) {
+    if (!identity) return undefined;
+    identities.push(identity);
+  }
+  return identities;
 }
 
 /** The id is the same whatever the order in which the keys are named. */
@@ -42,17 +51,12 @@ function byName(keys: readonly Key[]): readonly number[] {
   return [...names.keys()].sort((a, b) => ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1));
 }
 
-function flowId(identities: readonly Identity[], order: readonly number[]): string {
-  let tokens = '';
-  for (const place of order) tokens += identities[place]?.token;
-  return hash('sha256', tokens).slice(0, 16);
-}
-
 function inputsOf(entries: readonly Entry[], identities: readonly Identity[]): Record<string, Input> {
   const inputs: Record<string, Input> = {};
-  for (const [place, identity] of identities.entries()) {
+  for (let place = 0; place < entries.length; place++) {
     const entry = entries[place];
-    if (entry) inputs[entry.key.name] = identity.input;
+    const identity = identities[place];
+    if (entry && identity) inputs[entry.key.name] = identity.input;
   }
   return inputs;
 }
@@ -72,20 +76,20 @@ function newFlow(id: string, index: number, inputs: Record<string, Input>, now: 
   };
 }
 
-function areReady(identities: readonly (Identity | Promise<Identity>)[]): identities is readonly Identity[] {
-  return identities.every((identity) => !(identity instanceof Promise));
-}
-
-function identityOf(entry: Entry, contents: Contents, wanted: boolean): Identity | Promise<Identity> {
+async function identityOf(entry: Entry, contents: Contents, wanted: boolean): Promise<Identity> {
+  if (entry.identity) return entry.identity;
   const path = entry.path ?? '';
   const remember = (sha256: string | null, failure: StepFailure | null = null): Identity => {
     const input = Object.freeze({ path: entry.path, sha256 });
-    entry.identity ??= { input, token: token(entry.key.name, entry.path, sha256, entry.repeat), failure };
+    const digest = entryDigest(entry.key.name, entry.path, sha256, entry.repeat);
+    entry.identity ??= { input, digest, failure };
     return entry.identity;
   };
-  const sha256 = contents.hash({ file: resolve(entry.key.base, path), path }, wanted);
-  if (typeof sha256 === 'string') return remember(sha256);
-  return sha256.then(remember, (error) => remember(null, asFailure(error)));
+  try {
+    return remember(await contents.hash({ file: resolve(entry.key.base, path), path }, wanted));
+  } catch (error) {
+    return remember(null, asFailure(error));
+  }
 }
 
 function asFailure(error: unknown): StepFailure {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StepFailure } from '../errors.js';
 import type { Input } from '../flow.js';
+import { type Digest, digestOf } from './flow-id.js';
 import { Repeats } from './repeats.js';
 
 /** A line of a key's list, or a value, as it takes part in combinations. */
@@ -18,7 +19,7 @@ export interface Entry {
 export interface Identity {
   readonly input: Input;
   /** Its part of the flow's id. */
-  readonly token: string;
+  readonly digest: Digest;
   /** Why the content couldn't be hashed. */
   readonly failure: StepFailure | null;
 }
@@ -79,15 +80,20 @@ function valueEntry(key: Key, value: string, repeats: Repeats): Entry {
   const repeat = repeats.add(sha256);
   const identity: Identity = {
     input: Object.freeze({ path: null, sha256, value }),
-    token: token(key.name, null, sha256, repeat),
+    digest: entryDigest(key.name, null, sha256, repeat),
     failure: null,
   };
   return { key, path: null, repeat, identity };
 }
 
 /** An entry's part of a flow's id. JSON frames it: no two different entries give the same text. */
-export function token(name: string, path: string | null, sha256: string | null, repeat: number): string {
-  return `${JSON.stringify([name, path, sha256, repeat])}\n`;
+export function entryDigest(
+  name: string,
+  path: string | null,
+  sha256: string | null,
+  repeat: number,
+): Digest {
+  return digestOf(JSON.stringify([name, path, sha256, repeat]));
 }
 
 /** The strings that stand more than once. */
