@@ -7,7 +7,7 @@
 
 /** The branch as a key of a Map. */
 export function branchKey(branch: readonly number[]): string {
-  return branch.join('.');
+  return branch.length === 0 ? '' : branch.join('.');
 }
 
 /** The `nth` branch that `branch` becomes at a step that `depth` others that can branch come before. */

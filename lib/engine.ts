@@ -3,10 +3,12 @@ import type { RunEvent } from './events.js';
 import type { Flow } from './flow.js';
 import type { Gate } from './gate.js';
 
-/** Work that a cancelled run has to end. */
-export interface Cancellable {
+/** Work that the end of a run has to end. */
+export interface InFlight {
   /** Ends the work; what was in it leaves as cancelled. */
   cancel(): void;
+  /** Ends the work, silently: nobody listens any more. */
+  abandon(): void;
 }
 
 /** The text of one of a flow's inputs. */
@@ -25,7 +27,7 @@ export class Engine {
   /** Seconds one attempt may take where the step doesn't say. */
   readonly timeout: number | undefined;
   /** All that is in flight in a step. */
-  readonly inFlight = new Set<Cancellable>();
+  readonly inFlight = new Set<InFlight>();
   #cancelled = false;
   #time = Date.now();
 
@@ -56,16 +58,18 @@ export class Engine {
     return this.#cancelled;
   }
 
-  /** Begins nothing new. */
-  close(): void {
-    this.tick();
-    this.#cancelled = true;
-  }
-
   /** What is in flight leaves as cancelled. */
   cancel(): void {
-    this.close();
+    this.tick();
+    this.#cancelled = true;
     for (const work of [...this.inFlight]) work.cancel();
+  }
+
+  /** What is in flight ends, silently, and what waits is not begun. */
+  abandon(): void {
+    this.tick();
+    this.#cancelled = true;
+    for (const work of [...this.inFlight]) work.abandon();
   }
 }
 

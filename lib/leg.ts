@@ -1,5 +1,5 @@
-import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
-import type { Cancellable, Engine, Placed } from './engine.js';
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import type { Engine, Placed } from './engine.js';
 import type { Flow } from './flow.js';
 import type { RunStep } from './step.js';
 import { type Host, Visit } from './visit.js';
@@ -7,81 +7,59 @@ import { type Host, Visit } from './visit.js';
 /**
  * Neighbouring steps that work on one flow at a time, as one operator: each branch travels through them on its own.
  * (One Observable for the whole leg is what makes a million flows cheap.) Branches leave in the order in which they
- * finish. Unsubscribing ends what is in flight.
+ * finish. What is in flight is the engine's to end.
  */
 export function leg(places: readonly Placed<RunStep>[], engine: Engine): OperatorFunction<Flow, Flow> {
   return (flow$) =>
-    new Observable((subscriber) => {
-      const travels = new Travels(places, engine, subscriber);
-      const upstream = flow$.subscribe({
-        next: (flow) => travels.depart(flow),
-        error: (fault) => subscriber.error(fault),
-        complete: () => travels.lastDeparted(),
-      });
-      subscriber.add(upstream);
-      subscriber.add(() => travels.abandon());
+    new Observable((arrivals) => {
+      arrivals.add(flow$.subscribe(new Travels(places, engine, arrivals)));
     });
 }
 
-/** The branches of one flow that are on their way through a leg. */
-class Travels implements Cancellable, Host {
+/** The branches of one flow that are on their way through a leg; observes their departures. */
+class Travels implements Observer<Flow>, Host {
   readonly #places: readonly Placed<RunStep>[];
-  /** Position of the leg's first step. */
-  readonly #first: number;
   readonly #engine: Engine;
   readonly #arrivals: Subscriber<Flow>;
-  readonly #visits = new Set<Visit>();
   /** Those on their way; the upstream counts as one until it completes. */
   #travelling = 1;
 
   constructor(places: readonly Placed<RunStep>[], engine: Engine, arrivals: Subscriber<Flow>) {
     this.#places = places;
-    this.#first = places[0]?.index ?? 0;
     this.#engine = engine;
     this.#arrivals = arrivals;
-    engine.inFlight.add(this);
   }
 
-  depart(flow: Flow): void {
+  next(flow: Flow): void {
     this.#travelling++;
     this.#travel(flow, 0);
   }
 
-  lastDeparted(): void {
+  error(fault: unknown): void {
+    this.#arrivals.error(fault);
+  }
+
+  complete(): void {
     this.#arrived();
   }
 
-  cancel(): void {
-    for (const visit of [...this.#visits]) visit.cancel();
-  }
-
-  abandon(): void {
-    this.#engine.inFlight.delete(this);
-    for (const visit of this.#visits) visit.abandon();
-  }
-
   /** Mostly one flow; a step with `array` makes branches of it. */
-  left(visit: Visit, place: Placed<RunStep>, flows: readonly Flow[]): void {
-    this.#visits.delete(visit);
+  left({ index }: Placed<RunStep>, flows: readonly Flow[]): void {
+    const [first] = this.#places;
+    const next = index - (first?.index ?? 0) + 1;
     this.#travelling += flows.length - 1;
-    for (const flow of flows) this.#travel(flow, place.index - this.#first + 1);
+    for (const flow of flows) this.#travel(flow, next);
     if (flows.length === 0) this.#endIfAllArrived();
   }
 
   #travel(flow: Flow, at: number): void {
     const place = this.#places[at];
     if (place && flow.status === 'live' && !this.#arrivals.closed) {
-      this.#visit(place, flow);
+      new Visit(place, flow, this.#engine, this).begin();
       return;
     }
     this.#arrivals.next(flow);
     this.#arrived();
-  }
-
-  #visit(place: Placed<RunStep>, flow: Flow): void {
-    const visit = new Visit(place, flow, this.#engine, this);
-    this.#visits.add(visit);
-    visit.begin();
   }
 
   #arrived(): void {

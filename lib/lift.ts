@@ -1,20 +1,18 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { branchKey, subBranch } from './branches.js';
-import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
+import { announce, type Engine, type InFlight, type Placed } from './engine.js';
 import { interrupted, messageOf, StepFailure } from './errors.js';
 import { advanced, type Flow, failed, type StepRecord, type StepStatus } from './flow.js';
 import { isoTime } from './iso-time.js';
 import type { OperatorStep } from './step.js';
 
-/** A branch that went into the operator and hasn't come out yet. */
-interface Inside {
+/** A branch that came to the operator. */
+interface Guest {
+  /** As it came in. */
   readonly flow: Flow;
   readonly startedAt: number;
-}
-
-/** A branch as it came in. */
-interface Origin {
-  readonly flow: Flow;
+  /** Whether it hasn't come out yet. */
+  inside: boolean;
   /** How many new branches were made beside it. */
   beside: number;
 }
@@ -31,7 +29,7 @@ export function lift(place: Placed<OperatorStep>, engine: Engine): OperatorFunct
         emit: (flow) => subscriber.next(flow),
         end: () => subscriber.complete(),
       });
-      subscriber.add(() => stay.close());
+      subscriber.add(() => stay.abandon());
       const upstream = flow$.subscribe({
         next: (flow) => (flow.status === 'live' ? stay.enter(flow) : subscriber.next(flow)),
         error: (fault) => subscriber.error(fault),
@@ -47,13 +45,12 @@ interface Downstream {
 }
 
 /** One flow's stay in an operator that isn't ours. */
-class Lifted implements Cancellable {
+class Lifted implements InFlight {
   readonly #place: Placed<OperatorStep>;
   readonly #engine: Engine;
   readonly #downstream: Downstream;
-  readonly #inside = new Map<string, Inside>();
-  /** All branches that ever came in. */
-  readonly #known = new Map<string, Origin>();
+  /** All that ever came in, by branch. */
+  readonly #guests = new Map<string, Guest>();
   readonly #arrivals = new Subject<Flow>();
   #subscription: Subscription | undefined;
   #upstreamEnded = false;
@@ -69,9 +66,8 @@ class Lifted implements Cancellable {
   }
 
   enter(flow: Flow): void {
-    const key = branchKey(flow.branch);
-    this.#known.set(key, { flow, beside: 0 });
-    this.#inside.set(key, { flow, startedAt: this.#engine.time });
+    const guest = { flow, startedAt: this.#engine.time, inside: true, beside: 0 };
+    this.#guests.set(branchKey(flow.branch), guest);
     announce(this.#engine, 'enter', this.#place, flow);
     if (this.#engine.cancelled) this.#fail(interrupted());
     else if (this.#failure) this.#fail(this.#failure);
@@ -93,7 +89,7 @@ class Lifted implements Cancellable {
   }
 
   /** Nobody listens any more. */
-  close(): void {
+  abandon(): void {
     this.#engine.inFlight.delete(this);
     this.#subscription?.unsubscribe();
     this.#drop();
@@ -101,7 +97,7 @@ class Lifted implements Cancellable {
 
   /** Replays what is inside to each subscriber, so that a `retry` in the operator finds it again. */
   readonly #cold$ = new Observable<Flow>((subscriber) => {
-    for (const { flow } of [...this.#inside.values()]) subscriber.next(flow);
+    for (const { flow } of this.#inside()) subscriber.next(flow);
     if (this.#upstreamEnded) subscriber.complete();
     else subscriber.add(this.#arrivals.subscribe(subscriber));
   });
@@ -121,18 +117,19 @@ class Lifted implements Cancellable {
   #accept(emitted: unknown): void {
     if (this.#operatorEnded) return;
     this.#engine.tick();
-    const origin = isFlow(emitted) ? this.#known.get(branchKey(emitted.branch)) : undefined;
-    if (!isFlow(emitted) || !origin || emitted.id !== origin.flow.id) {
+    const guest = isFlow(emitted) ? this.#guests.get(branchKey(emitted.branch)) : undefined;
+    if (!isFlow(emitted) || !guest || emitted.id !== guest.flow.id) {
       this.#fail(notAFlow(this.#place.step.name, emitted));
       return;
     }
-    const key = branchKey(emitted.branch);
-    const inside = this.#inside.get(key);
-    const branch = inside ? emitted.branch : this.#branchBeside(origin);
-    if (inside) this.#exit(key, inside);
+    const continues = guest.inside;
+    const branch = continues ? guest.flow.branch : this.#branchBeside(guest);
+    if (continues) this.#exit(guest);
     // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
     const { output, steps } = emitted;
-    this.#downstream.emit(this.#done({ ...origin.flow, branch, output, steps }, inside));
+    const record = this.#record('done', continues ? guest.startedAt : this.#engine.time);
+    const { kept } = this.#engine;
+    this.#downstream.emit(advanced({ ...guest.flow, branch, steps }, output, record, kept));
   }
 
   #complete(): void {
@@ -149,33 +146,36 @@ class Lifted implements Cancellable {
     this.#failure = failure;
     const wasOver = this.#operatorEnded;
     this.#operatorEnded = true;
-    const leaving = [...this.#inside];
-    for (const [key, inside] of leaving) {
-      this.#exit(key, inside);
-      this.#downstream.emit(this.#failed(inside.flow, failure, inside));
+    const leaving = this.#inside();
+    for (const guest of leaving) {
+      this.#exit(guest);
+      this.#downstream.emit(this.#failed(guest.flow, failure, guest.startedAt));
     }
-    const cancelled = failure.kind === 'cancelled';
-    const [first] = this.#known.values();
-    if (leaving.length === 0 && first && !wasOver && !cancelled) {
-      const branch = this.#branchBeside(first);
-      this.#downstream.emit(this.#failed({ ...first.flow, branch }, failure, undefined));
+    const [first] = this.#guests.values();
+    if (leaving.length === 0 && first && !wasOver && failure.kind !== 'cancelled') {
+      const flow = { ...first.flow, branch: this.#branchBeside(first) };
+      this.#downstream.emit(this.#failed(flow, failure, this.#engine.time));
     }
     this.#subscription?.unsubscribe();
     this.#endIfOver();
   }
 
-  #branchBeside(origin: Origin): readonly number[] {
-    return subBranch(origin.flow.branch, this.#place.depth, ++origin.beside);
+  #inside(): readonly Guest[] {
+    return [...this.#guests.values()].filter(({ inside }) => inside);
+  }
+
+  #branchBeside(guest: Guest): readonly number[] {
+    return subBranch(guest.flow.branch, this.#place.depth, ++guest.beside);
   }
 
   /** What the operator didn't emit is no more. */
   #drop(): void {
-    for (const [key, inside] of [...this.#inside]) this.#exit(key, inside);
+    for (const guest of this.#guests.values()) if (guest.inside) this.#exit(guest);
   }
 
-  #exit(key: string, { flow }: Inside): void {
-    this.#inside.delete(key);
-    announce(this.#engine, 'exit', this.#place, flow);
+  #exit(guest: Guest): void {
+    guest.inside = false;
+    announce(this.#engine, 'exit', this.#place, guest.flow);
   }
 
   #endIfOver(): void {
@@ -184,20 +184,15 @@ class Lifted implements Cancellable {
     this.#downstream.end();
   }
 
-  #done(flow: Flow, inside: Inside | undefined): Flow {
-    return advanced(flow, flow.output, this.#record('done', inside), this.#engine.kept);
-  }
-
-  #failed(flow: Flow, failure: StepFailure, inside: Inside | undefined): Flow {
+  #failed(flow: Flow, failure: StepFailure, startedAt: number): Flow {
     const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
-    return failed(flow, failure, this.#place.step, this.#record(status, inside));
+    return failed(flow, failure, this.#place.step, this.#record(status, startedAt));
   }
 
-  #record(status: StepStatus, inside: Inside | undefined): StepRecord {
+  #record(status: StepStatus, startedAt: number): StepRecord {
     const { name, type } = this.#place.step;
-    const now = this.#engine.time;
-    const startedAt = inside?.startedAt ?? now;
-    return { name, type, status, startedAt: isoTime(startedAt), ms: now - startedAt, attempts: 1 };
+    const ms = Math.max(0, this.#engine.time - startedAt);
+    return { name, type, status, startedAt: isoTime(startedAt), ms, attempts: 1 };
   }
 
   #brokenBy(error: unknown): StepFailure {

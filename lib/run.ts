@@ -84,7 +84,7 @@ function execute(
   options.onStart?.({ steps: steps.map(({ name }) => name), total: prepared.total });
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
-    results.add(() => engine.close());
+    results.add(() => engine.abandon());
     results.add(cancelOnAbort(engine, options.signal));
     const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
     concat(

@@ -1,6 +1,6 @@
 import { Attempt, type Outcome, type Trier } from './attempt.js';
 import { subBranch } from './branches.js';
-import { announce, type Cancellable, type Engine, type Placed } from './engine.js';
+import { announce, type Engine, type InFlight, type Placed } from './engine.js';
 import { type FailureKind, interrupted, StepFailure } from './errors.js';
 import { inOrder, mergeFacts } from './facts.js';
 import { advanced, type Flow, failed, type StepFacts, type StepRecord, type StepStatus } from './flow.js';
@@ -22,7 +22,7 @@ const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
 /** Where the visited steps stand. */
 export interface Host {
   /** Called once, with the flow as it leaves, or all its branches; maybe before the visit's `begin` returns. */
-  left(visit: Visit, place: Placed<RunStep>, flows: readonly Flow[]): void;
+  left(place: Placed<RunStep>, flows: readonly Flow[]): void;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface Host {
  * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
  * must be cheap.
  */
-export class Visit implements Cancellable, Trier {
+export class Visit implements InFlight, Trier {
   readonly #place: Placed<RunStep>;
   readonly #flow: Flow;
   readonly #engine: Engine;
@@ -56,6 +56,7 @@ export class Visit implements Cancellable, Trier {
 
   begin(): void {
     const { gate, cancelled } = this.#engine;
+    this.#engine.inFlight.add(this);
     announce(this.#engine, 'enter', this.#place, this.#flow);
     if (cancelled) this.cancel();
     else if (gate.tryEnter(this.#place.index)) this.#enter();
@@ -129,7 +130,7 @@ export class Visit implements Cancellable, Trier {
   #leave(flows: readonly Flow[]): void {
     if (this.#state === 'gone') return;
     this.#release();
-    this.#host.left(this, this.#place, flows);
+    this.#host.left(this.#place, flows);
   }
 
   /** Gives back what it holds, and announces the exit. */
@@ -140,6 +141,7 @@ export class Visit implements Cancellable, Trier {
     if (inside || this.#ticket?.leave() === false) gate.leave(index);
     clearTimeout(this.#pause);
     this.#state = 'gone';
+    this.#engine.inFlight.delete(this);
     announce(this.#engine, 'exit', this.#place, this.#flow);
   }
 

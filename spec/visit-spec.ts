@@ -31,7 +31,7 @@ function visiting(step: RunStep, engine: Engine) {
     leave = resolve;
   });
   const visit = new Visit({ step, index: 0, depth: 0 }, newFlow(), engine, {
-    left: (_visit, _place, [flow]) => flow && leave(flow),
+    left: (_place, [flow]) => flow && leave(flow),
   });
   visit.begin();
   return { visit, flow };

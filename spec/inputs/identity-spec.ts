@@ -25,14 +25,9 @@ describe('flow ids', () => {
   it('are 16 hex digits that stay the same from version to version', async () => {
     const folder = folderWith({ 'a.md': 'hello' });
     assert.deepEqual(await idsOf(pathKey('doc', folder, ['a.md']), valueKey('n', folder, ['1'])), [
-      hash(
-        'sha256',
-        [`["doc","a.md","${hash('sha256', 'hello')}",0]\n`, `["n",null,"${hash('sha256', '1')}",0]\n`].join(
-          '',
-        ),
-      ).slice(0, 16),
+      '28ba3b2f68da48e5',
     ]);
-    assert.deepEqual(await idsOf(), ['e3b0c44298fc1c14']);
+    assert.deepEqual(await idsOf(), ['9e3779b97f4a7c15']);
   });
 
   it('do not depend on the order of the keys', async () => {
