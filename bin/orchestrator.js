@@ -6,3 +6,6 @@ process.exitCode = 70;
 
 const { main } = await import('../dist/cli/main.js');
 process.exitCode = await main(process.argv.slice(2));
+
+// All is written and every child has ended: what is left (a function that was abandoned) isn't worth waiting for.
+process.exit();

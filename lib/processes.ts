@@ -44,12 +44,30 @@ const LAST_POLL_MS = 160;
 const PATIENCE_MS = 100;
 const onWindows = process.platform === 'win32';
 const groups = new Set<ProcessGroup>();
+const runs = new Set<Promise<unknown>>();
 
 /**
  * Runs a program to its end and the end of its output; whatever is left of its group is ended then.
  * On abort it rejects with the signal's reason, as soon as the group is gone or was KILLed.
  */
-export async function runProcess<Out>(
+export function runProcess<Out>(
+  command: Command,
+  stdoutReader: Reader<Out>,
+  stderrReader: Reader<string>,
+): Promise<Ended<Out>> {
+  const running = run(command, stdoutReader, stderrReader);
+  const forget = () => runs.delete(running);
+  runs.add(running);
+  running.then(forget, forget);
+  return running;
+}
+
+/** Settles when nothing is left of what `runProcess` runs, aborted or not. */
+export async function allEnded(): Promise<void> {
+  await Promise.allSettled(runs);
+}
+
+async function run<Out>(
   command: Command,
   stdoutReader: Reader<Out>,
   stderrReader: Reader<string>,

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Writable } from 'node:stream';
 import { Builtins, Cli, type Command } from 'clipanion';
 import { ConfigError } from '../errors.js';
+import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
@@ -12,10 +13,18 @@ import { createWriter } from './writer.js';
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
+ * When it settles all is written, and every child has ended: the process may exit.
  *
  * @param args without `node` and the script
  */
 export async function main(args: readonly string[]): Promise<number> {
+  const code = await perform(args);
+  await allEnded();
+  await new Promise((resolve) => process.stderr.write('', resolve));
+  return code;
+}
+
+async function perform(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results

@@ -28,7 +28,7 @@ export async function loadConfig(file: string, cwd: string): Promise<LoadedConfi
   const path = resolve(cwd, file);
   const text = await readText(file, path);
   if (text.trim() === '') throw problem(file, 'is empty; expected a list of steps');
-  return { file, folder: dirname(path), ...takeApart(file, dirname(path), parseText(file, text)) };
+  return { file, folder: dirname(path), ...takeApart(file, dirname(path), await parseText(file, text)) };
 }
 
 async function readText(file: string, path: string): Promise<string> {

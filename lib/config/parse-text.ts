@@ -1,9 +1,8 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import { jsonError } from './json-error.js';
 
 /** The value in a config's text: by JSON's own rules in a `.json` file, else YAML, of which JSON is a part. */
-export function parseText(file: string, text: string): unknown {
+export async function parseText(file: string, text: string): Promise<unknown> {
   return file.toLowerCase().endsWith('.json') ? parseJson(file, text) : parseYaml(file, text);
 }
 
@@ -34,7 +33,8 @@ function lineAndColumn(text: string, position: number): { line: number; col: num
   return { line: lines.length, col: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
-function parseYaml(file: string, text: string): unknown {
+async function parseYaml(file: string, text: string): Promise<unknown> {
+  const { LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true, stringKeys: true });
   const mistakes = [...document.errors, ...document.warnings];
