@@ -84,7 +84,7 @@ export class RunCommand extends BaseCommand {
       generated: this.generated,
       simulate:
         typeof simulate === 'string'
-          ? check.attempt(() => parseSimulateOptions(simulate), false)
+          ? check.attempt(() => parseSimulateOptions(simulate), true)
           : simulate === true,
       issues: check.issues,
     };
