@@ -135,7 +135,9 @@ describe('bin: inputs', () => {
 
   it('do not hold the key of the model, and neither do the outputs of commands', async () => {
     const key = 'sk-test-0123456789-must-not-be-shown';
-    const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: 'env; env | grep -v PATH >&2; exit 1' }]) });
+    const cwd = folderWith({
+      'config.json': JSON.stringify([{ type: 'cmd', cmd: 'env; env | grep -v PATH >&2; exit 1' }]),
+    });
     const { code, stdout, stderr } = await runBin(['run', 'config.json'], {
       cwd,
       env: { OPENAI_API_KEY: key, OTHER: 'x' },
