@@ -16,6 +16,19 @@ export function leg(places: readonly Placed<RunStep>[], engine: Engine): Operato
     });
 }
 
+/** A leg that one flow sets out on: the same without an upstream, which is what most flows need. */
+export function firstLeg(
+  places: readonly Placed<RunStep>[],
+  engine: Engine,
+): (flow: Flow) => Observable<Flow> {
+  return (flow) =>
+    new Observable((arrivals) => {
+      const travels = new Travels(places, engine, arrivals);
+      travels.next(flow);
+      travels.complete();
+    });
+}
+
 /** The branches of one flow that are on their way through a leg; observes their departures. */
 class Travels implements Observer<Flow>, Host {
   readonly #places: readonly Placed<RunStep>[];
