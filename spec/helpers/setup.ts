@@ -3,6 +3,7 @@ import { Artefacts } from '../../lib/artefacts.js';
 import type { Flow, StepFacts } from '../../lib/flow.js';
 import type { StepContext } from '../../lib/step.js';
 import type { Setup } from '../../lib/steps/contract.js';
+import { newFlow } from './flows.js';
 
 /** What a step type gets, with templates that put in nothing; a prompt has the previous output appended. */
 export function setup(overrides: Partial<Setup> = {}): Setup {
@@ -23,18 +24,7 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
 
 /** A live flow whose previous output is `output`. */
 export function flowWith(output: string): Flow {
-  return {
-    id: 'b1946ac92492d234',
-    index: 0,
-    branch: [],
-    inputs: {},
-    output,
-    status: 'live',
-    steps: [],
-    outputs: {},
-    error: null,
-    startedAt: 0,
-  };
+  return newFlow({ output });
 }
 
 /** The context of one attempt, and what the step told. */

@@ -3,28 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Artefacts } from '../../lib/artefacts.js';
 import { StepFailure } from '../../lib/errors.js';
-import type { Flow, StepFacts } from '../../lib/flow.js';
+import type { StepFacts } from '../../lib/flow.js';
 import { startSimulation } from '../../lib/simulate/start.js';
 import type { Checked, Runnable, Setup } from '../../lib/steps/contract.js';
 import type { OpenAIConfig } from '../../lib/steps/openai/config.js';
 import { openai } from '../../lib/steps/openai.js';
 import { connectProxy } from '../helpers/connect-proxy.js';
+import { newFlow } from '../helpers/flows.js';
 import { type LlmServer, llmServer, type Reply } from '../helpers/llm-server.js';
 import { setup } from '../helpers/setup.js';
 
 const KEY = 'sk-secret-0123456789';
-const flow: Flow = {
-  id: 'f',
-  index: 0,
-  branch: [],
-  inputs: {},
-  output: '',
-  status: 'live',
-  steps: [],
-  outputs: {},
-  error: null,
-  startedAt: 0,
-};
+const flow = newFlow();
 
 type Own = Partial<Checked<OpenAIConfig>>;
 
