@@ -1,10 +1,9 @@
 import { elementsOf } from './elements.js';
 import { messageOf, StepFailure } from './errors.js';
+import { NO_FACTS } from './facts.js';
 import type { Flow, StepFacts } from './flow.js';
 import type { RunStep, StepContext } from './step.js';
-
-/** Longer waits than this don't fit a timer, milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+import { TimeLimit } from './time-limit.js';
 
 /** The output (of a step with `array`: its elements), or what went wrong. */
 export type Outcome = string | readonly string[] | StepFailure;
@@ -21,13 +20,17 @@ export interface Trier {
 export class Attempt implements StepContext {
   readonly attempt: number;
   /** Told by the step so far. */
-  facts: StepFacts = {};
+  facts: StepFacts = NO_FACTS;
+  /** How long it stood still, milliseconds. */
+  waitedMs = 0;
   readonly #step: RunStep;
   readonly #timeout: number | undefined;
   readonly #trier: Trier;
   #controller: AbortController | undefined;
   #aborted: StepFailure | undefined;
-  #clock: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
+  #waits = 0;
+  #waitsSince = 0;
   #ended = false;
 
   /** @param timeout of a step that has none of its own, in seconds */
@@ -58,8 +61,19 @@ export class Attempt implements StepContext {
     };
   }
 
+  get wait(): StepContext['wait'] {
+    return async (something) => {
+      this.#standStill();
+      try {
+        return await something;
+      } finally {
+        this.#goOn();
+      }
+    };
+  }
+
   start(flow: Flow): void {
-    if (this.#timeout !== undefined) this.#startClock(this.#timeout);
+    if (this.#timeout !== undefined) this.#limit = this.#limitTo(this.#timeout);
     try {
       const work = this.#step.run(flow, this);
       if (typeof work === 'string') this.#succeed(work);
@@ -96,15 +110,29 @@ export class Attempt implements StepContext {
 
   #end(outcome: Outcome): void {
     if (this.#ended) return;
+    if (this.#waits > 0) this.waitedMs += performance.now() - this.#waitsSince;
     this.#ended = true;
-    if (this.#clock) clearTimeout(this.#clock);
+    this.#limit?.pause();
     this.#trier.tried(this, outcome);
   }
 
-  #startClock(seconds: number): void {
-    const abort = () =>
-      this.abort(new StepFailure('timeout', `took longer than its time-out of ${seconds} s`));
-    this.#clock = setTimeout(abort, Math.min(seconds * 1000, LONGEST_TIMER));
+  #limitTo(seconds: number): TimeLimit {
+    return new TimeLimit(seconds * 1000, () =>
+      this.abort(new StepFailure('timeout', `took longer than its time-out of ${seconds} s`)),
+    );
+  }
+
+  /** The first of several waits stops the clock, the last one lets it go on. */
+  #standStill(): void {
+    if (this.#waits++ > 0) return;
+    this.#waitsSince = performance.now();
+    this.#limit?.pause();
+  }
+
+  #goOn(): void {
+    if (--this.#waits > 0 || this.#ended) return;
+    this.waitedMs += performance.now() - this.#waitsSince;
+    this.#limit?.resume();
   }
 }
 

@@ -1,7 +1,25 @@
 import type { StepFacts } from './flow.js';
 import { addUsage } from './record.js';
 
-const NONE: StepFacts = {};
+type Draft = { -readonly [F in keyof StepFacts]: StepFacts[F] };
+
+/** Of a step that has told nothing. */
+export const NO_FACTS: StepFacts = {};
+
+const ORDER = [
+  'usage',
+  'model',
+  'requestId',
+  'threadId',
+  'commands',
+  'filesChanged',
+  'path',
+  'folder',
+  'patch',
+  'changes',
+  'worktree',
+  'simulated',
+] as const satisfies readonly (keyof StepFacts)[];
 
 /** The facts of several attempts as one: the last one's, with all the tokens (all were paid for). */
 export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
@@ -11,13 +29,13 @@ export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
 
 /** Steps tell facts as they come to know them; records have them in one order. */
 export function inOrder(facts: StepFacts): StepFacts {
-  const { usage, model, requestId, path, simulated } = facts;
-  if (!usage && !model && !requestId && !path && !simulated) return NONE;
-  return {
-    ...(usage && { usage }),
-    ...(model !== undefined && { model }),
-    ...(requestId !== undefined && { requestId }),
-    ...(path !== undefined && { path }),
-    ...(simulated && { simulated }),
-  };
+  if (facts === NO_FACTS) return NO_FACTS;
+  const ordered: Draft = {};
+  for (const fact of ORDER) copy(fact, facts, ordered);
+  return ordered;
+}
+
+function copy<F extends keyof StepFacts>(fact: F, from: StepFacts, to: Draft): void {
+  const told = from[fact];
+  if (told !== undefined) to[fact] = told;
 }

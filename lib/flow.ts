@@ -14,11 +14,20 @@ export interface Input {
 export interface Usage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
+  /** Input that was written to the provider's cache; where the provider tells. */
+  readonly cacheWriteInputTokens?: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
 }
 
 export type StepStatus = 'done' | 'failed' | 'cancelled';
+
+/** What a patch changes; lines of text only. */
+export interface Changes {
+  readonly files: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
 
 /** What a step tells about its work beside its output, on success and on failure. */
 export interface StepFacts {
@@ -27,6 +36,20 @@ export interface StepFacts {
   readonly requestId?: string;
   /** Absolute or run-relative path of the final message file, codex only. */
   readonly path?: string;
+  /** The folder with all that the step left behind, codex only. */
+  readonly folder?: string;
+  /** The thread that codex worked in. */
+  readonly threadId?: string;
+  /** How many commands codex ran. */
+  readonly commands?: number;
+  /** How many files codex said that it changed. */
+  readonly filesChanged?: number;
+  /** Path of the patch with all that codex changed in its worktree. */
+  readonly patch?: string;
+  /** What that patch amounts to. */
+  readonly changes?: Changes;
+  /** The worktree that was kept. */
+  readonly worktree?: string;
   /** The answer came from the embedded stand-in. */
   readonly simulated?: true;
 }
@@ -40,6 +63,8 @@ export interface StepRecord extends StepFacts {
   readonly startedAt: string;
   /** How long its work took, in milliseconds: all attempts, without the waits between them. */
   readonly ms: number;
+  /** Milliseconds that its attempts stood still, waiting for something that isn't theirs to do. */
+  readonly waitedMs?: number;
   readonly attempts: number;
 }
 

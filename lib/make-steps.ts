@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import { Artefacts } from './artefacts.js';
 import type { CheckedStep, ConfigStep } from './config/checked.js';
 import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
@@ -18,6 +18,12 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly parallel: number;
   readonly inputs: Inputs;
+  /** How many flows there will be; null where nobody knows. */
+  readonly flows: number | null;
+  /** Absolute paths of the files that the keys list. */
+  listed(): readonly string[];
+  /** The id of each flow that has ended. */
+  readonly finished$: Observable<string>;
 }
 
 /** Steps that are ready to run when there are no issues, and the end of what they hold. */
@@ -46,7 +52,9 @@ export async function makeSteps(
       if (step.kind === 'broken') continue;
       await collect(issues, async () => {
         const config = isConfig(step) && shared;
-        const made = config ? createStep(step, index, shared, closers) : readyStep(options.steps[index]);
+        const branches = checked.slice(0, index).some(mayBranch);
+        const setup = config && { ...setupOf(step, index, shared), branches };
+        const made = setup ? createStep(step, setup, closers) : readyStep(options.steps[index]);
         steps.push(await made);
       });
     }
@@ -89,13 +97,8 @@ async function openSimulation(
   return startSimulation(simulate === true ? {} : simulate);
 }
 
-async function createStep(
-  step: ConfigStep,
-  index: number,
-  shared: Shared,
-  closers: (() => Promise<void>)[],
-): Promise<Step> {
-  const made = await step.create(setupOf(step, index, shared));
+async function createStep(step: ConfigStep, setup: Setup, closers: (() => Promise<void>)[]): Promise<Step> {
+  const made = await step.create(setup);
   const { name, type } = step;
   if ('operator' in made) return operator(name, made.operator);
   if (made.close) closers.push(made.close);
@@ -126,22 +129,33 @@ function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptio
   };
 }
 
-function setupOf(step: ConfigStep, index: number, shared: Shared): Setup {
-  const { options, cwd, env, inputs, artefacts, simulation, notice } = shared;
+function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, 'branches'> {
+  const { options, cwd, inputs, notice, ...others } = shared;
+  const { onDetail } = options;
   const rendering = { inputs, appendFilepath: options.appendFilepath ?? false };
   const appends = index > 0 && step.previous;
   return {
     where: step.where,
     folder: resolve(cwd, options.folder ?? '.'),
     workdir: resolve(cwd, options.workdir ?? '.'),
-    env,
-    artefacts,
-    simulation,
-    parallel: shared.parallel,
+    ...others,
+    allow: {
+      dirty: options.allowDirty ?? false,
+      sharedWorkdir: options.allowSharedWorkdir ?? false,
+      danger: options.allowDanger ?? false,
+    },
     template: (text, folder) => templateOf(text, rendering, folder),
     prompt: (text, folder) => (appends ? promptOf : templateOf)(text, rendering, folder),
     notice,
+    ...(onDetail && {
+      detail: ({ id, index, branch }, line) => onDetail({ step: step.name, flow: id, index, branch, line }),
+    }),
   };
+}
+
+/** A module may turn out to be an operator. */
+function mayBranch(step: CheckedStep): boolean {
+  return !isConfig(step) || step.array === true || step.type === 'module';
 }
 
 function readyStep(given: unknown): Step {

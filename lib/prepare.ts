@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Observable } from 'rxjs';
 import type { CheckedSteps } from './config/check-steps.js';
 import type { ReadInput } from './engine.js';
 import { ConfigError, type Issue } from './errors.js';
@@ -32,7 +33,7 @@ export interface Prepared {
 const PARALLEL = 4;
 
 /** Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake. */
-export async function prepare(options: UncheckedOptions): Promise<Prepared> {
+export async function prepare(options: UncheckedOptions, finished$: Observable<string>): Promise<Prepared> {
   assertNone(optionIssues(options));
   const parallel = options.parallel ?? PARALLEL;
   const { cwd, env } = surroundings();
@@ -40,11 +41,20 @@ export async function prepare(options: UncheckedOptions): Promise<Prepared> {
   const { loaded, checked, issues } = await check(options, cwd);
   const contents = new Contents();
   const inputs = new Inputs(loaded.keys, contents);
+  const flows = productSize(loaded.keys);
   const notices = new Notices(options.onNotice);
   const { steps, close, ...made } = await makeSteps(
     checked.steps,
     { ...options, onNotice: notices.say },
-    { cwd, env: options.env ?? env, parallel, inputs },
+    {
+      cwd,
+      env: options.env ?? env,
+      parallel,
+      inputs,
+      flows,
+      listed: () => listedFiles(loaded.keys),
+      finished$,
+    },
   );
   const all = [...issues, ...(await withWorkdir(made.issues, workdir))];
   if (all.length > 0) {
@@ -57,12 +67,16 @@ export async function prepare(options: UncheckedOptions): Promise<Prepared> {
     steps,
     parallel,
     combinations: { [Symbol.iterator]: () => product(loaded.keys) },
-    total: productSize(loaded.keys),
+    total: flows,
     identify: identifier({ keys: loaded.keys, contents, wanted: checked.contents, place }),
     read: (flow, key) => inputs.content(flow, key),
     kept: checked.kept,
     close,
   };
+}
+
+function listedFiles(keys: readonly Key[]): readonly string[] {
+  return keys.flatMap(({ base, paths }) => paths.map((path) => resolve(base, path)));
 }
 
 interface Findings {

@@ -55,9 +55,13 @@ export function droppedRecord(flow: Flow, now: number): ResultRecord {
 
 /** The sum of two counts. */
 export function addUsage(a: Usage, b: Usage): Usage {
+  const cacheWrites = a.cacheWriteInputTokens ?? b.cacheWriteInputTokens;
   return {
     inputTokens: a.inputTokens + b.inputTokens,
     cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    ...(cacheWrites !== undefined && {
+      cacheWriteInputTokens: (a.cacheWriteInputTokens ?? 0) + (b.cacheWriteInputTokens ?? 0),
+    }),
     outputTokens: a.outputTokens + b.outputTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
   };

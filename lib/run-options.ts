@@ -35,6 +35,12 @@ export interface RunOptions {
   readonly appendFilepath?: boolean;
   /** Records leave in flow order, branches in branch order. Default: false. */
   readonly ordered?: boolean;
+  /** Codex steps in a worktree may run although inputs differ from its commit. Default: false. */
+  readonly allowDirty?: boolean;
+  /** Several codex steps may write in one folder at the same time. Default: false. */
+  readonly allowSharedWorkdir?: boolean;
+  /** Codex steps may run without a sandbox, where they say so themselves. Default: false. */
+  readonly allowDanger?: boolean;
   /** Answer by the embedded stand-in for the model. Default: false. */
   readonly simulate?: boolean | SimulationOptions;
   /** Takes each record; a flow keeps its slot until this has settled. A rejection ends the run with that error. */
@@ -51,6 +57,21 @@ export interface RunOptions {
   readonly onStart?: (plan: RunPlan) => void;
   /** Called with each line that the user should see: warnings, and what is capped or simulated. */
   readonly onNotice?: (line: string) => void;
+  /** Called with what steps are doing meanwhile; making it costs time, so only where somebody wants to know. */
+  readonly onDetail?: (detail: Detail) => void;
+}
+
+/** What a step is doing for a flow. */
+export interface Detail {
+  /** The step's name. */
+  readonly step: string;
+  /** The flow's id. */
+  readonly flow: string;
+  /** The flow's position. */
+  readonly index: number;
+  readonly branch: readonly number[];
+  /** One line. */
+  readonly line: string;
 }
 
 /** A run from a file, where anything can stand in the list of steps. */
@@ -70,6 +91,9 @@ const KNOWN = {
   generated: true,
   appendFilepath: true,
   ordered: true,
+  allowDirty: true,
+  allowSharedWorkdir: true,
+  allowDanger: true,
   simulate: true,
   deliver: true,
   signal: true,
@@ -78,10 +102,12 @@ const KNOWN = {
   env: true,
   onStart: true,
   onNotice: true,
+  onDetail: true,
 } satisfies Record<keyof RunOptions, true>;
 
 const PATHS = ['workdir', 'generated', 'folder'] as const;
-const FUNCTIONS = ['deliver', 'onStart', 'onNotice'] as const;
+const SWITCHES = ['appendFilepath', 'ordered', 'allowDirty', 'allowSharedWorkdir', 'allowDanger'] as const;
+const FUNCTIONS = ['deliver', 'onStart', 'onNotice', 'onDetail'] as const;
 
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {
@@ -97,6 +123,7 @@ export function optionIssues(options: UncheckedOptions): Issue[] {
   expect(isDuration(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
   const expectType = (type: string, name: keyof RunOptions, expected: string) =>
     expect(['undefined', type].includes(typeof options[name]), name, expected, options[name]);
+  for (const name of SWITCHES) expectType('boolean', name, 'true or false');
   for (const name of PATHS) expectType('string', name, 'a path');
   for (const name of FUNCTIONS) expectType('function', name, 'a function');
   return issues;

@@ -1,9 +1,11 @@
 import {
   concat,
   defer,
+  filter,
   from,
   fromEvent,
   ignoreElements,
+  map,
   mergeMap,
   NEVER,
   Observable,
@@ -54,7 +56,7 @@ export function runUnchecked(options: UncheckedOptions): Run {
 }
 
 function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable<ResultRecord> {
-  const preparing = prepare(options);
+  const preparing = prepare(options, finishes(events));
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   return from(preparing).pipe(
     takeUntil(aborted(options?.signal)),
@@ -63,6 +65,14 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
       events.complete();
       void close();
     }),
+  );
+}
+
+/** The flows that have ended. */
+function finishes(events: Subject<RunEvent>): Observable<string> {
+  return events.pipe(
+    filter(({ type }) => type === 'finish'),
+    map(({ flow }) => flow),
   );
 }
 

@@ -12,6 +12,8 @@ export interface StepContext {
   read(key: string): Promise<string>;
   /** Adds to the step's record; later facts win. What was told before a failure is kept. */
   tell(facts: StepFacts): void;
+  /** Waits for something that isn't this step's work: the time is charged to no time-out, and isn't counted as work. */
+  wait<T>(something: Promise<T>): Promise<T>;
 }
 
 /** Does the step's work for one flow: the flow goes in, the output comes out. Throws a StepFailure (or anything). */

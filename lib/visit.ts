@@ -2,7 +2,7 @@ import { Attempt, type Outcome, type Trier } from './attempt.js';
 import { subBranch } from './branches.js';
 import { announce, type Engine, type InFlight, type Placed } from './engine.js';
 import { type FailureKind, interrupted, StepFailure } from './errors.js';
-import { inOrder, mergeFacts } from './facts.js';
+import { inOrder, mergeFacts, NO_FACTS } from './facts.js';
 import { advanced, type Flow, failed, type StepFacts, type StepRecord, type StepStatus } from './flow.js';
 import type { Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
@@ -45,7 +45,8 @@ export class Visit implements InFlight, Trier {
   #began = 0;
   #workMs = 0;
   #startedAt = 0;
-  #facts: StepFacts = {};
+  #waitedMs = 0;
+  #facts: StepFacts = NO_FACTS;
 
   constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, host: Host) {
     this.#place = place;
@@ -104,7 +105,9 @@ export class Visit implements InFlight, Trier {
 
   tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
-    this.#workMs += Math.max(0, this.#engine.tick() - this.#began);
+    const waitedMs = Math.round(attempt.waitedMs);
+    this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
+    this.#waitedMs += waitedMs;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
     if (!(outcome instanceof StepFailure)) this.#leave(this.#advancedWith(outcome));
     else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
@@ -168,6 +171,7 @@ export class Visit implements InFlight, Trier {
       status,
       startedAt,
       ms: this.#workMs,
+      ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
       attempts: this.#attempts,
       ...inOrder(this.#facts),
     };

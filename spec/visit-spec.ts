@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../lib/engine.js';
 import { StepFailure } from '../lib/errors.js';
 import type { Flow } from '../lib/flow.js';
@@ -98,6 +99,26 @@ describe('Visit', () => {
     const answer: unknown = 5;
     const { flows } = await send([step('score', async () => answer as string)]);
     assert.equal(flows[0]?.error?.message, 'score: returned number; expected a string');
+  });
+
+  it('charges no time-out with what it waits for, and records how long that was', async () => {
+    const patient = async (_: Flow, { wait }: StepContext) => {
+      await Promise.all([wait(delay(60)), wait(delay(30))]);
+      return 'ok';
+    };
+    const { flows } = await send([step('patient', patient, { timeout: 0.03 })]);
+    assert.equal(flows[0]?.output, 'ok');
+    const [record] = flows[0]?.steps ?? [];
+    assert.ok(record?.waitedMs && record.waitedMs >= 50 && record.ms < 50, JSON.stringify(record));
+  });
+
+  it('goes on with its time-out after a wait', async () => {
+    const slow = async (_: Flow, { wait }: StepContext) => {
+      await wait(delay(1));
+      return new Promise<string>(() => {});
+    };
+    const { flows } = await send([step('slow', slow, { timeout: 0.02 })]);
+    assert.equal(flows[0]?.error?.kind, 'timeout');
   });
 
   it('ends an attempt at its time-out, even one that ignores its signal', async () => {

@@ -60,6 +60,22 @@ export class RunCommand extends BaseCommand {
     description: 'Where artefacts go (default generated).',
   });
 
+  verbose = Option.Boolean('-v,--verbose', false, {
+    description: 'Show what codex does meanwhile: its commands, file changes and messages.',
+  });
+
+  allowDirty = Option.Boolean('--allow-dirty', false, {
+    description: 'Let codex work in a worktree although inputs differ from its commit.',
+  });
+
+  allowSharedWorkdir = Option.Boolean('--allow-shared-workdir', false, {
+    description: 'Let several codex steps write in one folder at the same time.',
+  });
+
+  allowDanger = Option.Boolean('--allow-danger', false, {
+    description: 'Let steps that ask for `danger-full-access` have it.',
+  });
+
   simulate = Option.String('--simulate', {
     tolerateBoolean: true,
     description:
@@ -82,6 +98,10 @@ export class RunCommand extends BaseCommand {
       ordered: this.ordered,
       progress: check.oneOf('--progress', this.progress, PROGRESS, 'auto'),
       generated: this.generated,
+      verbose: this.verbose,
+      allowDirty: this.allowDirty,
+      allowSharedWorkdir: this.allowSharedWorkdir,
+      allowDanger: this.allowDanger,
       simulate:
         typeof simulate === 'string'
           ? check.attempt(() => parseSimulateOptions(simulate), true)

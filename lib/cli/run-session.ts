@@ -5,7 +5,7 @@ import { oneLine } from '../one-line.js';
 import { surroundings } from '../processes.js';
 import { progressLines } from '../progress.js';
 import { runUnchecked } from '../run.js';
-import type { UncheckedOptions } from '../run-options.js';
+import type { Detail, UncheckedOptions } from '../run-options.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
 import { ExitCode, mergeExitCodes } from './exit-codes.js';
 import { interruption } from './interruption.js';
@@ -29,6 +29,10 @@ export interface RunRequest {
   readonly ordered: boolean;
   readonly progress: 'auto' | 'live' | 'lines' | 'none';
   readonly generated: string;
+  readonly verbose: boolean;
+  readonly allowDirty: boolean;
+  readonly allowSharedWorkdir: boolean;
+  readonly allowDanger: boolean;
   readonly simulate: boolean | SimulationOptions;
   /** What is wrong with it; each such option has a harmless value above. */
   readonly issues: readonly Issue[];
@@ -60,6 +64,7 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
       return told.text === null ? undefined : writer.write(told.text);
     },
     onNotice: (line) => screen.say(dim(oneLine(line))),
+    ...(request.verbose && { onDetail: (detail) => screen.say(dim(oneLine(detailLine(detail)))) }),
     onStart: (plan) =>
       progressLines(events$, plan, interval(request, stderr)).subscribe((line) => screen.show(oneLine(line))),
   });
@@ -81,6 +86,7 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
 
 async function runOptions(request: RunRequest, { stdin }: Streams): Promise<UncheckedOptions> {
   const { parallel, workdir, timeout, appendFilepath, ordered, generated, simulate } = request;
+  const { allowDirty, allowSharedWorkdir, allowDanger } = request;
   const config = await configOf(request);
   const issues = [...request.issues, ...config.issues, ...printIssues(request, config)];
   // A run that can't start doesn't wait for its stdin.
@@ -97,6 +103,9 @@ async function runOptions(request: RunRequest, { stdin }: Streams): Promise<Unch
     appendFilepath,
     ordered,
     generated,
+    allowDirty,
+    allowSharedWorkdir,
+    allowDanger,
     simulate,
     ...(timeout !== undefined && { timeout }),
   };
@@ -121,6 +130,11 @@ function printIssues({ print }: RunRequest, { steps }: LoadedConfig): Issue[] {
   const message =
     'only a codex step leaves a final message file, and the last step is none; use --print output';
   return [{ where: '--print path', message }];
+}
+
+/** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */
+function detailLine({ index, branch, step, line }: Detail): string {
+  return `[${[index, ...branch].join('.')} ${step}] ${line}`;
 }
 
 async function openScreen({ progress }: RunRequest, { stdout, stderr }: Streams): Promise<Screen> {

@@ -31,6 +31,8 @@ export interface Key {
   readonly base: string;
   /** Whether it has values given in code instead of paths. */
   readonly values: boolean;
+  /** Its paths as listed; none where it has values. */
+  readonly paths: readonly string[];
   /** How many entries; null where only going through them tells. */
   readonly count: number | null;
   /** Fresh entries in the order of the list, each made when it is asked for. */
@@ -44,6 +46,7 @@ export function pathKey(name: string, base: string, paths: readonly string[]): K
     name,
     base,
     values: false,
+    paths,
     count: paths.length,
     *entries() {
       const seen = new Map<string, number>();
@@ -63,6 +66,7 @@ export function valueKey(name: string, base: string, values: Iterable<string>): 
     name,
     base,
     values: true,
+    paths: [],
     count: sizeOf(values),
     *entries() {
       const repeats = new Repeats();

@@ -1,4 +1,4 @@
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import type { Artefacts } from '../artefacts.js';
 import type { Flow } from '../flow.js';
@@ -19,6 +19,16 @@ export interface CommonFields {
 /** Renders one template of a step for one flow. */
 export type Render = (flow: Flow, context: StepContext) => string | Promise<string>;
 
+/** What is refused unless the user allows it. */
+export interface Allowances {
+  /** Inputs that differ from the commit that codex works on. */
+  readonly dirty: boolean;
+  /** Several agents that write in one folder. */
+  readonly sharedWorkdir: boolean;
+  /** Steps without a sandbox. */
+  readonly danger: boolean;
+}
+
 /** What a step type is given once, before anything is started. */
 export interface Setup {
   /** Where the step stands in an issue: `steps[1]`. */
@@ -34,12 +44,24 @@ export interface Setup {
   readonly simulation: Simulation | null;
   /** At most so many calls of the whole run are in flight. */
   readonly parallel: number;
+  /** How many flows there will be; null where nobody knows. */
+  readonly flows: number | null;
+  /** Whether an earlier step may make several branches of a flow. */
+  readonly branches: boolean;
+  /** Absolute paths of the files that the keys list. */
+  listed(): readonly string[];
+  /** The id of each flow that has ended with all its branches; completes with the run. */
+  readonly finished$: Observable<string>;
+  /** What the user has allowed for the whole run. */
+  readonly allow: Allowances;
   /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */
   template(text: string, folder?: string): Render;
   /** A prompt: the previous output is appended unless the template places it or the step refuses it. */
   prompt(text: string, folder?: string): Render;
   /** Says one line to the user, once a run. */
   notice(line: string): void;
+  /** Tells what the step is doing for a flow, one line; undefined where nobody wants to know. */
+  readonly detail?: (flow: Flow, line: string) => void;
 }
 
 /** A step that is ready to run. Its options hold where the config says nothing. */

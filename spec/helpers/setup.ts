@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { NEVER } from 'rxjs';
 import { Artefacts } from '../../lib/artefacts.js';
 import type { Flow, StepFacts } from '../../lib/flow.js';
 import type { StepContext } from '../../lib/step.js';
@@ -15,6 +16,11 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     artefacts: new Artefacts(tmpdir()),
     simulation: null,
     parallel: 4,
+    flows: 1,
+    branches: false,
+    listed: () => [],
+    finished$: NEVER,
+    allow: { dirty: false, sharedWorkdir: false, danger: false },
     template: (text) => () => text,
     prompt: (text) => (flow) => (flow.output ? `${text}\n${flow.output}` : text),
     notice: () => {},
@@ -34,6 +40,7 @@ export function contextWith(signal = new AbortController().signal): StepContext 
     attempt: 1,
     facts: {},
     read: async () => '',
+    wait: (something) => something,
     tell(facts) {
       this.facts = { ...this.facts, ...facts };
     },

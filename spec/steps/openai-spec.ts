@@ -51,6 +51,7 @@ describe('openai', () => {
       signal,
       attempt: 1,
       read: async () => '',
+      wait: <T>(something: Promise<T>) => something,
       tell: (more: StepFacts) => {
         facts = { ...facts, ...more };
       },
