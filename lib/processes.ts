@@ -15,7 +15,7 @@ export interface Command {
   /** All of the child's environment: nothing is added to it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Written to the child's stdin, which is then closed. */
-  readonly stdin: string;
+  readonly stdin: string | Uint8Array;
   /** Its abort ends the whole group. */
   readonly signal: AbortSignal;
   /** From TERM to KILL, milliseconds. Default: 5000. */
