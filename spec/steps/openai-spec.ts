@@ -427,16 +427,6 @@ describe('openai', () => {
         /the answer is no JSON: \{"object"/,
       ],
       [
-        'a broken connection',
-        {
-          raw: (response) => {
-            response.writeHead(200, { 'content-type': 'application/json', 'content-length': 9999 });
-            response.write(half, () => setTimeout(() => response.destroy(), 20));
-          },
-        },
-        /the answer broke off: \{"object"/,
-      ],
-      [
         'nothing',
         { raw: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end() },
         /the answer is no JSON: \(nothing\)$/,
@@ -465,6 +455,17 @@ describe('openai', () => {
       assert.deepEqual([outcome.kind, outcome.retryable], ['network', true]);
       assert.equal(outcome.message, 'the call to 127.0.0.1:1 failed: connect ECONNREFUSED 127.0.0.1:1');
       assert.match(outcome.hint ?? '', /baseUrl/);
+    });
+
+    it('also where the answer breaks off', async () => {
+      const found = await failure({
+        raw: (response) => {
+          response.writeHead(200, { 'content-type': 'application/json', 'content-length': 9999 });
+          response.write('{"object":', () => setTimeout(() => response.destroy(), 20));
+        },
+      });
+      assert.deepEqual([found.kind, found.retryable], ['network', true]);
+      assert.match(found.message, /^the call to 127\.0\.0\.1:\d+ failed: the answer broke off/);
     });
 
     it('also where the server hangs up before it answers', async () => {

@@ -1,10 +1,10 @@
-import { APIError, type OpenAI } from 'openai';
+import type { OpenAI } from 'openai';
 import { z } from 'zod';
 import { StepFailure } from '../../errors.js';
 import type { StepContext } from '../../step.js';
 import type { Answer, Api, Question } from './api.js';
-import { type Body, readBody } from './body.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';
+import { APIError } from './sdk.js';
 import type { Server } from './server.js';
 
 /** One call to a model: who is asked what. */
@@ -19,9 +19,7 @@ export interface Call {
 export async function answerTo(call: Call, context: StepContext): Promise<string> {
   const response = await send(call, context);
   tellRequestId(response.headers.get('x-request-id'), context);
-  const body = await readBody(response);
-  if (context.signal.aborted) throw context.signal.reason;
-  const { facts, outcome } = read(body, response, call);
+  const { facts, outcome } = read(await response.text(), response, call);
   context.tell(facts);
   if (typeof outcome === 'string') return outcome;
   throw outcome;
@@ -42,8 +40,7 @@ function tellRequestId(requestId: string | null | undefined, context: StepContex
   if (requestId) context.tell({ requestId });
 }
 
-function read({ text, broken }: Body, { status }: Response, { api, server }: Call): Answer {
-  if (broken) throw unreadable('broke off', text, status, server);
+function read(text: string, { status }: Response, { api, server }: Call): Answer {
   const body = parse(text);
   if (body === undefined) throw unreadable('is no JSON', text, status, server);
   const answer = api.read(body);

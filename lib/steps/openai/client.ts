@@ -1,5 +1,5 @@
-import { OpenAI } from 'openai';
 import type { Http } from '../../http.js';
+import { OpenAI } from './sdk.js';
 import type { Server } from './server.js';
 
 /** Longer than any timer can run: how long a call may take is the step's `timeout`. */

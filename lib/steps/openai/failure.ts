@@ -1,7 +1,7 @@
-import { APIConnectionError, APIError } from 'openai';
 import { type FailureFacts, type FailureKind, messageOf, StepFailure } from '../../errors.js';
 import { oneLine } from './one-line.js';
 import { retryAfterMs } from './retry-after.js';
+import { APIConnectionError, APIError } from './sdk.js';
 import type { Server } from './server.js';
 
 const QUOTA = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active']);
@@ -67,7 +67,7 @@ function keyHint({ key, keyName }: Server): string {
   return 'No key was sent: name the variable that holds it in `apiKeyEnv`.';
 }
 
-function networkFailure(error: APIConnectionError, server: Server): StepFailure {
+function networkFailure(error: Error, server: Server): StepFailure {
   const cause = rootOf(error);
   const hint = networkHint(cause);
   return new StepFailure(

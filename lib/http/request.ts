@@ -1,0 +1,18 @@
+/** A call, taken apart. */
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: string | Uint8Array | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What `fetch` was given. */
+export function toRequest(input: string | URL | Request, init: RequestInit = {}): HttpRequest {
+  if (input instanceof Request) throw new TypeError('expected a URL, got a Request');
+  const { body = null, headers, method = 'GET', signal } = init;
+  if (body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    throw new TypeError('expected a body of text or bytes');
+  }
+  return { url: new URL(input), method, headers: new Headers(headers), body, signal: signal ?? undefined };
+}
