@@ -1,0 +1,60 @@
+import type { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { StepFailure } from '../errors.js';
+import { type Reader, runProcess } from '../processes.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where git runs, and how. */
+export interface GitPlace {
+  readonly cwd: string;
+  /** As `gitEnvironment` makes it, maybe with more. */
+  readonly env: Environment;
+  /** Its abort ends git. Default: never. */
+  readonly signal?: AbortSignal;
+}
+
+/** The user's settings hold (filters, safe folders), but nothing of theirs is run beside git, or on submodules. */
+const SETTINGS = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'submodule.recurse=false'];
+
+const NEVER = new AbortController().signal;
+
+/** The environment without what leads git to another repository or index, and with messages in English. */
+export function gitEnvironment(env: Environment): Environment {
+  const entries = Object.entries(env);
+  const kept = entries.filter(([name]) => !name.startsWith('GIT_') || name.startsWith('GIT_CONFIG_'));
+  return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
+}
+
+/** Runs git and returns its stdout: names of files needn't be UTF-8. Rejects with a StepFailure that says why. */
+export function git(args: readonly string[], place: GitPlace, stdin?: Uint8Array): Promise<Buffer> {
+  return gitInto(buffer, args, place, stdin);
+}
+
+/** The same for what is one line of text. */
+export async function gitLine(args: readonly string[], place: GitPlace): Promise<string> {
+  return (await git(args, place)).toString().replace(/\n$/, '');
+}
+
+/** The same, with stdout consumed as it comes. */
+export async function gitInto<T>(
+  reader: Reader<T>,
+  args: readonly string[],
+  { cwd, env, signal = NEVER }: GitPlace,
+  stdin: Uint8Array | '' = '',
+): Promise<T> {
+  const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
+  const command = { file: 'git', args: [...settings, ...args], cwd, env, stdin, signal };
+  const ended = await runProcess(command, reader, (stderr: Readable) => text(stderr));
+  if (ended.exitCode === 0) return ended.stdout;
+  throw new StepFailure('exit', `git ${args[0]} failed: ${reasonIn(ended.stderr)}`, {
+    ...(ended.exitCode !== null && { exitCode: ended.exitCode }),
+  });
+}
+
+/** Warnings and advice stand around it. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const reason = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1);
+  return reason?.replace(/^(fatal|error): /, '') ?? 'it says nothing';
+}

@@ -1,0 +1,102 @@
+import { createWriteStream } from 'node:fs';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Changes } from '../flow.js';
+import { type GitPlace, git, gitInto, gitLine } from './git.js';
+
+/** All that a worktree holds at one moment, but for ignored files. */
+export interface Snapshot {
+  /** Id of the tree object. */
+  readonly tree: string;
+  /** Folders with a repository of their own; what they hold isn't in the tree. */
+  readonly nested: readonly string[];
+}
+
+/**
+ * A checkout beside the repository's own, in which a model may have done anything: to the index, to HEAD, to the file
+ * `.git` itself. So git is told where its folder is, and has an index here that nobody else knows.
+ */
+export class Worktree {
+  /** Absolute. */
+  readonly folder: string;
+  /** What stands in its file `.git`. */
+  readonly #link: string;
+  readonly #place: GitPlace;
+
+  private constructor(folder: string, link: string, place: GitPlace) {
+    this.folder = folder;
+    this.#link = link;
+    this.#place = place;
+  }
+
+  /** A worktree that was just added. */
+  static async open(folder: string, env: GitPlace['env']): Promise<Worktree> {
+    const gitFolder = await gitLine(['rev-parse', '--absolute-git-dir'], { cwd: folder, env });
+    const index = join(gitFolder, 'index.of-snapshots');
+    // With what git knows of the files, so that they needn't all be read again.
+    await copyFile(join(gitFolder, 'index'), index);
+    const link = await readFile(join(folder, '.git'), 'utf8');
+    const where = { GIT_DIR: gitFolder, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index };
+    return new Worktree(folder, link, { cwd: folder, env: { ...env, ...where } });
+  }
+
+  /** Not by `git add`: it fails on an empty repository within, and runs git, with the settings there, in submodules. */
+  async snapshot(): Promise<Snapshot> {
+    await this.#mendLink();
+    await this.#update(await this.#list('--modified', '--deleted'));
+    const others = await this.#list('--others', '--exclude-standard');
+    await this.#update(others.filter((path) => !path.endsWith('/')));
+    const tree = await gitLine(['write-tree'], this.#place);
+    return { tree, nested: others.filter((path) => path.endsWith('/')) };
+  }
+
+  /** Makes it what it was at a snapshot; ignored files stay. */
+  async reset(tree: string): Promise<void> {
+    await git(['read-tree', '--reset', '-u', tree], this.#place);
+    await git(['clean', '-ffdq'], this.#place);
+  }
+
+  /** Rejects with a StepFailure, and may leave the worktree half-changed, where the patch doesn't fit. */
+  async apply(patch: string): Promise<void> {
+    await git(['apply', '--3way', '--binary', '--whitespace=nowarn', patch], this.#place);
+  }
+
+  /** Writes the way from one tree to another as a patch, to a new file that only its owner reads. */
+  async writePatch(from: string, to: string, file: string): Promise<void> {
+    const options = ['-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv'];
+    const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+    await gitInto((stdout) => pipeline(stdout, target), ['diff-tree', ...options, from, to], this.#place);
+  }
+
+  /** What lies between two trees. */
+  async changes(from: string, to: string): Promise<Changes> {
+    const list = await git(['diff-tree', '-r', '-z', '--numstat', '--no-renames', from, to], this.#place);
+    const counts = namesIn(list).map((entry) => entry.split('\t').map(Number));
+    const sum = (column: 0 | 1) => counts.reduce((total, count) => total + (count[column] || 0), 0);
+    return { files: counts.length, insertions: sum(0), deletions: sum(1) };
+  }
+
+  async #list(...kinds: string[]): Promise<string[]> {
+    return [...new Set(namesIn(await git(['ls-files', '-z', ...kinds], this.#place)))];
+  }
+
+  async #update(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const list = Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
+    await git(['update-index', '-z', '--add', '--remove', '--stdin'], this.#place, list);
+  }
+
+  /** For the user, whose git reads it, and for the next step. */
+  async #mendLink(): Promise<void> {
+    const file = join(this.folder, '.git');
+    if ((await readFile(file, 'utf8').catch(() => '')) === this.#link) return;
+    await rm(file, { recursive: true, force: true });
+    await writeFile(file, this.#link);
+  }
+}
+
+/** Names of files are bytes: latin1 keeps them, whatever they mean. */
+function namesIn(list: Buffer): string[] {
+  return list.toString('latin1').split('\0').slice(0, -1);
+}

@@ -1,0 +1,62 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { git } from './git.js';
+import type { Repository } from './repository.js';
+import { Worktree } from './worktree.js';
+
+const TRIES = 4;
+const PAUSE_MS = 40;
+
+/** The last one in line for each repository, whichever run of this process uses it. */
+const lines = new Map<string, Promise<unknown>>();
+
+/** Adds a worktree at the repository's commit, one at a time. Nothing may stand at the folder (absolute) yet. */
+export function addWorktree(repository: Repository, folder: string, signal: AbortSignal): Promise<Worktree> {
+  const { root, commit, place } = repository;
+  const add = () => git(['worktree', 'add', '--detach', folder, commit], { ...place, signal });
+  return inLine(root, async () => {
+    await persistently(add, async () => {
+      await remove(repository, folder);
+      signal.throwIfAborted();
+    });
+    return Worktree.open(folder, place.env);
+  });
+}
+
+/** Removes a worktree with all that it holds, one at a time, whatever its state. */
+export function removeWorktree(repository: Repository, folder: string): Promise<void> {
+  return inLine(repository.root, () => remove(repository, folder));
+}
+
+/** Not by `prune`: it would forget worktrees of the user, too, whose disk isn't there at the moment. */
+async function remove({ place }: Repository, folder: string): Promise<void> {
+  const clear = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  const forget = () => git(['worktree', 'remove', '--force', '--force', folder], place).catch(unlessUnknown);
+  await persistently(forget, clear);
+  await clear();
+}
+
+function unlessUnknown(error: Error): void {
+  if (!error.message.endsWith('is not a working tree')) throw error;
+}
+
+/** Another process may be adding or removing a worktree at this moment: then git fails, and once more is enough. */
+async function persistently(task: () => Promise<unknown>, afterFailure: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await task();
+      return;
+    } catch (error) {
+      await afterFailure();
+      if (tries === TRIES) throw error;
+    }
+    await delay(PAUSE_MS * tries * (1 + Math.random()));
+  }
+}
+
+/** After what came before, however that ended. */
+function inLine<T>(root: string, task: () => Promise<T>): Promise<T> {
+  const turn = (lines.get(root) ?? Promise.resolve()).then(task, task);
+  lines.set(root, turn);
+  return turn;
+}
