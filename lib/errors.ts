@@ -16,15 +16,17 @@ export type FailureKind =
 
 export interface FailureFacts {
   /** What the user can do about it, one sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** HTTP status of the answer. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Exit code of the process. */
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** The server's own wish, in milliseconds, before the next try. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
+  /** When a used-up limit is free again, milliseconds since the epoch; to the minute where only that was told. */
+  readonly resetsAt?: number | undefined;
   /** Whether another attempt could succeed. Default: what its kind says (visit.ts). */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -36,6 +38,7 @@ export class StepFailure extends Error {
   readonly status: number | undefined;
   readonly exitCode: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly resetsAt: number | undefined;
   readonly retryable: boolean | undefined;
 
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
@@ -45,6 +48,7 @@ export class StepFailure extends Error {
     this.status = facts.status;
     this.exitCode = facts.exitCode;
     this.retryAfterMs = facts.retryAfterMs;
+    this.resetsAt = facts.resetsAt;
     this.retryable = facts.retryable;
   }
 }

@@ -4,13 +4,14 @@ import type { Files } from './files.js';
 
 /** The arguments of `codex`; the prompt comes on stdin. */
 export function argumentsOf(config: Checked<CodexConfig>, workdir: string, files: Files): string[] {
-  const { model, schema, sandbox = 'read-only' } = config;
+  const { model, schema, sandbox = 'read-only', ephemeral = false } = config;
   const settings = { ...settingsFor(sandbox), ...config.config };
   return [
     ...['exec', '--json', '--color', 'never', '--skip-git-repo-check'],
     ...['--sandbox', sandbox, '--cd', workdir, '--output-last-message', files.partial],
     ...(model === undefined ? [] : ['--model', model]),
     ...(schema === undefined ? [] : ['--output-schema', files.schema]),
+    ...(ephemeral ? ['--ephemeral'] : []),
     ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`]),
     '-',
   ];

@@ -23,6 +23,12 @@ export const fields = z.object({
     .min(1)
     .optional()
     .describe('Where codex works; the working folder of the run by default.'),
+  idleTimeout: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Seconds without any event of codex, after which it is ended; 600 by default.'),
+  ephemeral: z.boolean().optional().describe('true: codex keeps no session of it in its home.'),
   config: z
     .record(z.string(), z.union([value, z.array(value)]))
     .optional()

@@ -11,6 +11,9 @@ import { simulateCodex } from './simulated.js';
 import { Turn } from './turn.js';
 import { type CodexEnd, verdict } from './verdict.js';
 
+/** Without an event for so long, in seconds, codex is taken for stuck. */
+const IDLE_TIMEOUT = 600;
+
 /** Makes the step: checks the folder, the program and the schema. */
 export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {
   const { prompt: template = '', schema } = config;
@@ -23,11 +26,14 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context));
       const files = await makeFiles(setup.artefacts, prompt, schema);
-      const job = { prompt, files, turn: new Turn(), signal: context.signal };
+      const { signal } = context;
+      const detail = setup.detail && ((line: string) => setup.detail?.(flow, line));
+      const job = { prompt, files, turn: new Turn(), signal, detail };
+      context.tell({ folder: files.folder });
       try {
         const end = await work(job).finally(() => tellOf(job.turn, config, setup, context));
         const message = await readMessage(files);
-        const failure = verdict(job.turn, end, message);
+        const failure = verdict(job.turn, end, message, Date.now());
         if (failure) throw failure;
         checkMessage(message, misfit);
         await publish(files);
@@ -45,20 +51,21 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
 type Work = (job: Job) => Promise<CodexEnd>;
 
 async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Work> {
-  const { model, schema } = config;
+  const { model, schema, idleTimeout = IDLE_TIMEOUT } = config;
   const { simulation } = setup;
   if (simulation) return (job) => simulateCodex({ simulation, model, schema }, job);
   const file = await findCodex(config, workdir, setup);
   const env = await environmentFor(setup.env, config.env);
   return (job) => {
     const args = argumentsOf(config, workdir, job.files);
-    return callCodex({ file, args, cwd: workdir, env, stdin: job.prompt, signal: job.signal }, job);
+    const command = { file, args, cwd: workdir, env, stdin: job.prompt, signal: job.signal };
+    return callCodex(command, job, idleTimeout);
   };
 }
 
-/** Also after a failure: tokens were paid for. */
+/** Also after a failure: tokens were paid for, and files may have been changed. */
 function tellOf(
-  { usage }: Turn,
+  { usage, threadId, commands, filesChanged }: Turn,
   { model }: Checked<CodexConfig>,
   { simulation }: Setup,
   context: StepContext,
@@ -66,6 +73,9 @@ function tellOf(
   context.tell({
     ...(usage && { usage }),
     ...(model !== undefined && { model }),
+    ...(threadId !== undefined && { threadId }),
+    commands,
+    filesChanged,
     ...(simulation && { simulated: true }),
   });
 }
@@ -73,13 +83,5 @@ function tellOf(
 /** The folder holds the events and stderr: the message of a failure leads there. */
 function located(error: unknown, { folder }: Files): unknown {
   if (!(error instanceof StepFailure)) return error;
-  const { kind, message, hint, status, exitCode, retryAfterMs, retryable, cause } = error;
-  return new StepFailure(kind, `${message}; see ${folder}`, {
-    ...(hint !== undefined && { hint }),
-    ...(status !== undefined && { status }),
-    ...(exitCode !== undefined && { exitCode }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(retryable !== undefined && { retryable }),
-    cause,
-  });
+  return new StepFailure(error.kind, `${error.message}; see ${folder}`, error);
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { Usage } from '../../flow.js';
 import type { Simulation } from '../../simulate/simulation.js';
-import type { Job } from './call.js';
+import { hear, type Job } from './call.js';
 import { writeNew } from './files.js';
 import type { CodexEnd } from './verdict.js';
 
@@ -13,11 +13,9 @@ export interface Question {
 }
 
 /** Stands in for codex: the simulator answers, and the same files are left with events of the same shapes. */
-export async function simulateCodex(
-  question: Question,
-  { prompt, files, turn, signal }: Job,
-): Promise<CodexEnd> {
+export async function simulateCodex(question: Question, job: Job): Promise<CodexEnd> {
   const { simulation, model = 'codex', schema = null } = question;
+  const { prompt, files, signal } = job;
   const events: object[] = [{ type: 'thread.started', thread_id: 'simulated' }, { type: 'turn.started' }];
   try {
     const request = { model, instructions: null, input: prompt, schema };
@@ -30,7 +28,7 @@ export async function simulateCodex(
     throw error;
   } finally {
     const lines = events.map((event) => JSON.stringify(event));
-    for (const line of lines) turn.see(line);
+    for (const line of lines) hear(line, files.folder, job);
     await writeNew(files.events, `${lines.join('\n')}\n`);
     await writeNew(files.stderr, '[simulated] codex was not started\n');
   }

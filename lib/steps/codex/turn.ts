@@ -1,60 +1,79 @@
-import { z } from 'zod';
 import type { Usage } from '../../flow.js';
+import type { CodexEvent, CodexItem, CodexUsage } from './event.js';
 
-const count = z.number().catch(0);
+/** So many changed files are told apart; from there on they aren't counted. */
+const MOST_FILES = 10_000;
 
-const usage = z.object({
-  input_tokens: count,
-  cached_input_tokens: count,
-  output_tokens: count,
-  reasoning_output_tokens: count,
-});
-
-const event = z.object({
-  type: z.string(),
-  message: z.string().optional().catch(undefined),
-  error: z.object({ message: z.string() }).optional().catch(undefined),
-  usage: usage.optional().catch(undefined),
-});
-
-/** What the events of one `codex exec` told, as far as it matters for the verdict; its size is bounded. */
+/** What the events of one `codex exec` told, as far as it matters for verdict and record; its size is bounded. */
 export class Turn {
+  threadId: string | undefined;
   completed = false;
   /** Why the turn failed. */
   failure: string | undefined;
   /** The last warning; "Reconnecting… 1/5" is one, so it isn't fatal by itself. */
   warning: string | undefined;
   usage: Usage | undefined;
+  /** How many commands were run. */
+  commands = 0;
+  /** It went on working after its last message: that one isn't the final message. */
+  unfinished = false;
+  readonly #files = new Set<string>();
 
-  /** Takes in one line of the event stream; one that isn't an event changes nothing. */
-  see(line: string): void {
-    const { data } = event.safeParse(parsed(line));
-    switch (data?.type) {
+  /** How many files were changed. */
+  get filesChanged(): number {
+    return this.#files.size;
+  }
+
+  see(event: CodexEvent): void {
+    switch (event.type) {
+      case 'thread.started':
+        this.threadId = event.thread_id;
+        break;
+      case 'item.started':
+        if (event.item.type === 'command_execution') this.unfinished = true;
+        break;
+      case 'item.completed':
+        this.#count(event.item);
+        break;
       case 'turn.completed':
         this.completed = true;
-        this.usage = data.usage && usageOf(data.usage);
+        this.usage = event.usage && usageOf(event.usage);
         break;
       case 'turn.failed':
-        this.failure = data.error?.message ?? 'the turn failed';
+        this.failure = event.error?.message ?? 'the turn failed';
         break;
       case 'error':
-        this.warning = data.message;
+        this.warning = event.message;
+    }
+  }
+
+  #count(item: CodexItem): void {
+    switch (item.type) {
+      case 'agent_message':
+        this.unfinished = false;
+        break;
+      case 'command_execution':
+        if (item.status !== 'declined') this.commands++;
+        break;
+      case 'file_change':
+        this.unfinished = true;
+        if (item.status !== 'failed') this.#changed(item.changes);
+    }
+  }
+
+  #changed(changes: readonly { readonly path: string }[]): void {
+    for (const { path } of changes) {
+      if (this.#files.size < MOST_FILES) this.#files.add(path);
     }
   }
 }
 
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function usageOf(told: z.infer<typeof usage>): Usage {
+function usageOf(told: CodexUsage): Usage {
+  const { cache_write_input_tokens: cacheWrites } = told;
   return {
     inputTokens: told.input_tokens,
     cachedInputTokens: told.cached_input_tokens,
+    ...(cacheWrites !== undefined && { cacheWriteInputTokens: cacheWrites }),
     outputTokens: told.output_tokens,
     reasoningTokens: told.reasoning_output_tokens,
   };

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
+import { eventIn } from '../../../lib/steps/codex/event.js';
 import { Turn } from '../../../lib/steps/codex/turn.js';
 import { type CodexEnd, verdict } from '../../../lib/steps/codex/verdict.js';
 
 const completed = { type: 'turn.completed', usage: { input_tokens: 1 } };
 const failed = (message: string) => ({ type: 'turn.failed', error: { message } });
 
+const item = (type: string, item: object) => ({ type: `item.${type}`, item });
+const said = (text: string) => item('completed', { type: 'agent_message', text });
+const ran = (command: string) => ({ type: 'command_execution', command });
+const now = Date.UTC(2026, 10, 22, 12);
+
 function judge(events: readonly object[], end: Partial<CodexEnd> = {}, message = 'ok') {
   const turn = new Turn();
-  for (const event of events) turn.see(JSON.stringify(event));
-  return verdict(turn, { exitCode: 0, signal: null, stderr: '', ...end }, message);
+  for (const told of events) {
+    const event = eventIn(JSON.stringify(told));
+    if (event) turn.see(event);
+  }
+  return verdict(turn, { exitCode: 0, signal: null, stderr: '', ...end }, message, now);
 }
 
 describe('the verdict on a codex run', () => {
@@ -18,6 +27,20 @@ describe('the verdict on a codex run', () => {
     assert.equal(judge([completed, failed('no')])?.kind, 'exit');
     assert.equal(judge([])?.kind, 'bad_output');
     assert.equal(judge([completed], {}, ' \n')?.kind, 'bad_output');
+  });
+
+  it('wants the message to be the last of all that codex did', () => {
+    const work = [item('started', ran('ls')), item('completed', ran('ls'))];
+    assert.equal(judge([...work, said('ok'), completed]), null);
+    assert.equal(judge([said('I will look'), ...work, completed], {}, 'I will look')?.kind, 'bad_output');
+    const patch = item('completed', { type: 'file_change', changes: [], status: 'completed' });
+    assert.equal(judge([said('I will write'), patch, completed], {}, 'I will write')?.kind, 'bad_output');
+  });
+
+  it('guesses at a used-up limit where an empty turn used no tokens', () => {
+    const usage = { input_tokens: 0, output_tokens: 0 };
+    assert.match(judge([{ type: 'turn.completed', usage }], {}, '')?.hint ?? '', /usage limit/);
+    assert.equal(judge([completed], {}, '')?.hint, undefined);
   });
 
   it('does not take a top-level error for fatal', () => {
@@ -60,7 +83,25 @@ describe('the verdict on a codex run', () => {
     ['Quota exceeded. Check your plan and billing details.', 'quota', undefined],
     ['unexpected status 403 Forbidden: no', 'auth', undefined],
     ['Your refresh token has expired. Please log out and sign in again.', 'auth', undefined],
+    ['Your workspace is out of credits. Add credits to continue.', 'quota', undefined],
+    [
+      'You hit your spend cap set in your workspace. Increase your spend cap to continue.',
+      'quota',
+      undefined,
+    ],
+    ['To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/x.', 'quota', undefined],
+    ['unexpected status 402 Payment Required: pay', 'quota', undefined],
+    ['Your access token could not be refreshed because you have since logged out.', 'auth', undefined],
+    ['Missing environment variable: `OPENAI_API_KEY`.', 'auth', undefined],
     ['exceeded retry limit, last status: 429 Too Many Requests', 'rate_limit', undefined],
+    ['stream disconnected before completion: Rate limit reached for gpt-5', 'rate_limit', undefined],
+    ["Codex ran out of room in the model's context window. Start a new thread.", 'input', undefined],
+    ['This request has been flagged for possible cybersecurity risk.', 'refused', undefined],
+    [
+      'stream disconnected before completion: Incomplete response returned, reason: max_output_tokens',
+      'bad_output',
+      undefined,
+    ],
     ['unexpected status 404 Not Found: The model does not exist', 'exit', false],
     ['unexpected status 502 Bad Gateway: connection refused', 'server', undefined],
     ['Selected model is at capacity. Please try a different model.', 'server', undefined],
@@ -78,19 +119,31 @@ describe('the verdict on a codex run', () => {
     const failure = judge([], { exitCode: 2, stderr: "error: unexpected argument '--network'" });
     assert.deepEqual([failure?.kind, failure?.exitCode, failure?.retryable], ['exit', 2, false]);
   });
-});
 
-describe('the events of a codex run', () => {
-  it('count what older versions leave out as 0', () => {
-    const turn = new Turn();
-    turn.see(JSON.stringify(completed));
-    const expected = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-    assert.deepEqual(turn.usage, expected);
+  it('tells when a used-up limit is reset, as a fact and in the hint', () => {
+    const reason = "You've hit your usage limit. Try again in 2 days 3 hours.";
+    const failure = judge([failed(reason)], { exitCode: 1 });
+    assert.equal(failure?.resetsAt, Date.UTC(2026, 10, 24, 15));
+    assert.match(failure?.hint ?? '', /^Wait until 2026-11-24 15:00 UTC, or use another/);
+    const later = judge([failed("You've hit your usage limit. Try again later.")], { exitCode: 1 });
+    assert.equal(later?.resetsAt, undefined);
+    assert.match(later?.hint ?? '', /^Wait until the limit is reset, or/);
   });
 
-  it('may be mixed with lines that are none', () => {
-    const turn = new Turn();
-    for (const line of ['', 'WARNING', '3', 'null', '{"type":3}', '{"type":"turn.failed"}']) turn.see(line);
-    assert.equal(turn.failure, 'the turn failed');
+  it('finds that time in the body of an answer, too', () => {
+    const body =
+      '{"error":{"type":"usage_limit_reached","message":"The usage limit","resets_in_seconds":60}}';
+    assert.equal(judge([failed(body)], { exitCode: 1 })?.resetsAt, now + 60_000);
+  });
+
+  it("takes a rate limit's time for the wait before the next attempt", () => {
+    const reason = 'Rate limit reached for gpt-5. Please try again in 11.5s.';
+    const failure = judge([failed(reason)], { exitCode: 1 });
+    assert.deepEqual([failure?.retryAfterMs, failure?.resetsAt], [11_500, undefined]);
+  });
+
+  it('says that a bare 429 may be a quota', () => {
+    const reason = 'exceeded retry limit, last status: 429 Too Many Requests';
+    assert.match(judge([failed(reason)], { exitCode: 1 })?.hint ?? '', /used-up quota/);
   });
 });

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const text = z.string().catch('');
+const count = z.number().catch(0);
+
+const usage = z.object({
+  input_tokens: count,
+  cached_input_tokens: count,
+  cache_write_input_tokens: z.number().optional().catch(undefined),
+  output_tokens: count,
+  reasoning_output_tokens: count,
+});
+
+const change = z.object({ path: z.string(), kind: text });
+
+const item = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('command_execution'),
+    command: text,
+    exit_code: z.number().nullish().catch(null),
+    status: text,
+  }),
+  z.object({ type: z.literal('file_change'), changes: z.array(change).catch([]), status: text }),
+  z.object({ type: z.literal('agent_message'), text }),
+  z.object({ type: z.literal('error'), message: text }),
+]);
+
+const event = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('thread.started'), thread_id: z.string() }),
+  z.object({ type: z.enum(['item.started', 'item.completed']), item }),
+  z.object({ type: z.literal('turn.completed'), usage: usage.optional().catch(undefined) }),
+  z.object({
+    type: z.literal('turn.failed'),
+    error: z.object({ message: z.string() }).optional().catch(undefined),
+  }),
+  z.object({ type: z.literal('error'), message: text }),
+]);
+
+/** What codex tells with `--json`, one a line; as far as it matters here. */
+export type CodexEvent = z.infer<typeof event>;
+
+/** A command, a change of files, a message, a warning. */
+export type CodexItem = z.infer<typeof item>;
+
+/** Token counts as codex has them; older versions lack some. */
+export type CodexUsage = z.infer<typeof usage>;
+
+/** The event in a line; null where it is none, or one that doesn't matter. */
+export function eventIn(line: string): CodexEvent | null {
+  return event.safeParse(parsed(line)).data ?? null;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
