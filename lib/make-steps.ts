@@ -144,8 +144,8 @@ function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, '
       sharedWorkdir: options.allowSharedWorkdir ?? false,
       danger: options.allowDanger ?? false,
     },
-    template: (text, folder) => templateOf(text, rendering, folder),
-    prompt: (text, folder) => (appends ? promptOf : templateOf)(text, rendering, folder),
+    template: (text, folder) => templateOf(text, rendering, { folder }),
+    prompt: (text, folder, apart) => (appends ? promptOf : templateOf)(text, rendering, { folder, apart }),
     notice,
     ...(onDetail && {
       detail: ({ id, index, branch }, line) => onDetail({ step: step.name, flow: id, index, branch, line }),

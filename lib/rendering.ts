@@ -9,15 +9,23 @@ export interface RenderOptions {
   readonly appendFilepath: boolean;
 }
 
-/** A template as it stands; `folder` (absolute) is where its step runs. */
-export function templateOf(text: string, options: RenderOptions, folder?: string): Render {
+/** Where a step runs. */
+export interface Whereabouts {
+  /** Absolute. */
+  readonly folder?: string | undefined;
+  /** It runs in the same folder of another checkout. */
+  readonly apart?: boolean | undefined;
+}
+
+/** A template as it stands. */
+export function templateOf(text: string, options: RenderOptions, where: Whereabouts): Render {
   const template = parse(text);
-  return (flow) => render(template, sourcesOf(flow, options, folder));
+  return (flow) => render(template, sourcesOf(flow, options, where));
 }
 
 /** A prompt that is followed by a newline and the previous output, unless it places that itself. */
-export function promptOf(text: string, options: RenderOptions, folder?: string): Render {
-  const rendered = templateOf(text, options, folder);
+export function promptOf(text: string, options: RenderOptions, where: Whereabouts): Render {
+  const rendered = templateOf(text, options, where);
   if (parse(text).parts.some((part) => typeof part !== 'string' && part.kind === 'previous')) return rendered;
   return (flow, context) => {
     const prompt = rendered(flow, context);
@@ -29,7 +37,7 @@ export function promptOf(text: string, options: RenderOptions, folder?: string):
 function sourcesOf(
   flow: Flow,
   { inputs, appendFilepath }: RenderOptions,
-  folder: string | undefined,
+  { folder, apart }: Whereabouts,
 ): Sources {
   return {
     previous: flow.output,
@@ -39,7 +47,7 @@ function sourcesOf(
       if (!path) return content;
       return typeof content === 'string' ? `${content}\n${path}` : content.then((text) => `${text}\n${path}`);
     },
-    path: (key) => inputs.path(flow, key, folder),
+    path: (key) => inputs.path(flow, key, folder, apart),
     file: (key) => inputs.file(flow, key),
     output: (step) => flow.outputs[step] ?? '',
   };

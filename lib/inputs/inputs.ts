@@ -25,12 +25,12 @@ export class Inputs {
 
   /**
    * The path as listed, or as it is written for a step that runs in `folder` (absolute), where it is never an option
-   * of a command; empty for a value.
+   * of a command; empty for a value. `apart`: the step runs in the same folder of another checkout.
    */
-  path(flow: Flow, key: string, folder?: string): string {
+  path(flow: Flow, key: string, folder?: string, apart = false): string {
     const { path } = this.#input(flow, key);
     if (path === null || folder === undefined) return path ?? '';
-    const written = this.#paths.from(path, this.#base(key), folder);
+    const written = this.#paths.from(path, this.#base(key), folder, apart);
     return written.startsWith('-') ? `./${written}` : written;
   }
 

@@ -9,11 +9,12 @@ export class Paths {
    * @param path as listed
    * @param base absolute folder that the path resolves against
    * @param folder absolute folder that the step runs in
+   * @param apart it runs in another checkout, in the folder that is the same there
    * @returns the path as listed where the folders are one; else relative to the folder when both lie in the same
    * repository, else absolute
    */
-  from(path: string, base: string, folder: string): string {
-    if (folder === base) return path;
+  from(path: string, base: string, folder: string, apart = false): string {
+    if (folder === base && !apart) return path;
     const file = resolve(base, path);
     const repository = this.#repositoryOf(dirname(file));
     if (repository === null || repository !== this.#repositoryOf(folder)) return file;

@@ -56,8 +56,11 @@ export interface Setup {
   readonly allow: Allowances;
   /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */
   template(text: string, folder?: string): Render;
-  /** A prompt: the previous output is appended unless the template places it or the step refuses it. */
-  prompt(text: string, folder?: string): Render;
+  /**
+   * A prompt: the previous output is appended unless the template places it or the step refuses it. `apart`: the step
+   * runs in the same folder of another checkout, where no file outside the repository has the same relative path.
+   */
+  prompt(text: string, folder?: string, apart?: boolean): Render;
   /** Says one line to the user, once a run. */
   notice(line: string): void;
   /** Tells what the step is doing for a flow, one line; undefined where nobody wants to know. */

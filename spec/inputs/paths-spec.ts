@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Paths } from '../../lib/inputs/paths.js';
 import { folderWith } from '../helpers/folder.js';
 
@@ -61,4 +61,13 @@ describe('Paths', () => {
       assert.equal(paths.from(path, base, folder), expected);
     });
   }
+
+  it('are what they are in another checkout of the repository, for a step that runs there', () => {
+    const from = (path: string, base = repository) => new Paths().from(path, base, repository, true);
+    assert.equal(from('./docs//a.md'), 'docs/a.md');
+    assert.equal(from(inRepository('docs/a.md')), 'docs/a.md');
+    assert.equal(from('x.ts', inRepository('app/src')), 'app/src/x.ts');
+    assert.equal(from(join('..', basename(other), 'c.md')), join(other, 'c.md'));
+    assert.equal(from('b.md', inRepository('sub')), inRepository('sub/b.md'));
+  });
 });
