@@ -52,9 +52,9 @@ export async function gitInto<T>(
   });
 }
 
-/** Warnings and advice stand around it. */
+/** Warnings and advice stand around it, causes before it. */
 function reasonIn(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const reason = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1);
-  return reason?.replace(/^(fatal|error): /, '') ?? 'it says nothing';
+  const starting = (word: string) => lines.find((line) => line.startsWith(word))?.slice(word.length);
+  return starting('fatal: ') ?? starting('error: ') ?? lines.at(-1) ?? 'it says nothing';
 }
