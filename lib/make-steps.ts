@@ -5,6 +5,7 @@ import type { CheckedStep, ConfigStep } from './config/checked.js';
 import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
+import { leftovers } from './processes/leftovers.js';
 import { promptOf, templateOf } from './rendering.js';
 import type { UncheckedOptions } from './run-options.js';
 import type { Simulation } from './simulate/simulation.js';
@@ -59,6 +60,7 @@ export async function makeSteps(
       });
     }
     await collect(issues, async () => shared?.artefacts.prepare());
+    if (shared) await tellLeftovers(shared);
     return { steps, issues, close };
   } catch (error) {
     await close();
@@ -87,6 +89,11 @@ async function openShared(
     notice('simulated: every model answer comes from the embedded stand-in, none from a model');
   }
   return { ...surroundings, options, artefacts, simulation, notice };
+}
+
+/** What an earlier run couldn't end any more is the user's to end. */
+async function tellLeftovers({ artefacts, notice }: Shared): Promise<void> {
+  for (const line of await leftovers(artefacts.directory)) notice(line);
 }
 
 async function openSimulation(

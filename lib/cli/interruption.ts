@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { endAll } from '../processes.js';
 import { ExitCode } from './exit-codes.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -14,8 +15,10 @@ export interface Interruption {
 export function interruption(say: (line: string) => void): Interruption {
   const controller = new AbortController();
   const onSignal = () => {
-    // What was started is killed by the exit itself (processes.ts).
-    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
+    if (controller.signal.aborted) {
+      endAll('SIGKILL');
+      process.exit(ExitCode.interrupted);
+    }
     say('interrupted: ending what is in flight (once more to end at once)');
     controller.abort();
   };

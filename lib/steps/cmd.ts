@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ConfigError, type Issue, StepFailure } from '../errors.js';
+import { ledgerIn } from '../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../processes.js';
 import { findProgram, isFolder } from '../programs.js';
 import { type Placeholder, parse, placeholders } from '../template.js';
@@ -48,13 +49,18 @@ export const cmd: StepType<CmdConfig> = {
     if (issues.length > 0) throw new ConfigError(issues);
     const env = withoutKeys(setup.env);
     const render = commandLine(cmd, setup);
+    const fixed = {
+      shell: typeof cmd === 'string',
+      cwd: setup.workdir,
+      env,
+      ledger: ledgerIn(setup.artefacts.directory),
+    };
     return {
       settles: true,
       run: async (flow, context) => {
         const [file = '', ...args] = await render(flow, context);
         const stdin = previous === false ? '' : flow.output;
-        const shell = typeof cmd === 'string';
-        const command = { file, args, shell, cwd: setup.workdir, env, stdin, signal: context.signal };
+        const command = { ...fixed, file, args, stdin, signal: context.signal };
         return outputOf(command, await runProcess(command, readOutput, tail));
       },
     };

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { type Listed, processTable, processTableNow } from './table.js';
 
 /** How long what a look at all processes found is told again, milliseconds. */
 const FRESH_MS = 100;
@@ -15,8 +15,13 @@ export async function isGroupOfZombies(group: number): Promise<boolean> {
   return (await latest).has(group);
 }
 
+/** All such groups at this moment. */
+export function groupsOfZombiesNow(): ReadonlySet<number> {
+  return groupsOfZombies(processTableNow());
+}
+
 async function lookAround(): Promise<ReadonlySet<number>> {
-  const groups = await groupsOfZombies();
+  const groups = groupsOfZombies(await processTable());
   setTimeout(forget, FRESH_MS).unref();
   return groups;
 }
@@ -25,19 +30,10 @@ function forget(): void {
   latest = undefined;
 }
 
-async function groupsOfZombies(): Promise<ReadonlySet<number>> {
-  const entries = await readdir('/proc').catch(() => []);
-  const stats = await Promise.all(entries.filter((entry) => /^\d+$/.test(entry)).map(readStat));
+function groupsOfZombies(table: readonly Listed[]): ReadonlySet<number> {
   const ended = new Set<number>();
   const running = new Set<number>();
-  for (const { state, group } of stats) (state === 'Z' || state === 'X' ? ended : running).add(group);
+  for (const { isZombie, group } of table) (isZombie ? ended : running).add(group);
   for (const group of running) ended.delete(group);
   return ended;
-}
-
-/** `/proc/<pid>/stat` is `pid (name) state parent group …`; the name may hold spaces and parentheses. */
-async function readStat(pid: string): Promise<{ state: string | undefined; group: number }> {
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  const [state, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state, group: Number(group) };
 }

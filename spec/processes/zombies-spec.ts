@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { platform } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isGroupOfZombies } from '../lib/zombies.js';
+import { isGroupOfZombies } from '../../lib/processes/zombies.js';
 
 describe('isGroupOfZombies', () => {
   before(function () {

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { endWithUs } from './at-exit.js';
+import type { Command } from './command.js';
+import { onWindows, ProcessGroup } from './group.js';
+import { Output } from './output.js';
+import { refuseNul } from './refusals.js';
+
+/** From the leader's end to that of what it left in its group, milliseconds: `echo a > >(tee log)` takes a moment. */
+const LINGER_MS = 500;
+
+type Execa = typeof import('execa').execa;
+type Subprocess = ReturnType<typeof spawn>;
+
+/** A program that was started: its outputs, its group and its end. */
+export class Child {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** How its leader ended. */
+  readonly result: Subprocess;
+  readonly #group: ProcessGroup | undefined;
+  readonly #leaderEnded: Promise<unknown>;
+  #ending: Promise<void> | undefined;
+
+  private constructor(subprocess: Subprocess, { file, graceMs, ledger }: Command) {
+    const { pid, stdout, stderr } = subprocess;
+    this.result = subprocess;
+    this.stdout = new Output(stdout);
+    this.stderr = new Output(stderr);
+    if (pid !== undefined) this.#group = new ProcessGroup(pid, { graceMs, gone: ledger?.note(pid, file) });
+    this.#leaderEnded = new Promise((resolve) => subprocess.once('exit', resolve));
+    void this.#leaderEnded.then(() => this.#group?.leaderEnded());
+  }
+
+  /** Throws where the command can't be started at all; a system that refuses is told by the result. */
+  static async start(command: Command): Promise<Child> {
+    refuseNul(command);
+    const [{ execa }] = await Promise.all([import('execa'), endWithUs()]);
+    command.signal.throwIfAborted();
+    return new Child(spawn(execa, command), command);
+  }
+
+  /**
+   * Waits until the outputs are read. What the leader left behind may hold them open for good, or it is a launcher that
+   * was killed: the rest is ended soon after it.
+   */
+  async outlive(read: Promise<unknown>): Promise<void> {
+    await Promise.race([read, this.#leaderEnded]);
+    const inTime = await Promise.race([read.then(() => true), delay(LINGER_MS, false, { ref: false })]);
+    if (inTime) return;
+    void this.#group?.end();
+    await this.#cut();
+  }
+
+  /** Ends all of it; then its outputs, which a process that left the group may hold open for good. */
+  end(): Promise<void> {
+    this.#ending ??= Promise.resolve(this.#group?.end()).then(() => this.#cut());
+    return this.#ending;
+  }
+
+  /** Its leader and its outputs have ended. Nobody waits for what is left, unless all of it was to be ended. */
+  async release(): Promise<void> {
+    if (this.#ending) await this.#ending;
+    else void this.#group?.end();
+  }
+
+  async #cut(): Promise<void> {
+    await Promise.all([this.stdout.cut(), this.stderr.cut()]);
+    this.result.stdin.destroy();
+  }
+}
+
+/** Not async: what it returns is a promise too, and awaiting it would be awaiting the process's end. */
+function spawn(execa: Execa, { file, args, shell = false, cwd, env, stdin }: Command) {
+  return execa(file, args, {
+    shell,
+    cwd,
+    env,
+    extendEnv: false,
+    input: stdin,
+    buffer: false,
+    reject: false,
+    cleanup: false,
+    detached: !onWindows,
+  });
+}

@@ -1,0 +1,37 @@
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { oneLine } from '../one-line.js';
+import { LEDGERS } from './ledger.js';
+import { type Noted, parseLedger } from './ledger-lines.js';
+import { type Running, whatRuns } from './running.js';
+import { thisSystem } from './system.js';
+
+/**
+ * What earlier processes with this folder for artefacts left running on this system when they were killed: a line for
+ * each group, which says how to end it. A ledger is removed once nothing of it is left.
+ */
+export async function leftovers(directory: string): Promise<string[]> {
+  const folder = join(directory, LEDGERS);
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return [];
+  const running = await whatRuns();
+  const left = await Promise.all(names.map((name) => leftIn(join(folder, name), running)));
+  await rmdir(folder).catch(() => {}); // fails where a ledger is still of use
+  return left.flat().map(told);
+}
+
+async function leftIn(file: string, running: Running): Promise<Noted[]> {
+  const { owner, groups } = parseLedger(await readFile(file, 'latin1').catch(() => ''));
+  if (owner?.system !== thisSystem() || running.has(owner)) return [];
+  const left = groups.filter((group) => running.hasGroup(group, owner));
+  if (left.length === 0) await rm(file, { force: true });
+  return left;
+}
+
+function told({ pid, program, at }: Noted): string {
+  const since = new Date(at).toISOString();
+  return (
+    `warning: an earlier run was killed and left ${oneLine(program)} running, pid ${pid}, since ${since}; ` +
+    `end it with: kill -- -${pid}`
+  );
+}
