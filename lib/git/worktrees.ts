@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { git } from './git.js';
 import type { Repository } from './repository.js';
@@ -31,9 +31,15 @@ export function removeWorktree(repository: Repository, folder: string): Promise<
 /** Not by `prune`: it would forget worktrees of the user, too, whose disk isn't there at the moment. */
 async function remove({ place }: Repository, folder: string): Promise<void> {
   const clear = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  if (await isLink(folder)) await clear(); // git would follow it to another worktree
   const forget = () => git(['worktree', 'remove', '--force', '--force', folder], place).catch(unlessUnknown);
   await persistently(forget, clear);
   await clear();
+}
+
+async function isLink(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null);
+  return stats?.isSymbolicLink() ?? false;
 }
 
 function unlessUnknown(error: Error): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Repository } from '../../lib/git/repository.js';
 import { addWorktree, removeWorktree } from '../../lib/git/worktrees.js';
@@ -66,6 +66,13 @@ describe('worktrees', () => {
   for (const [what, spoil] of [
     ['whose folder is gone', (folder: string) => rmSync(folder, { recursive: true })],
     ['whose .git is gone', (folder: string) => rmSync(join(folder, '.git'))],
+    [
+      'whose folder became a link',
+      (folder: string) => {
+        rmSync(folder, { recursive: true });
+        symlinkSync('..', folder);
+      },
+    ],
     ['that is locked', (folder: string) => void gitIn(folder, 'worktree', 'lock', '.')],
     ['with files of its own', (folder: string) => writeFileSync(join(folder, 'mine'), 'x')],
   ] as const) {
@@ -80,6 +87,18 @@ describe('worktrees', () => {
       assert.equal(existsSync(folder), false);
     });
   }
+
+  it("leave the user's own alone, also where a model put a link to it", async () => {
+    const root = repositoryWith({ 'a.txt': 'a\n' });
+    const own = join(folderWith(), 'own');
+    gitIn(root, 'worktree', 'add', '--quiet', '--detach', own);
+    const folder = join(folderWith(), 'tree');
+    symlinkSync(own, folder);
+    await removeWorktree(await Repository.open(root, env), folder);
+    assert.equal(existsSync(folder), false);
+    assert.ok(existsSync(join(own, 'a.txt')));
+    assert.equal(countOf(root), 2);
+  });
 
   it("leave the user's own alone, also one whose disk is away", async () => {
     const root = repositoryWith({ 'a.txt': 'a\n' });

@@ -29,6 +29,13 @@ export const fields = z.object({
     .optional()
     .describe('Seconds without any event of codex, after which it is ended; 600 by default.'),
   ephemeral: z.boolean().optional().describe('true: codex keeps no session of it in its home.'),
+  worktree: z
+    .union([z.boolean(), z.literal('keep')], 'expected true, false or "keep"')
+    .optional()
+    .describe(
+      'A git worktree for each flow, at the commit that is checked out when the run starts; codex steps of a flow ' +
+        'share it. What codex changed is kept as changes.patch. `true` removes the worktree afterwards, "keep" leaves it.',
+    ),
   config: z
     .record(z.string(), z.union([value, z.array(value)]))
     .optional()

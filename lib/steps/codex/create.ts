@@ -1,4 +1,5 @@
 import { StepFailure } from '../../errors.js';
+import type { Misfit } from '../../schema.js';
 import type { StepContext } from '../../step.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
 import { argumentsOf } from './arguments.js';
@@ -10,6 +11,7 @@ import { discard, type Files, makeFiles, publish, readMessage } from './files.js
 import { simulateCodex } from './simulated.js';
 import { Turn } from './turn.js';
 import { type CodexEnd, verdict } from './verdict.js';
+import { workplaceFor } from './workplace.js';
 
 /** Without an event for so long, in seconds, codex is taken for stuck. */
 const IDLE_TIMEOUT = 600;
@@ -18,11 +20,13 @@ const IDLE_TIMEOUT = 600;
 export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {
   const { prompt: template = '', schema } = config;
   const workdir = await checkFolder(config, setup);
-  const work = await workerFor(config, workdir, setup);
+  const ask = await workerFor(config, workdir, setup);
   const misfit = await misfitOf(config, setup);
-  const render = setup.prompt(template, workdir);
+  const workplace = await workplaceFor(config, workdir, setup);
+  const render = setup.prompt(template, workdir, Boolean(config.worktree));
   return {
     settles: true,
+    close: workplace.close,
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context));
       const files = await makeFiles(setup.artefacts, prompt, schema);
@@ -31,11 +35,10 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
       const job = { prompt, files, turn: new Turn(), signal, detail };
       context.tell({ folder: files.folder });
       try {
-        const end = await work(job).finally(() => tellOf(job.turn, config, setup, context));
-        const message = await readMessage(files);
-        const failure = verdict(job.turn, end, message, Date.now());
-        if (failure) throw failure;
-        checkMessage(message, misfit);
+        const message = await workplace.within({ flow, context, files }, async (folder) => {
+          const end = await ask(job, folder).finally(() => tellOf(job.turn, config, setup, context));
+          return answerOf(job, end, misfit);
+        });
         await publish(files);
         context.tell({ path: files.told });
         return message;
@@ -48,19 +51,28 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   };
 }
 
-type Work = (job: Job) => Promise<CodexEnd>;
+type Ask = (job: Job, folder: string) => Promise<CodexEnd>;
 
-async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Work> {
+async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Ask> {
   const { model, schema, idleTimeout = IDLE_TIMEOUT } = config;
   const { simulation } = setup;
   if (simulation) return (job) => simulateCodex({ simulation, model, schema }, job);
   const file = await findCodex(config, workdir, setup);
   const env = await environmentFor(setup.env, config.env);
-  return (job) => {
-    const args = argumentsOf(config, workdir, job.files);
-    const command = { file, args, cwd: workdir, env, stdin: job.prompt, signal: job.signal };
+  return (job, folder) => {
+    const args = argumentsOf(config, folder, job.files);
+    const command = { file, args, cwd: folder, env, stdin: job.prompt, signal: job.signal };
     return callCodex(command, job, idleTimeout);
   };
+}
+
+/** The final message. Throws where it can't be taken for one. */
+async function answerOf({ turn, files }: Job, end: CodexEnd, misfit: Misfit | null): Promise<string> {
+  const message = await readMessage(files);
+  const failure = verdict(turn, end, message, Date.now());
+  if (failure) throw failure;
+  checkMessage(message, misfit);
+  return message;
 }
 
 /** Also after a failure: tokens were paid for, and files may have been changed. */

@@ -1,0 +1,150 @@
+import { realpath, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { messageOf, StepFailure } from '../../errors.js';
+import type { StepFacts } from '../../flow.js';
+import type { Repository } from '../../git/repository.js';
+import type { Worktree } from '../../git/worktree.js';
+import { addWorktree, removeWorktree } from '../../git/worktrees.js';
+import type { Setup } from '../contract.js';
+import type { Files } from './files.js';
+import { claim, disclaim, orphans } from './workplace-owner.js';
+
+/** What a tree is made from. */
+export interface Plan {
+  readonly repository: Repository;
+  readonly setup: Setup;
+  /** It isn't removed. */
+  readonly keep: boolean;
+  /** What earlier steps changed, in their order; paths as records tell them. */
+  readonly patches: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** The worktree of one branch of a flow, in a private folder of its own. */
+export class Tree {
+  readonly #plan: Plan;
+  readonly #home: ToldHome;
+  readonly #worktree: Worktree;
+  /** Tree objects: where this step began, and how its last attempt ended. */
+  #start: string;
+  #end: string;
+  #kept: boolean;
+
+  private constructor(plan: Plan, home: ToldHome, worktree: Worktree, tree: string) {
+    this.#plan = plan;
+    this.#home = home;
+    this.#worktree = worktree;
+    this.#start = tree;
+    this.#end = tree;
+    this.#kept = plan.keep;
+  }
+
+  /** At the repository's commit, with the changes of the earlier steps. */
+  static async make(plan: Plan): Promise<Tree> {
+    const { repository, setup, keep, patches, signal } = plan;
+    const home = await makeHome(setup, keep);
+    try {
+      const worktree = await addWorktree(repository, home.tree, signal);
+      for (const patch of patches) await applyTo(worktree, patch);
+      const { tree } = await worktree.snapshot();
+      return new Tree(plan, home, worktree, tree);
+    } catch (error) {
+      await removeHome(home, repository);
+      throw error;
+    }
+  }
+
+  /** Absolute. */
+  get folder(): string {
+    return this.#worktree.folder;
+  }
+
+  /** The last attempt was the step's last one: another step goes on from here. */
+  advance(): void {
+    this.#start = this.#end;
+  }
+
+  /** Makes it what it was when this step began. */
+  async reset(): Promise<void> {
+    await this.#worktree.reset(this.#start);
+  }
+
+  /** Keeps what the attempt changed as a patch in its folder. What can't be kept so stays where it is. */
+  async record({ folder }: Files): Promise<StepFacts> {
+    const patch = join(folder, 'changes.patch');
+    try {
+      const { tree, nested } = await this.#worktree.snapshot();
+      this.#end = tree;
+      if (tree !== this.#start) await this.#worktree.writePatch(this.#start, tree, resolve(patch));
+      if (nested.length > 0) await this.#keepNested(nested);
+      return {
+        ...(tree !== this.#start && { patch }),
+        changes: await this.#worktree.changes(this.#start, tree),
+        ...(this.#kept && { worktree: this.#home.told }),
+      };
+    } catch (error) {
+      await this.#keep();
+      const message = `what codex changed can't be kept as a patch (${messageOf(error)}); see ${this.#home.told}`;
+      throw new StepFailure('exit', message, { cause: error });
+    }
+  }
+
+  /** Unless it is to be kept. */
+  async remove(): Promise<void> {
+    if (!this.#kept) await removeHome(this.#home, this.#plan.repository);
+  }
+
+  async #keepNested([first = '']: readonly string[]): Promise<void> {
+    await this.#keep();
+    const path = join(this.#home.told, first);
+    this.#plan.setup.notice(
+      `codex made a repository of its own, which no patch can hold; it is kept: ${path}`,
+    );
+  }
+
+  async #keep(): Promise<void> {
+    this.#kept = true;
+    await disclaim(this.#home.folder);
+  }
+}
+
+/** The private folder, and the worktree in it; absolute, without links. */
+interface Home {
+  readonly folder: string;
+  readonly tree: string;
+}
+
+interface ToldHome extends Home {
+  /** The worktree as a record tells it. */
+  readonly told: string;
+}
+
+async function makeHome({ artefacts }: Setup, keep: boolean): Promise<ToldHome> {
+  const told = await artefacts.folder('worktree');
+  const home = homeIn(await realpath(told));
+  if (!keep) await claim(home.folder);
+  return { ...home, told: join(told, basename(home.tree)) };
+}
+
+function homeIn(folder: string): Home {
+  return { folder, tree: join(folder, 'tree') };
+}
+
+async function removeHome({ folder, tree }: Home, repository: Repository): Promise<void> {
+  await removeWorktree(repository, tree);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Worktrees of runs that were killed. */
+export async function removeOrphans(repository: Repository, { artefacts, notice }: Setup): Promise<void> {
+  for (const folder of await orphans(artefacts.directory)) {
+    await removeHome(homeIn(folder), repository).catch((error) => notice(messageOf(error)));
+  }
+}
+
+async function applyTo(worktree: Worktree, patch: string): Promise<void> {
+  await worktree.apply(resolve(patch)).catch((error) => {
+    const message = `the changes of an earlier step can't be applied (${messageOf(error)}): ${patch}`;
+    throw new StepFailure('input', message, { cause: error });
+  });
+}
