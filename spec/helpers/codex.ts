@@ -23,7 +23,9 @@ export function requireCodex(context: Context): string {
 
 /** Whether the sandbox of codex works here (it needs user namespaces); commands of the model fail where it doesn't. */
 export function sandboxWorks(bin: string): boolean {
-  return spawnSync(bin, ['sandbox', 'linux', '--', 'true']).status === 0;
+  const succeeds = (...args: string[]) => spawnSync(bin, ['sandbox', ...args, '--', 'true']).status === 0;
+  // Older versions want the system's name.
+  return succeeds() || succeeds('linux');
 }
 
 /** A home of its own for codex, a folder to work in and one for artefacts. */
@@ -42,12 +44,12 @@ export async function codexPlace(bin: string, port: number): Promise<Place> {
   const generated = join(root, 'generated');
   for (const folder of [home, workdir, generated]) await mkdir(folder);
   await writeFile(join(home, 'config.toml'), configFor(port));
-  const { PATH } = process.env;
+  const { PATH, TZ } = process.env;
   return {
     root,
     workdir,
     generated,
-    env: { PATH, HOME: home, CODEX_HOME: home, CODEX_BIN: bin, FAKE_KEY },
+    env: { PATH, TZ, HOME: home, CODEX_HOME: home, CODEX_BIN: bin, FAKE_KEY },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 /** One answer of the server to `POST /v1/responses`. */
 export type Turn =
-  | { readonly items: readonly object[] }
+  /** With `open`, the answer never ends. */
+  | { readonly items: readonly object[]; readonly open?: true }
   | { readonly status: number; readonly error: object; readonly headers?: Readonly<Record<string, string>> }
   /** Never answered: the request stays open until the client or the server goes. */
   | 'hang';
@@ -76,6 +77,7 @@ function answer(response: ServerResponse, turn: Turn): void {
   const id = 'resp_1';
   send(response, { type: 'response.created', response: { id } });
   for (const item of turn.items) send(response, { type: 'response.output_item.done', item });
+  if (turn.open) return;
   send(response, { type: 'response.completed', response: { id, usage } });
   response.end();
 }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { requireCodex } from '../../helpers/codex.js';
+import { failureOf, withTurns } from '../../helpers/codex-stage.js';
+import { command, message, type Turn } from '../../helpers/responses-server.js';
+
+describe('a codex that fails', () => {
+  let bin: string;
+
+  before(function () {
+    bin = requireCodex(this);
+  });
+
+  const error = (status: number, message: string, code?: string): Turn => ({
+    status,
+    error: { message, code },
+  });
+  const failures: [string, readonly Turn[], object, RegExp][] = [
+    ['no message', [{ items: [] }], { kind: 'bad_output' }, /without a final message/],
+    ['an empty message', [{ items: [message(' \n')] }], { kind: 'bad_output' }, /without a final message/],
+    [
+      'a message that announces what comes, and nothing after it',
+      [{ items: [message('I will look'), command('true')] }, { items: [] }],
+      { kind: 'bad_output' },
+      /without a final message/,
+    ],
+    ['400', [error(400, 'no such thing')], { kind: 'exit', exitCode: 1 }, /no such thing/],
+    ['401', [error(401, 'bad key')], { kind: 'auth', status: 401, exitCode: 1 }, /401 Unauthorized/],
+    ['403', [error(403, 'forbidden')], { kind: 'auth', status: 403 }, /403 Forbidden/],
+    ['429', [error(429, 'slow down')], { kind: 'rate_limit', status: 429, resetsAt: undefined }, /429/],
+    ['500', [error(500, 'oops')], { kind: 'server', exitCode: 1 }, /high demand/],
+    ['503', [error(503, 'overloaded')], { kind: 'server', status: 503 }, /503/],
+  ];
+  for (const [what, turns, facts, text] of failures) {
+    it(`on ${what}: no final message is left, and the failure names the folder`, () =>
+      withTurns(bin, turns, async ({ run, folder }) => {
+        const failure = await failureOf(run());
+        assert.match(failure.message, text);
+        assert.ok(failure.message.endsWith(`; see ${folder()}`));
+        for (const [name, value] of Object.entries(facts))
+          assert.equal(Reflect.get(failure, name), value, name);
+        assert.deepEqual(readdirSync(folder()).sort(), ['events.jsonl', 'prompt.txt', 'stderr.log']);
+      }));
+  }
+
+  const MINUTE = 60_000;
+  for (const [when, resetsAt] of [
+    ['in a minute or two', Date.now() + 2 * MINUTE],
+    ['in three days', Date.now() + 3 * 24 * 60 * MINUTE],
+  ] as const) {
+    it(`on a usage limit that is reset ${when}: it says when, to the minute`, () => {
+      const error = {
+        type: 'usage_limit_reached',
+        plan_type: 'plus',
+        resets_at: Math.floor(resetsAt / 1000),
+      };
+      return withTurns(bin, [{ status: 429, error }], async ({ run }) => {
+        const failure = await failureOf(run());
+        assert.equal(failure.kind, 'quota');
+        assert.equal(failure.resetsAt, Math.floor(resetsAt / MINUTE) * MINUTE);
+        assert.match(failure.hint ?? '', /^Wait until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+      });
+    });
+  }
+
+  it('on a usage limit without a time', () =>
+    withTurns(bin, [{ status: 429, error: { type: 'usage_limit_reached' } }], async ({ run }) => {
+      const failure = await failureOf(run());
+      assert.deepEqual([failure.kind, failure.resetsAt], ['quota', undefined]);
+    }));
+
+  it('tells the thread, the folder and the usage: they were paid for', () =>
+    withTurns(bin, [{ items: [] }], async ({ record, folder, events }) => {
+      const { status, path, usage, error, steps } = await record();
+      assert.deepEqual([status, path, error?.kind], ['failed', null, 'bad_output']);
+      assert.equal(usage.inputTokens, 100);
+      assert.equal(steps[0]?.threadId, events()[0]?.thread_id);
+      assert.equal(steps[0]?.folder, folder());
+    }));
+
+  it('as bad_output on a final message that is no JSON, or does not fit', () =>
+    withTurns(bin, [{ items: [message('no')] }, { items: [message('[1]')] }], async ({ run }) => {
+      const schema = { type: 'object' };
+      assert.match((await failureOf(run({ schema }))).message, /no JSON/);
+      assert.match((await failureOf(run({ schema }))).message, /fit the schema/);
+    }));
+
+  it('as network when nobody listens', () =>
+    withTurns(bin, [], async ({ run, server }) => {
+      await server[Symbol.asyncDispose]();
+      assert.equal((await failureOf(run())).kind, 'network');
+    }));
+
+  it('as auth when the key is missing', () =>
+    withTurns(bin, [], async ({ run, place }) => {
+      const failure = await failureOf(run({}, { env: { ...place.env, FAKE_KEY: undefined } }));
+      assert.equal(failure.kind, 'auth');
+      assert.match(failure.hint ?? '', /codex login/);
+    }));
+
+  it('as exit, with the end of stderr, when it refuses its settings', () =>
+    withTurns(bin, [], async ({ run }) => {
+      const failure = await failureOf(run({ config: { model_reasoning_effort: ['no', 'list'] } }));
+      assert.equal(failure.kind, 'exit');
+      assert.match(failure.message, /model_reasoning_effort/);
+    }));
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StepFailure } from '../../../lib/errors.js';
+import { IdleLimit } from '../../../lib/steps/codex/idle.js';
+
+describe('IdleLimit', () => {
+  it('aborts when nothing resets it', async () => {
+    const limit = new IdleLimit(0.05, new AbortController().signal);
+    limit.start();
+    await delay(150);
+    assert.ok(limit.signal.reason instanceof StepFailure);
+    assert.equal(limit.signal.reason.kind, 'timeout');
+  });
+
+  it('runs anew with each reset', async () => {
+    const limit = new IdleLimit(0.5, new AbortController().signal);
+    limit.start();
+    for (let count = 0; count < 8; count++) {
+      await delay(100);
+      limit.reset();
+    }
+    assert.ok(!limit.signal.aborted);
+    limit.stop();
+  });
+
+  it('does not run before it is started, nor after it is stopped', async () => {
+    const early = new IdleLimit(0.02, new AbortController().signal);
+    early.reset();
+    const late = new IdleLimit(0.02, new AbortController().signal);
+    late.start();
+    late.stop();
+    late.reset();
+    await delay(80);
+    assert.deepEqual([early.signal.aborted, late.signal.aborted], [false, false]);
+  });
+
+  it('is aborted by the signal that it was given, for its reason', () => {
+    const controller = new AbortController();
+    const { signal } = new IdleLimit(60, controller.signal);
+    controller.abort('enough');
+    assert.equal(signal.reason, 'enough');
+  });
+
+  it('takes more seconds than a timer holds', async () => {
+    const limit = new IdleLimit(1e9, new AbortController().signal);
+    limit.start();
+    await delay(20);
+    limit.stop();
+    assert.ok(!limit.signal.aborted);
+  });
+});
