@@ -179,6 +179,46 @@ describe('runProcess', () => {
     await gone(mark);
   });
 
+  const holders: [string, string][] = [
+    ['a child in its group', 'sleep 60 & echo hi'],
+    ['one that ignores TERM', '(trap "" TERM; while :; do sleep 0.05; done) & echo hi'],
+    ['one that left the group', 'setsid sleep 5 & echo hi'],
+  ];
+  for (const [what, line] of holders) {
+    it(`ends soon after its leader, with all that it wrote, though ${what} holds stdout open`, async () => {
+      const started = performance.now();
+      const { exitCode, stdout } = await run({ file: line, shell: true, graceMs: 1000 });
+      assert.deepEqual([exitCode, stdout.toString()], [0, 'hi\n']);
+      assert.ok(performance.now() - started < 3000);
+    });
+  }
+
+  it('loses nothing of a leader whose reader is slow, though a child holds stdout open', async () => {
+    const line = 'head -c 60000 /dev/zero; setsid sleep 5 & exit 0';
+    const { stdout } = await run({ file: line, shell: true }, async (stream) => {
+      const chunks: Buffer[] = [];
+      await delay(1500);
+      for await (const chunk of stream) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    });
+    assert.equal(stdout.length, 60_000);
+  });
+
+  it('gives a moment to what the leader left to write', async () => {
+    const { stdout } = await run({ file: '(sleep 0.1; echo late) & exit 0', shell: true });
+    assert.equal(stdout.toString(), 'late\n');
+  });
+
+  it('tells the end of a launcher that is killed, and ends what it launched', async () => {
+    const mark = randomUUID();
+    const env = { PATH: path, MARK: mark };
+    // Not `exec`: the shell is the launcher, and kills itself once the other one is up.
+    const line = '(echo up; exec sleep 60) & while :; do sleep 0.1; kill -9 $$; done';
+    const { signal, stdout } = await run({ file: line, shell: true, env, stdin: 'x'.repeat(1_000_000) });
+    assert.deepEqual([signal, stdout.toString()], ['SIGKILL', 'up\n']);
+    await gone(mark);
+  });
+
   it('ends the child and rejects when a reader fails', async () => {
     const running = run({ file: 'echo up; sleep 60', shell: true }, async (stream) => {
       for await (const _ of stream) throw new Error('disk full');

@@ -35,7 +35,7 @@ export class Output {
 
   /** Whether something came since so many bytes, or waits for a reader that is slow. */
   #brings(seen: number): boolean {
-    if (this.#source.readableEnded || this.#source.destroyed) return false;
+    if (this.#source.readableEnded || this.#source.destroyed || this.#through.destroyed) return false;
     return this.#source.bytesRead !== seen || this.#source.readableLength > 0;
   }
 }

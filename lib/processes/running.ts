@@ -45,12 +45,12 @@ function byStart(starts: ReadonlyMap<number, number>): Running {
 /** When each process started, milliseconds since the epoch, in whole seconds. Empty where there is no `ps`. */
 export async function startTimes(): Promise<ReadonlyMap<number, number>> {
   const args = ['-A', '-o', 'pid=,lstart='];
-  const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' }, maxBuffer: 2 ** 26 };
+  const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, maxBuffer: 2 ** 26 };
   const { stdout } = await promisify(execFile)('ps', args, options).catch(() => ({ stdout: '' }));
   return new Map(
     Array.from(stdout.matchAll(/^ *(\d+) +(.+)$/gm), ([, pid, start]) => [
       Number(pid),
-      Date.parse(start ?? ''),
+      Date.parse(`${start} UTC`),
     ]),
   );
 }

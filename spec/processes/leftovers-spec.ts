@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger-lines.js';
+import { leftovers } from '../../lib/processes/leftovers.js';
+import { startTimes } from '../../lib/processes/running.js';
+import { folderWith } from '../helpers/folder.js';
+
+const NOBODY = 2 ** 22 + 1;
+
+describe('leftovers', () => {
+  const pids: number[] = [];
+
+  afterEach(() => {
+    for (const pid of pids.splice(0)) process.kill(-pid, 'SIGKILL');
+  });
+
+  /** A group of its own; tells the pid once the line has printed something. */
+  async function group(line: string): Promise<number> {
+    const child = spawn('sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    pids.push(child.pid ?? 0);
+    return child.pid ?? 0;
+  }
+
+  /** A folder for artefacts with one ledger: of a process that is no more, unless its facts say otherwise. */
+  function ledgerOf(groups: readonly Noted[], owner: Partial<Owner> = {}): string {
+    const directory = folderWith();
+    mkdirSync(join(directory, '.running'));
+    const lines = [{ ...ownerNow(), pid: NOBODY, ...owner }, ...groups].map(line);
+    writeFileSync(join(directory, '.running/1-1.ndjson'), Buffer.concat(lines));
+    return directory;
+  }
+
+  it('names what runs on after its run was killed, and says how to end it', async () => {
+    const pid = await group('sleep 60 & echo up; wait');
+    const directory = ledgerOf([notedOf(pid, 'codex', 1_800_000_000_000)]);
+    assert.deepEqual(await leftovers(directory), [
+      `warning: an earlier run was killed and left codex running, pid ${pid}, since 2027-01-15T08:00:00.000Z; ` +
+        `end it with: kill -- -${pid}`,
+    ]);
+    assert.equal((await leftovers(directory)).length, 1, 'it is named until it is ended');
+  });
+
+  it('removes the ledger when all has ended', async () => {
+    const directory = ledgerOf([notedOf(NOBODY, 'codex')]);
+    assert.deepEqual(await leftovers(directory), []);
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('never names a process that was given the number anew', async () => {
+    const pid = await group('echo up; exec sleep 60');
+    const noted = notedOf(pid, 'codex');
+    const directory = ledgerOf([{ ...noted, started: (noted.started ?? 0) - 1 }]);
+    assert.deepEqual(await leftovers(directory), []);
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('never names what a run that lives has started', async () => {
+    const pid = await group('echo up; exec sleep 60');
+    const directory = ledgerOf([notedOf(pid, 'codex')], { pid: process.pid });
+    assert.deepEqual(await leftovers(directory), []);
+    assert.ok(existsSync(join(directory, '.running/1-1.ndjson')));
+  });
+
+  it('knows a run by its start, too: another process may have its number by now', async () => {
+    const pid = await group('echo up; exec sleep 60');
+    const directory = ledgerOf([notedOf(pid, 'codex')], { pid: process.pid, started: 1 });
+    assert.equal((await leftovers(directory)).length, 1);
+  });
+
+  it('leaves ledgers of other machines and containers alone', async () => {
+    const pid = await group('echo up; exec sleep 60');
+    const directory = ledgerOf([notedOf(pid, 'codex')], { system: 'elsewhere' });
+    assert.deepEqual(await leftovers(directory), []);
+    assert.ok(existsSync(join(directory, '.running/1-1.ndjson')));
+  });
+
+  describe('of a group whose leader has gone', () => {
+    let noted: Noted;
+
+    beforeEach(async () => {
+      const pid = await group('sleep 60 & echo up; exec sleep 0.3');
+      noted = notedOf(pid, 'codex');
+      while (notedOf(pid, '').started !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+
+    it('names it where its members ran while the run lived', async () => {
+      assert.equal((await leftovers(ledgerOf([noted]))).length, 1);
+    });
+
+    it('does not where they are younger: the number may have been given anew', async () => {
+      const alive = Math.floor((uptime() - 60) * 100);
+      assert.deepEqual(await leftovers(ledgerOf([noted], { alive })), []);
+    });
+  });
+
+  it('makes nothing of a folder without ledgers, or of a ledger that is none', async () => {
+    assert.deepEqual(await leftovers(folderWith()), []);
+    assert.deepEqual(await leftovers(folderWith({ '.running/x': '', '.running/y': '{}\n[' })), []);
+  });
+});
+
+describe('startTimes', () => {
+  it('tells when processes started, to the second, where the system has no better way', async () => {
+    const start = Date.now() - process.uptime() * 1000;
+    const told = (await startTimes()).get(process.pid) ?? 0;
+    assert.ok(Math.abs(told - start) <= 2000, `${told} ${start}`);
+  });
+});
