@@ -19,6 +19,7 @@ const IDLE_TIMEOUT = 600;
 /** Makes the step: checks the folder, the program and the schema. */
 export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {
   const { prompt: template = '', schema } = config;
+  const { detail } = setup;
   const workdir = await checkFolder(config, setup);
   const ask = await workerFor(config, workdir, setup);
   const misfit = await misfitOf(config, setup);
@@ -30,9 +31,8 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context));
       const files = await makeFiles(setup.artefacts, prompt, schema);
-      const { signal } = context;
-      const detail = setup.detail && ((line: string) => setup.detail?.(flow, line));
-      const job = { prompt, files, turn: new Turn(), signal, detail };
+      const listener = detail && ((line: string) => detail(flow, line));
+      const job = { prompt, files, turn: new Turn(), signal: context.signal, detail: listener };
       context.tell({ folder: files.folder });
       try {
         const message = await workplace.within({ flow, context, files }, async (folder) => {

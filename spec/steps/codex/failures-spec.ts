@@ -13,7 +13,7 @@ describe('a codex that fails', () => {
 
   const error = (status: number, message: string, code?: string): Turn => ({
     status,
-    error: { message, code },
+    error: { message, code, type: code },
   });
   const failures: [string, readonly Turn[], object, RegExp][] = [
     ['no message', [{ items: [] }], { kind: 'bad_output' }, /without a final message/],
@@ -67,6 +67,12 @@ describe('a codex that fails', () => {
     withTurns(bin, [{ status: 429, error: { type: 'usage_limit_reached' } }], async ({ run }) => {
       const failure = await failureOf(run());
       assert.deepEqual([failure.kind, failure.resetsAt], ['quota', undefined]);
+    }));
+
+  it("on a key's used-up quota: says so, or (older versions don't know) that it may be one", () =>
+    withTurns(bin, [error(429, 'You exceeded your quota', 'insufficient_quota')], async ({ run }) => {
+      const { kind, hint = '' } = await failureOf(run());
+      if (kind !== 'quota') assert.deepEqual([kind, /used-up quota/.test(hint)], ['rate_limit', true]);
     }));
 
   it('tells the thread, the folder and the usage: they were paid for', () =>
