@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Changes } from '../flow.js';
 import { type GitPlace, git, gitInto, gitLine } from './git.js';
@@ -65,8 +66,8 @@ export class Worktree {
   /** Writes the way from one tree to another as a patch, to a new file that only its owner reads. */
   async writePatch(from: string, to: string, file: string): Promise<void> {
     const options = ['-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv'];
-    const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-    await gitInto((stdout) => pipeline(stdout, target), ['diff-tree', ...options, from, to], this.#place);
+    const write = (patch: Readable) => pipeline(patch, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    await gitInto(write, ['diff-tree', ...options, from, to], this.#place);
   }
 
   /** What lies between two trees. */

@@ -10,7 +10,7 @@ export type Turn =
   | 'hang';
 
 /** What the codex binary sent. */
-interface Received {
+export interface Received {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
@@ -43,14 +43,37 @@ const usage = {
   total_tokens: 120,
 };
 
-/** Answers the n-th request with the n-th turn, further ones with the last. */
-export async function responsesServer(turns: readonly Turn[]): Promise<ResponsesServer> {
+/**
+ * Does what the prompt says: has the command after its last `run: ` run, and answers `done`, with the command's output,
+ * when that comes back.
+ */
+export function obedient({ body }: Received): Turn {
+  const { input }: { input: readonly Item[] } = JSON.parse(body);
+  const last = input.at(-1);
+  if (last?.type === 'function_call_output') return { items: [message(`done: ${last.output}`)] };
+  const prompt = last?.content?.[0]?.text ?? '';
+  return { items: [command(prompt.slice(prompt.lastIndexOf('run: ') + 'run: '.length))] };
+}
+
+interface Item {
+  readonly type: string;
+  readonly output?: string;
+  readonly content?: readonly { readonly text: string }[];
+}
+
+/** Answers the n-th request with the n-th turn, further ones with the last; or each as a function says. */
+export async function responsesServer(
+  turns: readonly Turn[] | ((request: Received) => Turn),
+): Promise<ResponsesServer> {
+  const turnFor = typeof turns === 'function' ? turns : inOrder(turns);
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    if (request.method !== 'POST') return void response.writeHead(404).end('{}');
-    received.push({ headers: request.headers, body });
-    answer(response, turns[received.length - 1] ?? turns.at(-1) ?? 'hang');
+  const server = createServer(async (incoming, response) => {
+    const body = await text(incoming);
+    const { headers } = incoming;
+    if (incoming.method !== 'POST') return void response.writeHead(404).end('{}');
+    const request: Received = { headers, body };
+    received.push(request);
+    answer(response, turnFor(request));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,6 +87,11 @@ export async function responsesServer(turns: readonly Turn[]): Promise<Responses
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function inOrder(turns: readonly Turn[]): () => Turn {
+  let answered = 0;
+  return () => turns[answered++] ?? turns.at(-1) ?? 'hang';
 }
 
 function answer(response: ServerResponse, turn: Turn): void {

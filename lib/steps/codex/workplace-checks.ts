@@ -9,7 +9,7 @@ const SHOWN = 3;
 /** The top folder of the repository that the workdir lies in. Throws a ConfigError where it lies in none. */
 export async function findRoot(workdir: string, setup: Setup): Promise<string> {
   return orIssue(Repository.rootOf(workdir, setup.env), setup, (why) => {
-    return `needs a git repository at ${workdir}, and git says: ${why}`;
+    return `needs git, and a repository at ${workdir}: ${why}`;
   });
 }
 
@@ -45,7 +45,7 @@ async function checkInputs(repository: Repository, setup: Setup): Promise<void> 
 
 function listOf(paths: readonly string[]): string {
   const shown = paths.slice(0, SHOWN).join(', ');
-  return paths.length > SHOWN ? `${shown} and ${paths.length - SHOWN} more inputs` : shown;
+  return paths.length > SHOWN ? `${shown} and ${paths.length - SHOWN} more` : shown;
 }
 
 function short({ commit }: Repository): string {
