@@ -11,14 +11,14 @@ export interface Reason {
  * Judges by what codex, or the server through it, gave as the reason.
  *
  * @param why as a message will say it
- * @param told as codex told it; maybe the whole body of an answer
+ * @param told as an event told it, maybe the whole body of an answer; empty where none did
  * @param now milliseconds since the epoch
  */
 export function reasonIn(why: string, told: string, now: number): Reason {
   const status = statusIn(told);
   const kind = kindOf(why, status);
   const facts = { status, ...(isFinal(kind, status) && { retryable: false }) };
-  return { kind, facts: { ...facts, ...adviceFor(kind, why, resetTimeIn(told, now), now) } };
+  return { kind, facts: { ...facts, ...adviceFor(kind, why, resetTimeIn(told || why, now), now) } };
 }
 
 function statusIn(text: string): number | undefined {

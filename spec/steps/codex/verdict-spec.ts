@@ -136,6 +136,12 @@ describe('the verdict on a codex run', () => {
     assert.equal(judge([failed(body)], { exitCode: 1 })?.resetsAt, now + 60_000);
   });
 
+  it('finds it on stderr where no event told why', () => {
+    const stderr = "ERROR: You've hit your usage limit. Try again in 1 hour.\n";
+    const failure = judge([], { exitCode: 1, stderr });
+    assert.deepEqual([failure?.kind, failure?.resetsAt], ['quota', now + 3_600_000]);
+  });
+
   it("takes a rate limit's time for the wait before the next attempt", () => {
     const reason = 'Rate limit reached for gpt-5. Please try again in 11.5s.';
     const failure = judge([failed(reason)], { exitCode: 1 });
