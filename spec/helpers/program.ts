@@ -143,9 +143,12 @@ function endProcess(pid: number): void {
   }
 }
 
-/** Within a suite: runs all rows before their tests, some at once, since starting is most of the work. */
-export function ranAhead<Row>(rows: readonly Row[], run: (row: Row) => Promise<Ended>): (row: Row) => Ended {
-  const ends = new Map<Row, Ended>();
+/** Within a suite: runs all rows before their tests, some at once, since starting and ending is most of the work. */
+export function ranAhead<Row, End = Ended>(
+  rows: readonly Row[],
+  run: (row: Row) => Promise<End>,
+): (row: Row) => End {
+  const ends = new Map<Row, End>();
   before(async function () {
     this.timeout(60_000);
     const limit = new Limit(3);

@@ -1,4 +1,5 @@
 import { StepFailure } from '../../errors.js';
+import { ledgerIn } from '../../processes/ledger.js';
 import type { Misfit } from '../../schema.js';
 import type { StepContext } from '../../step.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
@@ -59,9 +60,10 @@ async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: S
   if (simulation) return (job) => simulateCodex({ simulation, model, schema }, job);
   const file = await findCodex(config, workdir, setup);
   const env = await environmentFor(setup.env, config.env);
+  const ledger = ledgerIn(setup.artefacts.directory);
   return (job, folder) => {
     const args = argumentsOf(config, folder, job.files);
-    const command = { file, args, cwd: folder, env, stdin: job.prompt, signal: job.signal };
+    const command = { file, args, cwd: folder, env, stdin: job.prompt, signal: job.signal, ledger };
     return callCodex(command, job, idleTimeout);
   };
 }

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { lookUp } from '../../lib/processes/table.js';
+import { codexPlace, requireCodex, sandboxWorks } from '../helpers/codex.js';
+import { folderWith } from '../helpers/folder.js';
+import { descendants, type Program, ranAhead, recordsIn, runBin, start, until } from '../helpers/program.js';
+import {
+  command,
+  message,
+  type Received,
+  type ResponsesServer,
+  responsesServer,
+  type Turn,
+} from '../helpers/responses-server.js';
+
+/** Does to the program what it is told on stdin; as a step it does nothing. */
+const LISTENER = `
+  process.stdin.once('data', (word) => {
+    if (String(word) === 'throw') throw new Error('of the spec');
+    if (String(word) === 'reject') Promise.reject(new Error('of the spec'));
+    if (String(word) === 'exit') process.exit(5);
+  });
+  export default { kind: 'run', name: 'listen', type: 'function', run: (flow) => flow.output };
+`;
+const listen = { type: 'module', module: './listen.mjs' };
+
+/** What a flow is to do, and after how many seconds. */
+const files = {
+  'listen.mjs': LISTENER,
+  'next.json': '[{"type":"cmd","cmd":["true"]}]',
+  'list.txt': 'a\nb\nc\n',
+  a: 'answer-at-once 0',
+  b: 'answer-at-once 1',
+  c: 'stay 0',
+};
+
+/** A shell and its child; both ignore TERM, and hold stdout open. */
+const STUBBORN = 'trap "" TERM; (trap "" TERM; while :; do sleep 0.1; done) & touch up; wait';
+
+interface Stage {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly program: Program;
+  readonly server: ResponsesServer;
+}
+
+/** Answers what asks for it, and nothing else. */
+function hesitant({ body }: Received): Turn {
+  return body.includes('answer-at-once') ? { items: [message('ok')] } : 'hang';
+}
+
+interface Options {
+  readonly args?: readonly string[];
+  readonly turns?: (request: Received) => Turn;
+}
+
+/** Runs the steps, with a home and a server for codex. */
+async function withSteps<T>(
+  steps: readonly object[],
+  test: (stage: Stage) => Promise<T>,
+  { args = [], turns = hesitant }: Options = {},
+): Promise<T> {
+  await using server = await responsesServer(turns);
+  await using place = await codexPlace(codex, server.port);
+  const { env } = place;
+  const cwd = folderWith({ ...files, 'config.json': JSON.stringify(steps) });
+  const program = start(['run', 'config.json', '--progress', 'none', ...args], { cwd, env });
+  return await test({ cwd, env, program, server });
+}
+
+/** What is left of it after six seconds; tells sooner that nothing is. */
+async function leftOf({ mark }: Program): Promise<number[]> {
+  const deadline = performance.now() + 6000;
+  while (descendants(mark).length > 0 && performance.now() < deadline) await delay(50);
+  return descendants(mark);
+}
+
+/** What runs when the program dies. */
+interface Work {
+  readonly what: string;
+  readonly step: object;
+  isUp(stage: Stage): boolean;
+}
+
+const shell: Work = {
+  what: 'a shell whose child ignores TERM',
+  step: { type: 'cmd', cmd: STUBBORN },
+  isUp: ({ cwd }) => existsSync(join(cwd, 'up')),
+};
+const agent: Work = {
+  what: 'codex, started by its npm launcher',
+  step: { type: 'codex', prompt: 'Say hello', env: ['MARK'] },
+  isUp: ({ server }) => server.received.length > 0,
+};
+
+interface Death {
+  readonly how: string;
+  readonly code: number;
+  die(program: Program): void;
+}
+
+const deaths: Death[] = [
+  { how: 'SIGINT', code: 130, die: ({ kill }) => kill('SIGINT') },
+  { how: 'SIGTERM', code: 130, die: ({ kill }) => kill('SIGTERM') },
+  { how: 'SIGHUP', code: 130, die: ({ kill }) => kill('SIGHUP') },
+  { how: 'an error that nobody catches', code: 70, die: ({ write }) => write('throw') },
+  { how: 'a rejection that nobody handles', code: 70, die: ({ write }) => write('reject') },
+  { how: 'an exit in the midst of it', code: 5, die: ({ write }) => write('exit') },
+];
+
+let codex: string;
+
+describe('bin: no process outlives the program', () => {
+  before(function () {
+    codex = requireCodex(this);
+  });
+
+  describe('whichever way it dies', () => {
+    const rows = [shell, agent].flatMap((work) => deaths.map((death) => ({ ...work, ...death })));
+    const endOf = ranAhead(rows, ({ step, isUp, die }) =>
+      withSteps([listen, step], async (stage) => {
+        await until('it is up', () => isUp(stage));
+        die(stage.program);
+        const left = await leftOf(stage.program);
+        return { left, code: (await stage.program.ended).code };
+      }),
+    );
+    for (const row of rows) {
+      it(`${row.how} ends ${row.what}`, () => assert.deepEqual(endOf(row), { left: [], code: row.code }));
+    }
+  });
+
+  const pause = { type: 'cmd', cmd: ['sh', '-c', `sleep "\${1#* }"`, 'sh', '{{{n}}}'] };
+  const stay = { type: 'cmd', cmd: ['sh', '-c', `case "$1" in stay*) ${STUBBORN};; esac`, 'sh', '{{{n}}}'] };
+  for (const { what, step } of [
+    { ...shell, step: stay },
+    { ...agent, step: { ...agent.step, prompt: '{{{n}}}' } },
+  ]) {
+    it(`a reader that goes away ends ${what}`, () =>
+      withSteps(
+        [pause, step],
+        async ({ program }) => {
+          await until('a record came', () => program.told.stdout.includes('\n'));
+          // The next record finds that nobody reads any more; the third flow never gets there.
+          program.stdout.destroy();
+          const { code } = await program.ended;
+          assert.deepEqual([code, await leftOf(program)], [141, []]);
+        },
+        { args: ['--key', 'n:list.txt'] },
+      ));
+  }
+
+  it('a step that failed leaves nothing behind in its group', () =>
+    withSteps([{ type: 'cmd', cmd: `(${STUBBORN}) & exit 3` }], async ({ program }) => {
+      const { code, stdout } = await program.ended;
+      assert.equal(recordsIn({ stdout })[0]?.error?.exitCode, 3);
+      assert.deepEqual([code, await leftOf(program)], [1, []]);
+    }));
+
+  it('codex that failed leaves no command of the model behind', function () {
+    if (!sandboxWorks(codex)) this.skip();
+    const turns = ({ body }: Received): Turn =>
+      body.includes('function_call_output')
+        ? { status: 400, error: { message: 'no more' } }
+        : { items: [command('(trap "" TERM; sleep 60) & sleep 0.1; echo up')] };
+    return withSteps(
+      [agent.step],
+      async ({ program }) => {
+        const { code, stdout } = await program.ended;
+        assert.match(recordsIn({ stdout })[0]?.error?.message ?? '', /no more/);
+        assert.deepEqual([code, await leftOf(program)], [1, []]);
+      },
+      { turns },
+    );
+  });
+
+  for (const { what, step, isUp } of [
+    { ...shell, step: { type: 'cmd', cmd: ['sh', '-c', `sh -c '${STUBBORN}'; exit`] } },
+    agent,
+  ]) {
+    it(`a launcher that is killed fails its step, and ${what} is ended`, () =>
+      withSteps([step], async (stage) => {
+        await until('it is up', () => isUp(stage));
+        for (const pid of leadersOf(stage.program)) process.kill(pid, 'SIGKILL');
+        const { code, stdout } = await stage.program.ended;
+        assert.match(recordsIn({ stdout })[0]?.error?.message ?? '', /killed by SIGKILL/);
+        assert.deepEqual([code, await leftOf(stage.program)], [1, []]);
+      }));
+
+    it(`after it was killed itself, the next run says how to end ${what}`, () =>
+      withSteps([step], async (stage) => {
+        const { cwd, env, program } = stage;
+        await until('it is up', () => isUp(stage));
+        const [leader = 0] = leadersOf(program);
+        program.kill('SIGKILL');
+        await program.ended;
+        const next = () => runBin(['run', 'next.json', '--progress', 'none'], { cwd, env });
+        const { code, stderr } = await next();
+        assert.equal(code, 0);
+        const [, told = ''] = stderr.match(/^warning: .* left .* running.*; end it with: (.*)$/m) ?? [];
+        assert.equal(told, `kill -- -${leader}`);
+        execFileSync('sh', ['-c', told]);
+        // Some have no ear for it.
+        if (descendants(program.mark).length > 0) process.kill(-leader, 'SIGKILL');
+        await until('it is gone', () => descendants(program.mark).length === 0);
+        assert.equal((await next()).stderr, '');
+        assert.deepEqual(
+          readdirSync(join(cwd, 'generated')).filter((name) => name.startsWith('.')),
+          [],
+        );
+      }));
+  }
+});
+
+/** The leaders of the groups that it started. */
+function leadersOf({ mark }: Program): number[] {
+  return descendants(mark).filter((pid) => lookUp(pid)?.group === pid);
+}
