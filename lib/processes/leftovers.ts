@@ -1,6 +1,5 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { oneLine } from '../one-line.js';
 import { LEDGERS } from './ledger.js';
 import { type Noted, parseLedger } from './ledger-lines.js';
 import { type Running, whatRuns } from './running.js';
@@ -31,7 +30,7 @@ async function leftIn(file: string, running: Running): Promise<Noted[]> {
 function told({ pid, program, at }: Noted): string {
   const since = new Date(at).toISOString();
   return (
-    `warning: an earlier run was killed and left ${oneLine(program)} running, pid ${pid}, since ${since}; ` +
+    `warning: an earlier run was killed and left ${JSON.stringify(program)} running, pid ${pid}, since ${since}; ` +
     `end it with: kill -- -${pid}`
   );
 }

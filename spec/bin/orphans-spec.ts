@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lookUp } from '../../lib/processes/table.js';
 import { codexPlace, requireCodex, sandboxWorks } from '../helpers/codex.js';
 import { folderWith } from '../helpers/folder.js';
-import { descendants, type Program, ranAhead, recordsIn, runBin, start, until } from '../helpers/program.js';
+import {
+  bin,
+  descendants,
+  type Program,
+  ranAhead,
+  recordsIn,
+  runBin,
+  start,
+  startLine,
+  until,
+} from '../helpers/program.js';
 import {
   command,
   message,
@@ -132,6 +142,22 @@ describe('bin: no process outlives the program', () => {
       it(`${row.how} ends ${row.what}`, () => assert.deepEqual(endOf(row), { left: [], code: row.code }));
     }
   });
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`${signal} ends what the library has started in a program of the user's`, async () => {
+      const program = `
+        import { run } from ${JSON.stringify(resolve(bin, '../../dist/index.js'))};
+        run({ steps: [{ type: 'cmd', cmd: 'sleep 60 & touch up; wait' }] }).results$.subscribe();
+      `;
+      const cwd = folderWith({ 'own.mjs': program });
+      const own = startLine(`exec ${process.execPath} own.mjs`, { cwd });
+      await until('it is up', () => existsSync(join(cwd, 'up')));
+      own.kill(signal);
+      assert.equal((await own.ended).signal, signal, 'it dies as it would without the library');
+      assert.deepEqual(await leftOf(own), []);
+      assert.deepEqual(readdirSync(join(cwd, 'generated')), []);
+    });
+  }
 
   const pause = { type: 'cmd', cmd: ['sh', '-c', `sleep "\${1#* }"`, 'sh', '{{{n}}}'] };
   const stay = { type: 'cmd', cmd: ['sh', '-c', `case "$1" in stay*) ${STUBBORN};; esac`, 'sh', '{{{n}}}'] };

@@ -39,7 +39,7 @@ describe('leftovers', () => {
     const pid = await group('sleep 60 & echo up; wait');
     const directory = ledgerOf([notedOf(pid, 'codex', 1_800_000_000_000)]);
     assert.deepEqual(await leftovers(directory), [
-      `warning: an earlier run was killed and left codex running, pid ${pid}, since 2027-01-15T08:00:00.000Z; ` +
+      `warning: an earlier run was killed and left "codex" running, pid ${pid}, since 2027-01-15T08:00:00.000Z; ` +
         `end it with: kill -- -${pid}`,
     ]);
     assert.equal((await leftovers(directory)).length, 1, 'it is named until it is ended');
