@@ -1,7 +1,9 @@
+import { digest } from './basis.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
+import type { StepContext } from './step.js';
 import type { Render } from './steps/contract.js';
-import { parse, render, type Sources } from './template.js';
+import { type Placeholder, parse, placeholders, render, type Sources } from './template.js';
 
 export interface RenderOptions {
   readonly inputs: Inputs;
@@ -20,18 +22,55 @@ export interface Whereabouts {
 /** A template as it stands. */
 export function templateOf(text: string, options: RenderOptions, where: Whereabouts): Render {
   const template = parse(text);
-  return (flow) => render(template, sourcesOf(flow, options, where));
+  const places = placeholders(template);
+  const words = template.parts.map((part) => (typeof part === 'string' ? part : null));
+  return Object.assign((flow: Flow) => render(template, sourcesOf(flow, options, where)), {
+    words,
+    names: places.map(({ name }) => `{{{${name}}}}`),
+    inserts: (flow: Flow) => places.map((place) => insertOf(place, flow, options, where)),
+  });
 }
 
 /** A prompt that is followed by a newline and the previous output, unless it places that itself. */
 export function promptOf(text: string, options: RenderOptions, where: Whereabouts): Render {
   const rendered = templateOf(text, options, where);
-  if (parse(text).parts.some((part) => typeof part !== 'string' && part.kind === 'previous')) return rendered;
-  return (flow, context) => {
+  if (placeholders(parse(text)).some(({ kind }) => kind === 'previous')) return rendered;
+  const append = (flow: Flow, context: StepContext) => {
     const prompt = rendered(flow, context);
     const append = (start: string) => `${start}\n${flow.output}`;
     return typeof prompt === 'string' ? append(prompt) : prompt.then(append);
   };
+  return Object.assign(append, {
+    words: [...rendered.words, '\n', null],
+    names: [...rendered.names, '{{{previous}}}'],
+    inserts: (flow: Flow) => [...rendered.inserts(flow), digest(flow.output)],
+  });
+}
+
+/** A text that is the same only where the placeholder stands for the same. */
+function insertOf(
+  place: Placeholder,
+  flow: Flow,
+  { inputs, appendFilepath }: RenderOptions,
+  { folder, apart }: Whereabouts,
+): string {
+  switch (place.kind) {
+    case 'content': {
+      const sha256 = flow.inputs[place.key]?.sha256 ?? '';
+      return appendFilepath ? `${sha256} ${inputs.path(flow, place.key)}` : sha256;
+    }
+    // Whoever gets the path is going to look at the file.
+    case 'path':
+      return `${flow.inputs[place.key]?.sha256 ?? ''} ${inputs.path(flow, place.key, folder, apart)}`;
+    case 'file':
+      return inputs.file(flow, place.key);
+    case 'previous':
+      return digest(flow.output);
+    case 'output':
+      return digest(flow.outputs[place.step] ?? '');
+    case 'unknown':
+      return '';
+  }
 }
 
 function sourcesOf(

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { type Basis, wholeFlow } from './basis.js';
 import { ConfigError } from './errors.js';
 import type { Flow, StepFacts } from './flow.js';
 
@@ -27,6 +28,10 @@ export interface StepOptions {
   readonly retries?: number;
   /** At most so many flows are in this step at once. Default: the run's `parallel`. */
   readonly parallel?: number;
+  /** Changed when what a function does has changed elsewhere than in its own source: earlier results don't serve then. */
+  readonly version?: string;
+  /** Flows that differ in nothing that the step gets share one call. Default: the run's `share`. */
+  readonly share?: boolean;
   /** The output is a JSON array; the rest of the steps runs once for each element, as branches. Default: false. */
   readonly array?: boolean;
 }
@@ -42,6 +47,8 @@ export interface RunStep extends StepOptions {
    * (a process, a request). Otherwise an aborted call is abandoned at once. Default: false.
    */
   readonly settles?: boolean;
+  /** What decides its result. A step without one is never replayed, and never shared. */
+  readonly basis?: Basis;
 }
 
 /** A step that is an RxJS operator over the live branches of one flow. */
@@ -59,7 +66,13 @@ export type Step = RunStep | OperatorStep;
  * What it throws fails the flow as `operator` (a StepFailure: as its own kind).
  */
 export function step(name: string, run: StepFunction, options: StepOptions = {}): RunStep {
-  return { kind: 'run', name, type: 'function', run, ...options };
+  const basis = wholeFlow({ source: String(run) });
+  return { kind: 'run', name, type: 'function', run, ...(isVisible(run) && { basis }), ...options };
+}
+
+/** A bound function doesn't show what it does. */
+function isVisible(run: StepFunction): boolean {
+  return !String(run).includes('[native code]');
 }
 
 /** A step from any `OperatorFunction<Flow, Flow>`, named for the progress line and the records. */
@@ -109,9 +122,15 @@ export interface StepMaker<O> {
 export function defineStep<O>(definition: StepDefinition<O>): StepMaker<O> {
   const make = (options: NoInfer<O>, { name = definition.type, ...settings }: StepSettings = {}): RunStep => {
     const { type } = definition;
-    return { kind: 'run', name, type, run: runWith(definition, options, type), ...settings };
+    const run = runWith(definition, options, type);
+    return { kind: 'run', name, type, run, basis: definitionBasis(definition, options), ...settings };
   };
   return Object.assign(make, { definition });
+}
+
+/** What decides the result of a step that was defined like this. */
+export function definitionBasis<O>({ type, run }: StepDefinition<O>, options: unknown): Basis {
+  return wholeFlow({ type, source: String(run), options });
 }
 
 /** The function of a step with these options. Throws a ConfigError that names the wrong ones, as parts of `where`. */

@@ -1,15 +1,18 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { digest } from '../basis.js';
 import { ConfigError, type Issue, StepFailure } from '../errors.js';
 import { ledgerIn } from '../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../processes.js';
 import { findProgram, isFolder } from '../programs.js';
 import { type Placeholder, parse, placeholders } from '../template.js';
 import type { CommonFields, Render, Setup, StepType } from './contract.js';
+import { inputDigests, inputsField, namedFiles } from './file-digests.js';
 import { decode, lastPart, tail, whole } from './text.js';
 
 interface CmdConfig extends CommonFields {
   readonly cmd: string | readonly string[];
+  readonly inputs?: readonly string[] | undefined;
 }
 
 /** Keys of the model's servers: a command has no use for them. */
@@ -37,6 +40,7 @@ export const cmd: StepType<CmdConfig> = {
           `${MOST_OUTPUT_MIB} MiB, without one final newline, is the output. It runs in the working folder, with the ` +
           `environment but ${KEYS.join(', ')}. Processes that it leaves in its group are ended.`,
       ),
+    inputs: inputsField,
   }),
   paths: [],
   retries: 0,
@@ -44,11 +48,12 @@ export const cmd: StepType<CmdConfig> = {
   templates: ({ cmd }) =>
     typeof cmd === 'string' ? [] : cmd.map((text, index) => ({ field: `cmd[${index}]`, text })),
 
-  async create({ cmd, previous }, setup) {
+  async create({ cmd, previous, inputs }, setup) {
     const issues = await missing(cmd, setup);
     if (issues.length > 0) throw new ConfigError(issues);
     const env = withoutKeys(setup.env);
-    const render = commandLine(cmd, setup);
+    const renders = rendersOf(cmd, setup);
+    const usesPrevious = previous !== false;
     const fixed = {
       shell: typeof cmd === 'string',
       cwd: setup.workdir,
@@ -57,9 +62,24 @@ export const cmd: StepType<CmdConfig> = {
     };
     return {
       settles: true,
+      basis: {
+        fixed: {
+          type: 'cmd',
+          shell: fixed.shell,
+          words: renders.map(({ words }) => words),
+          files: await namedFiles(wordsIn(cmd), setup.workdir),
+          inputs: await inputDigests(inputs, setup),
+        },
+        names: [...renders.flatMap(({ names }) => names), ...(usesPrevious ? ['{{{previous}}}'] : [])],
+        of: (flow) => [
+          ...renders.flatMap((render) => render.inserts(flow)),
+          ...(usesPrevious ? [digest(flow.output)] : []),
+        ],
+        shareable: true,
+      },
       run: async (flow, context) => {
-        const [file = '', ...args] = await render(flow, context);
-        const stdin = previous === false ? '' : flow.output;
+        const [file = '', ...args] = await Promise.all(renders.map((render) => render(flow, context)));
+        const stdin = usesPrevious ? flow.output : '';
         const command = { ...fixed, file, args, stdin, signal: context.signal };
         return outputOf(command, await runProcess(command, readOutput, tail));
       },
@@ -108,10 +128,17 @@ function withoutKeys(env: Setup['env']): Setup['env'] {
 }
 
 /** A shell line has no placeholders, but its `\{{{` are resolved like everywhere. */
-function commandLine(cmd: string | readonly string[], { template, workdir }: Setup) {
-  const texts = typeof cmd === 'string' ? [cmd] : cmd;
-  const renders = texts.map((text) => template(text, workdir));
-  return (...given: Parameters<Render>) => Promise.all(renders.map(async (render) => render(...given)));
+function rendersOf(cmd: string | readonly string[], { template, workdir }: Setup): Render[] {
+  return textsOf(cmd).map((text) => template(text, workdir));
+}
+
+/** What may name a file: a script that is run, a table that is read. */
+function wordsIn(cmd: string | readonly string[]): string[] {
+  return typeof cmd === 'string' ? cmd.split(/[\s;|&<>()'"]+/) : [...cmd];
+}
+
+function textsOf(cmd: string | readonly string[]): readonly string[] {
+  return typeof cmd === 'string' ? [cmd] : cmd;
 }
 
 function readOutput(stream: Readable): Promise<Buffer> {

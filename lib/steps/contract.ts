@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import type { Artefacts } from '../artefacts.js';
+import type { Basis } from '../basis.js';
 import type { Flow } from '../flow.js';
 import type { Simulation } from '../simulate/simulation.js';
 import type { StepContext, StepFunction, StepOptions } from '../step.js';
@@ -17,7 +18,15 @@ export interface CommonFields {
 }
 
 /** Renders one template of a step for one flow. */
-export type Render = (flow: Flow, context: StepContext) => string | Promise<string>;
+export interface Render {
+  (flow: Flow, context: StepContext): string | Promise<string>;
+  /** Its own words; null stands for what is put in. */
+  readonly words: readonly (string | null)[];
+  /** What is put in, as the config writes it: `{{{doc}}}`. */
+  readonly names: readonly string[];
+  /** What is put in for one flow, in that order: short texts, and digests of long ones. */
+  inserts(flow: Flow): readonly string[];
+}
 
 /** What is refused unless the user allows it. */
 export interface Allowances {
@@ -71,6 +80,7 @@ export interface Setup {
 export interface Runnable extends StepOptions {
   readonly run: StepFunction;
   readonly settles?: boolean;
+  readonly basis?: Basis;
   /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
   readonly close?: () => Promise<void>;
 }

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { wholeFlow } from '../basis.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { runWith, type Step, type StepFunction, type StepMaker } from '../step.js';
 import type { CommonFields, Operating, Runnable, Setup, StepType } from './contract.js';
+import { fileDigest, inputDigests, inputsField } from './file-digests.js';
 
 interface ModuleConfig extends CommonFields {
   readonly module: string;
   readonly options?: unknown;
+  readonly inputs?: readonly string[] | undefined;
 }
 
 const HOW = 'make it with step, operator or (for options) defineStep';
@@ -23,35 +26,52 @@ export const module: StepType<ModuleConfig, Runnable | Operating> = {
         'A file (./score.mjs) or a package, whose default export is a step, an operator or a defineStep().',
       ),
     options: z.unknown().optional().describe('Options for a step that was made with defineStep.'),
+    inputs: inputsField,
   }),
   paths: [],
   templates: () => [],
-  async create({ module, options }, setup) {
-    const exported = await defaultExport(module, setup);
+  async create({ module, options, inputs }, setup) {
+    const file = await locate(module, setup);
+    const exported = await defaultExport(module, file, setup);
+    const basis = wholeFlow({
+      type: 'module',
+      file: await fileDigest(fileURLToPath(file)),
+      options,
+      inputs: await inputDigests(inputs, setup),
+    });
     if (isMaker(exported)) {
       const run = runWith(exported.definition, options ?? {}, `${setup.where}.options`);
-      return { run: named(run, module) };
+      return { run: named(run, module), basis };
     }
     if (!isStep(exported)) throw wrong(setup, 'module', `the default export of ${module} is no step; ${HOW}`);
     if (options !== undefined) throw wrong(setup, 'options', `${module} takes none; ${HOW}`);
-    return exported.kind === 'operator' ? exported : { ...exported, run: named(exported.run, module) };
+    return exported.kind === 'operator' ? exported : { ...exported, run: named(exported.run, module), basis };
   },
 };
 
-async function defaultExport(module: string, setup: Setup): Promise<unknown> {
+async function defaultExport(module: string, url: string, setup: Setup): Promise<unknown> {
   try {
-    const exports: { default?: unknown } = await import(await locate(module, setup.folder));
+    const exports: { default?: unknown } = await import(url);
     return exports.default;
   } catch (error) {
-    throw wrong(setup, 'module', `cannot load ${module}: ${messageOf(error).split('\n')[0]}`);
+    throw unusable(module, error, setup);
   }
 }
 
-/** A path against the config's folder, a package as a file in that folder would find it. */
-async function locate(module: string, folder: string): Promise<string> {
+/** A path against the config's folder, a package as a file in that folder would find it; a URL. */
+async function locate(module: string, setup: Setup): Promise<string> {
+  const { folder } = setup;
   if (/^\.{0,2}\/|^\.{1,2}$/.test(module)) return pathToFileURL(resolve(folder, module)).href;
   const { resolve: resolvePackage } = await import('import-meta-resolve');
-  return resolvePackage(module, pathToFileURL(resolve(folder, 'config')).href);
+  try {
+    return resolvePackage(module, pathToFileURL(resolve(folder, 'config')).href);
+  } catch (error) {
+    throw unusable(module, error, setup);
+  }
+}
+
+function unusable(module: string, error: unknown, setup: Setup): ConfigError {
+  return wrong(setup, 'module', `cannot load ${module}: ${messageOf(error).split('\n')[0]}`);
 }
 
 function isMaker(exported: unknown): exported is StepMaker<unknown> {

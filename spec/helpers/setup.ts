@@ -3,7 +3,7 @@ import { NEVER } from 'rxjs';
 import { Artefacts } from '../../lib/artefacts.js';
 import type { Flow, StepFacts } from '../../lib/flow.js';
 import type { StepContext } from '../../lib/step.js';
-import type { Setup } from '../../lib/steps/contract.js';
+import type { Render, Setup } from '../../lib/steps/contract.js';
 import { newFlow } from './flows.js';
 
 /** What a step type gets, with templates that put in nothing; a prompt has the previous output appended. */
@@ -21,11 +21,16 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     listed: () => [],
     finished$: NEVER,
     allow: { dirty: false, sharedWorkdir: false, danger: false },
-    template: (text) => () => text,
-    prompt: (text) => (flow) => (flow.output ? `${text}\n${flow.output}` : text),
+    template: (text) => rendering(() => text),
+    prompt: (text) => rendering((flow) => (flow.output ? `${text}\n${flow.output}` : text)),
     notice: () => {},
     ...overrides,
   };
+}
+
+/** A rendering that is by a function alone. */
+export function rendering(render: (flow: Flow) => string): Render {
+  return Object.assign(render, { words: [], names: [], inserts: () => [] });
 }
 
 /** A live flow whose previous output is `output`. */

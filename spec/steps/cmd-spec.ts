@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../../lib/errors.js';
 import { cmd } from '../../lib/steps/cmd.js';
 import type { Setup } from '../../lib/steps/contract.js';
-import { contextWith, flowWith, setup } from '../helpers/setup.js';
+import { contextWith, flowWith, rendering, setup } from '../helpers/setup.js';
 
 type Line = string | string[];
 
@@ -65,7 +65,7 @@ describe('cmd', () => {
     const folders = new Set<string | undefined>();
     const template: Setup['template'] = (text, folder) => {
       folders.add(folder);
-      return (flow) => text.replace('{{{previous}}}', () => `<${flow.output} $&>`);
+      return rendering((flow) => text.replace('{{{previous}}}', () => `<${flow.output} $&>`));
     };
     const line = ['printf', '%s,', 'a{{{previous}}}', 'b'];
     assert.equal(await output(line, 'x y', { template }), 'a<x y $&>,b,');

@@ -21,6 +21,21 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
   return {
     settles: true,
     close,
+    basis: {
+      fixed: {
+        type: 'openai',
+        model,
+        api: api.name,
+        server: setup.simulation ? 'simulated' : server.baseUrl,
+        prompt: inputOf.words,
+        instructions: instructionsOf.words,
+        schema,
+        request,
+      },
+      names: [...inputOf.names, ...instructionsOf.names],
+      of: (flow) => [...inputOf.inserts(flow), ...instructionsOf.inserts(flow)],
+      shareable: true,
+    },
     async run(flow, context) {
       if (setup.simulation) context.tell({ simulated: true });
       const question = {

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import type { Flow } from './flow.js';
+
+/** All that decides the result of a step: where it is the same, an earlier result serves as well as a new one. */
+export interface Basis {
+  /** What is the same for every flow (the model, the prompt's own words), by name; as for JSON. */
+  readonly fixed: Readonly<Record<string, unknown>>;
+  /** Names of what differs from flow to flow, for people. */
+  readonly names: readonly string[];
+  /** What differs, in the order of the names: short texts, and digests of long ones. */
+  of(flow: Flow): readonly string[];
+  /** Whether flows for which it is the same may share one result. */
+  readonly shareable: boolean;
+}
+
+/** 128 bits of a text's or file's SHA-256, in hex. */
+export function digest(data: string | Uint8Array): string {
+  return hash('sha256', data).slice(0, 32);
+}
+
+/** The basis of a function: it may look at all that a flow has. */
+export function wholeFlow(fixed: Basis['fixed']): Basis {
+  return {
+    fixed,
+    names: ['the inputs', 'the previous output', 'outputs of earlier steps'],
+    of: ({ id, output, outputs }) => [id, digest(output), ...Object.values(outputs).map(digest)],
+    shareable: false,
+  };
+}
+
+/**
+ * A digest of JSON-like values, the same whatever the order of an object's fields. Null for values that JSON can't tell
+ * apart (functions, Maps, instances of classes): whatever depends on them can't be recognised again.
+ */
+export function digestOfValue(value: unknown): string | null {
+  try {
+    return digest(JSON.stringify(value, canonical) ?? '');
+  } catch {
+    return null;
+  }
+}
+
+function canonical(this: unknown, _name: string, value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('no JSON');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('no JSON');
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
