@@ -42,7 +42,7 @@ export class Departure implements Observer<Flow> {
   }
 
   next(branch: Flow): void {
-    this.#leave(toRecord(branch, this.#options.stepCount, this.#engine.time));
+    this.#leave(toRecord(branch, this.#options.stepCount, this.#engine.time), branch);
   }
 
   error(fault: unknown): void {
@@ -50,13 +50,14 @@ export class Departure implements Observer<Flow> {
   }
 
   complete(): void {
-    if (!this.#status) this.#leave(droppedRecord(this.#flow, this.#engine.time));
+    if (!this.#status) this.#leave(droppedRecord(this.#flow, this.#engine.time), this.#flow);
     this.#arriving = false;
     if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
     else this.#finishIfOver();
   }
 
-  #leave(record: ResultRecord): void {
+  #leave(record: ResultRecord, branch: Flow): void {
+    this.#engine.memory?.keepEnd(branch, record);
     this.#status = graver(this.#status, record.status);
     if (this.#options.turns) this.#held.push(record);
     else this.#handOver(record);
@@ -100,6 +101,8 @@ export class Departure implements Observer<Flow> {
   #delivery(record: ResultRecord): PromiseLike<unknown> | undefined {
     try {
       const delivery: unknown = this.#options.deliver?.(record);
+      const keeping = this.#engine.memory?.keepingUp();
+      if (keeping) return Promise.all([keeping, delivery]);
       return isPromise(delivery) ? delivery : undefined;
     } catch (error) {
       return Promise.reject(error);

@@ -2,6 +2,8 @@ import type { Subject } from 'rxjs';
 import type { RunEvent } from './events.js';
 import type { Flow } from './flow.js';
 import type { Gate } from './gate.js';
+import type { Memory } from './memory.js';
+import { INTERRUPTED, type Stop } from './stop.js';
 
 /** Work that the end of a run has to end. */
 export interface InFlight {
@@ -15,7 +17,9 @@ export interface InFlight {
 export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
 
 /** What an engine is made of. */
-export type EngineParts = Pick<Engine, 'gate' | 'events' | 'read' | 'kept' | 'timeout'>;
+export type EngineParts = Pick<Engine, 'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'memory'> & {
+  readonly onStop?: ((stop: Stop) => void) | undefined;
+};
 
 /** What all the steps of one run share. */
 export class Engine {
@@ -26,17 +30,23 @@ export class Engine {
   readonly kept: ReadonlySet<string>;
   /** Seconds one attempt may take where the step doesn't say. */
   readonly timeout: number | undefined;
+  /** Undefined where nothing is kept and nothing shared. */
+  readonly memory: Memory | undefined;
   /** All that is in flight in a step. */
   readonly inFlight = new Set<InFlight>();
   #cancelled = false;
+  readonly #onStop: ((stop: Stop) => void) | undefined;
+  #stopped: Stop | undefined;
   #time = Date.now();
 
-  constructor({ gate, events, read, kept, timeout }: EngineParts) {
+  constructor({ gate, events, read, kept, timeout, memory, onStop }: EngineParts) {
     this.gate = gate;
     this.events = events;
     this.read = read;
     this.kept = kept;
     this.timeout = timeout;
+    this.memory = memory;
+    this.#onStop = onStop;
   }
 
   /**
@@ -56,6 +66,30 @@ export class Engine {
   /** True once the run was cancelled or is over: nothing new is begun. */
   get cancelled(): boolean {
     return this.#cancelled;
+  }
+
+  /** Why no more flows are admitted; undefined while they are. */
+  get stopped(): Stop | undefined {
+    return this.#stopped;
+  }
+
+  /** No more flows are admitted; what is in flight goes on. The first reason stays. */
+  stop(stop: Stop): void {
+    if (this.#stopped) return;
+    this.#stopped = stop;
+    this.#onStop?.(stop);
+  }
+
+  /** What is in flight leaves as cancelled, since somebody wants it so. */
+  interrupt(): void {
+    this.stop(INTERRUPTED);
+    this.cancel();
+  }
+
+  /** The run can't go on: it ends with the error once what is in flight has left. */
+  fault(stop: Stop): void {
+    this.stop(stop);
+    this.cancel();
   }
 
   /** What is in flight leaves as cancelled. */

@@ -65,8 +65,28 @@ export interface StepRecord extends StepFacts {
   readonly ms: number;
   /** Milliseconds that its attempts stood still, waiting for something that isn't theirs to do. */
   readonly waitedMs?: number;
+  /** Another flow made the call. */
+  readonly shared?: true;
+  /** The result is that of an earlier attempt at the run. */
+  readonly replayed?: true;
   readonly attempts: number;
+  /** Under what the store keeps its result; no part of the record that leaves. */
+  readonly [IDENTITY]?: StepIdentity;
 }
+
+/** Where a result is found again: equal in all four, it is the same. */
+export interface StepIdentity {
+  /** The flow's id. Letters and digits. */
+  readonly flow: string;
+  /** The branch in which the step ran. */
+  readonly branch: readonly number[];
+  /** The n-th step with this key in this branch, from 0. */
+  readonly occurrence: number;
+  /** A hash of all that decides the result. Letters and digits. */
+  readonly key: string;
+}
+
+export const IDENTITY = Symbol('identity');
 
 /** Why a flow failed. */
 export interface FlowError {

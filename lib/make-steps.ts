@@ -110,7 +110,23 @@ async function createStep(step: ConfigStep, setup: Setup, closers: (() => Promis
   if ('operator' in made) return operator(name, made.operator);
   if (made.close) closers.push(made.close);
   const run = type === 'module' ? made.run : ours(made.run);
-  return { ...made, ...optionsOf(step), kind: 'run', name, type, run };
+  const shareable = made.basis?.shareable === true;
+  if (step.share && !shareable) throw unshareable(step);
+  return {
+    ...made,
+    ...optionsOf(step),
+    kind: 'run',
+    name,
+    type,
+    run,
+    share: shareable && (step.share ?? setup.share),
+  };
+}
+
+function unshareable({ where, type }: ConfigStep): ConfigError {
+  const why =
+    type === 'codex' ? 'a codex step that may write' : `a ${type} step, which may look at all of a flow,`;
+  return new ConfigError([{ where: `${where}.share`, message: `${why} can't be shared; leave it out` }]);
 }
 
 /** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */
@@ -146,6 +162,7 @@ function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, '
     folder: resolve(cwd, options.folder ?? '.'),
     workdir: resolve(cwd, options.workdir ?? '.'),
     ...others,
+    share: options.share ?? false,
     allow: {
       dirty: options.allowDirty ?? false,
       sharedWorkdir: options.allowSharedWorkdir ?? false,

@@ -9,6 +9,8 @@ import type { KeySource } from './inputs/key-source.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step.js';
+import type { MaxFailures, Stop } from './stop.js';
+import type { Store } from './store/contract.js';
 
 /** A step as it stands in a config: `{ type: 'openai', prompt: '…' }`. Checked when the run starts. */
 export interface StepConfig {
@@ -47,6 +49,17 @@ export interface RunOptions {
   readonly deliver?: Deliver;
   /** Its abort lets what is in flight leave as `cancelled`, and the run complete. */
   readonly signal?: AbortSignal;
+  /** Its abort admits no more flows; what is in flight finishes, and the run completes. */
+  readonly drain?: AbortSignal;
+  /** Admits no more flows after so many have failed; a number, or a share of all flows as in `'10%'`. Default: none. */
+  readonly maxFailures?: MaxFailures;
+  /** Calls that several flows would make alike are made once; steps may say otherwise. Default: false. */
+  readonly share?: boolean;
+  /**
+   * Where results are kept, and those of earlier attempts at the run are found: a store, or a function that opens one
+   * when all is checked. The run closes it. Default: none.
+   */
+  readonly store?: Store | OpenStore;
   /** Field values for config steps that don't set them, by type. */
   readonly defaults?: unknown;
   /** Folder that relative paths inside config steps resolve against. Default: the working directory. */
@@ -55,11 +68,16 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called once everything is checked, before the first flow. */
   readonly onStart?: (plan: RunPlan) => void;
+  /** Called when the run admits no more flows though there are more. */
+  readonly onStop?: (stop: Stop) => void;
   /** Called with each line that the user should see: warnings, and what is capped or simulated. */
   readonly onNotice?: (line: string) => void;
   /** Called with what steps are doing meanwhile; making it costs time, so only where somebody wants to know. */
   readonly onDetail?: (detail: Detail) => void;
 }
+
+/** Opens the store of a run that is about to start. */
+export type OpenStore = (plan: RunPlan) => Promise<Store>;
 
 /** What a step is doing for a flow. */
 export interface Detail {
@@ -97,17 +115,29 @@ const KNOWN = {
   simulate: true,
   deliver: true,
   signal: true,
+  drain: true,
+  maxFailures: true,
+  share: true,
+  store: true,
   defaults: true,
   folder: true,
   env: true,
   onStart: true,
+  onStop: true,
   onNotice: true,
   onDetail: true,
 } satisfies Record<keyof RunOptions, true>;
 
 const PATHS = ['workdir', 'generated', 'folder'] as const;
-const SWITCHES = ['appendFilepath', 'ordered', 'allowDirty', 'allowSharedWorkdir', 'allowDanger'] as const;
-const FUNCTIONS = ['deliver', 'onStart', 'onNotice', 'onDetail'] as const;
+const SWITCHES = [
+  'appendFilepath',
+  'ordered',
+  'share',
+  'allowDirty',
+  'allowSharedWorkdir',
+  'allowDanger',
+] as const;
+const FUNCTIONS = ['deliver', 'onStart', 'onStop', 'onNotice', 'onDetail'] as const;
 
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {
@@ -121,6 +151,12 @@ export function optionIssues(options: UncheckedOptions): Issue[] {
   expect(keys === undefined || isObject(keys), 'keys', 'an object of lists by name', keys);
   expect(isCount(parallel ?? 1), 'parallel', 'a whole number from 1 up', parallel);
   expect(isDuration(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
+  expect(
+    isMaxFailures(options.maxFailures ?? 1),
+    'maxFailures',
+    "a whole number from 1 up, or a share as '10%'",
+    options.maxFailures,
+  );
   const expectType = (type: string, name: keyof RunOptions, expected: string) =>
     expect(['undefined', type].includes(typeof options[name]), name, expected, options[name]);
   for (const name of SWITCHES) expectType('boolean', name, 'true or false');
@@ -138,6 +174,11 @@ function unknownOptions(options: object): Issue[] {
 
 function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+function isMaxFailures(value: unknown): boolean {
+  if (typeof value !== 'string') return isCount(value);
+  return /^\d+(\.\d+)?%$/.test(value) && Number.parseFloat(value) > 0;
 }
 
 function isDuration(value: unknown): boolean {

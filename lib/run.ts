@@ -8,23 +8,20 @@ import {
   map,
   mergeMap,
   NEVER,
-  Observable,
+  type Observable,
   of,
   Subject,
   takeUntil,
   throwError,
 } from 'rxjs';
-import { Engine } from './engine.js';
 import type { RunEvent } from './events.js';
-import { Gate } from './gate.js';
-import type { Combination } from './inputs/product.js';
-import { journey } from './journey.js';
-import { admit } from './operators/admit.js';
+import { execute } from './execute.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare.js';
+import type { RunPlan } from './progress.js';
 import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
-import { Turns } from './turns.js';
+import type { Store } from './store/contract.js';
 
 /** A run that starts when its results are subscribed. */
 export interface Run {
@@ -60,12 +57,27 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   return from(preparing).pipe(
     takeUntil(aborted(options?.signal)),
-    mergeMap((prepared) => concat(execute(prepared, options, events), defer(close).pipe(ignoreElements()))),
+    mergeMap(async (prepared) => {
+      const store = await openStore(options, prepared);
+      options.onStart?.(planOf(prepared));
+      return { prepared, store };
+    }),
+    mergeMap(({ prepared, store }) =>
+      concat(execute({ prepared, store, options, events }), defer(close).pipe(ignoreElements())),
+    ),
     afterTeardown(() => {
       events.complete();
       void close();
     }),
   );
+}
+
+function planOf({ steps, total }: Prepared): RunPlan {
+  return { steps: steps.map(({ name }) => name), total };
+}
+
+async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {
+  return typeof store === 'function' ? store(planOf(prepared)) : store;
 }
 
 /** The flows that have ended. */
@@ -74,69 +86,6 @@ function finishes(events: Subject<RunEvent>): Observable<string> {
     filter(({ type }) => type === 'finish'),
     map(({ flow }) => flow),
   );
-}
-
-/** The only place that pulls: a flow is made when a slot is free. */
-function execute(
-  prepared: Prepared,
-  options: UncheckedOptions,
-  events: Subject<RunEvent>,
-): Observable<ResultRecord> {
-  const { steps, parallel, identify } = prepared;
-  const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
-  const { read, kept } = prepared;
-  const engine = new Engine({ gate: new Gate(parallel, caps), events, read, kept, timeout: options.timeout });
-  const travel = journey(steps, engine, {
-    deliver: options.deliver,
-    turns: options.ordered ? new Turns() : undefined,
-  });
-  const source = new Source(prepared.combinations, engine);
-  options.onStart?.({ steps: steps.map(({ name }) => name), total: prepared.total });
-  return new Observable((results) => {
-    // Added first, so run first: what ends must not let in what waits.
-    results.add(() => engine.abandon());
-    results.add(cancelOnAbort(engine, options.signal));
-    const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
-    concat(
-      records$,
-      defer(() => source.failure$),
-    ).subscribe(results);
-  });
-}
-
-/** The combinations while the run isn't cancelled. When the user's values throw, what is in flight still finishes. */
-class Source implements Iterable<Combination> {
-  readonly #combinations: Iterable<Combination>;
-  readonly #engine: Engine;
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(combinations: Iterable<Combination>, engine: Engine) {
-    this.#combinations = combinations;
-    this.#engine = engine;
-  }
-
-  *[Symbol.iterator](): Generator<Combination> {
-    try {
-      for (const combination of this.#combinations) {
-        if (this.#engine.cancelled) return;
-        yield combination;
-      }
-    } catch (error) {
-      this.#failure = { error };
-    }
-  }
-
-  get failure$(): Observable<never> {
-    const failure = this.#failure;
-    return failure ? throwError(() => failure.error) : from([]);
-  }
-}
-
-function cancelOnAbort(engine: Engine, signal: AbortSignal | undefined): () => void {
-  const cancel = () => engine.cancel();
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  return () => signal?.removeEventListener('abort', cancel);
 }
 
 /** Emits when the signal aborts, or has. */

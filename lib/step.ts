@@ -30,8 +30,6 @@ export interface StepOptions {
   readonly parallel?: number;
   /** Changed when what a function does has changed elsewhere than in its own source: earlier results don't serve then. */
   readonly version?: string;
-  /** Flows that differ in nothing that the step gets share one call. Default: the run's `share`. */
-  readonly share?: boolean;
   /** The output is a JSON array; the rest of the steps runs once for each element, as branches. Default: false. */
   readonly array?: boolean;
 }
@@ -49,6 +47,8 @@ export interface RunStep extends StepOptions {
   readonly settles?: boolean;
   /** What decides its result. A step without one is never replayed, and never shared. */
   readonly basis?: Basis;
+  /** Flows for which the basis is the same share one call. Default: false. */
+  readonly share?: boolean;
 }
 
 /** A step that is an RxJS operator over the live branches of one flow. */

@@ -1,13 +1,25 @@
 import { Attempt, type Outcome, type Trier } from './attempt.js';
 import { subBranch } from './branches.js';
 import { announce, type Engine, type InFlight, type Placed } from './engine.js';
-import { type FailureKind, interrupted, StepFailure } from './errors.js';
+import { type FailureKind, interrupted, messageOf, StepFailure } from './errors.js';
 import { inOrder, mergeFacts, NO_FACTS } from './facts.js';
-import { advanced, type Flow, failed, type StepFacts, type StepRecord, type StepStatus } from './flow.js';
+import {
+  advanced,
+  type Flow,
+  failed,
+  IDENTITY,
+  type StepFacts,
+  type StepIdentity,
+  type StepRecord,
+  type StepStatus,
+} from './flow.js';
 import type { Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
+import type { Memory } from './memory.js';
 import { backOffMs } from './retry.js';
+import type { Follower, SharedResult } from './sharing.js';
 import type { RunStep } from './step.js';
+import type { StoredStep } from './store/contract.js';
 
 /** Failures that another attempt may cure; a failure that knows better says so itself (`retryable`). */
 const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
@@ -32,12 +44,15 @@ export interface Host {
  * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
  * must be cheap.
  */
-export class Visit implements InFlight, Trier {
+export class Visit implements InFlight, Trier, Follower {
   readonly #place: Placed<RunStep>;
   readonly #flow: Flow;
   readonly #engine: Engine;
   readonly #host: Host;
-  #state: 'arriving' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
+  #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
+  #identity: StepIdentity | null = null;
+  /** Other flows wait for what it gets. */
+  #leads = false;
   #ticket: Ticket | undefined;
   #attempt: Attempt | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -60,8 +75,15 @@ export class Visit implements InFlight, Trier {
     this.#engine.inFlight.add(this);
     announce(this.#engine, 'enter', this.#place, this.#flow);
     if (cancelled) this.cancel();
+    else if (this.#isServed()) return;
     else if (gate.tryEnter(this.#place.index)) this.#enter();
     else this.#wait();
+  }
+
+  /** The call that it would have made has ended. */
+  served(result: SharedResult | StepFailure): void {
+    if (result instanceof StepFailure) this.#leave([this.#failedWith(result)]);
+    else this.#leave(this.#sharedFrom(result));
   }
 
   /** Leaves as cancelled: at once, or as soon as the work has ended. */
@@ -75,6 +97,38 @@ export class Visit implements InFlight, Trier {
     if (this.#state === 'gone') return;
     this.#release();
     this.#attempt?.abort(interrupted());
+  }
+
+  /** Whether the result is there already, or another flow is about to get it. */
+  #isServed(): boolean {
+    const { memory } = this.#engine;
+    this.#identity = memory?.keys.identify(this.#place.index, this.#flow) ?? null;
+    if (!memory || !this.#identity) return false;
+    const kept = this.#recall(this.#identity, memory);
+    if (kept) this.#leave(this.#replayed(kept));
+    return kept !== null || this.#state === 'gone' || this.#follows(this.#identity, memory);
+  }
+
+  /** What can't be read any more isn't bought again: it ends the run, and with it this visit. */
+  #recall(identity: StepIdentity, memory: Memory): StoredStep | null {
+    try {
+      return memory.recall(identity);
+    } catch (error) {
+      this.#engine.fault({ why: 'store', message: messageOf(error), error });
+      return null;
+    }
+  }
+
+  #follows(identity: StepIdentity, { sharing }: Memory): boolean {
+    if (!sharing || !this.#place.step.share) return false;
+    const joined = sharing.join(identity, this);
+    if (joined === 'leads') {
+      this.#leads = true;
+      return false;
+    }
+    if (joined === 'follows') this.#state = 'following';
+    else this.served(joined);
+    return true;
   }
 
   #wait(): void {
@@ -109,10 +163,33 @@ export class Visit implements InFlight, Trier {
     this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
     this.#waitedMs += waitedMs;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
-    if (!(outcome instanceof StepFailure)) this.#leave(this.#advancedWith(outcome));
+    if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
     else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
     else if (this.#mayRetry(outcome)) this.#tryLater(outcome);
-    else this.#leave([this.#failedWith(outcome)]);
+    else this.#fail(outcome);
+  }
+
+  #succeed(output: string | readonly string[]): void {
+    const record = this.#record('done');
+    this.#keep(output, record);
+    this.#leave(this.#advancedWith(output, record));
+    if (this.#leads) this.#settle({ output, record });
+  }
+
+  #fail(failure: StepFailure): void {
+    this.#leave([this.#failedWith(failure)]);
+    if (this.#leads) this.#settle(failure);
+  }
+
+  #settle(result: SharedResult | StepFailure): void {
+    if (this.#identity) this.#engine.memory?.sharing?.settle(this.#identity, result);
+  }
+
+  #keep(output: string | readonly string[], record: StepRecord): void {
+    const { memory } = this.#engine;
+    if (!memory || !this.#identity) return;
+    const parts = memory.keys.parts(this.#place.index, this.#flow);
+    memory.keepStep({ ...this.#identity, output, record, parts });
   }
 
   #mayRetry(failure: StepFailure): boolean {
@@ -142,15 +219,34 @@ export class Visit implements InFlight, Trier {
     const { index } = this.#place;
     const inside = this.#state === 'working' || this.#state === 'pausing';
     if (inside || this.#ticket?.leave() === false) gate.leave(index);
+    if (this.#state === 'following' && this.#identity) {
+      this.#engine.memory?.sharing?.leave(this.#identity, this);
+    }
     clearTimeout(this.#pause);
     this.#state = 'gone';
     this.#engine.inFlight.delete(this);
     announce(this.#engine, 'exit', this.#place, this.#flow);
   }
 
+  #replayed({ output, record }: StoredStep): readonly Flow[] {
+    const { name, type } = this.#place.step;
+    return this.#advancedWith(output, { ...record, name, type, replayed: true, ...this.#identified() });
+  }
+
+  /** The tokens are those of the flow that made the call. */
+  #sharedFrom({ output, record: { usage: _, ...record } }: SharedResult): readonly Flow[] {
+    const { name } = this.#place.step;
+    const shared = { ...record, name, ms: 0, attempts: 0, shared: true, ...this.#identified() } as const;
+    this.#keep(output, shared);
+    return this.#advancedWith(output, shared);
+  }
+
+  #identified(): Pick<StepRecord, typeof IDENTITY> {
+    return this.#identity ? { [IDENTITY]: this.#identity } : {};
+  }
+
   /** The flow with its new output, or a branch for each element of it. */
-  #advancedWith(outcome: string | readonly string[]): readonly Flow[] {
-    const record = this.#record('done');
+  #advancedWith(outcome: string | readonly string[], record: StepRecord): readonly Flow[] {
     const advance = (output: string) => advanced(this.#flow, output, record, this.#engine.kept);
     if (typeof outcome === 'string') return [advance(outcome)];
     const branchOf = (position: number) => subBranch(this.#flow.branch, this.#place.depth, position);
@@ -174,6 +270,7 @@ export class Visit implements InFlight, Trier {
       ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
       attempts: this.#attempts,
       ...inOrder(this.#facts),
+      ...(status === 'done' && this.#identity && { [IDENTITY]: this.#identity }),
     };
   }
 }

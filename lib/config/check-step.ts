@@ -70,6 +70,7 @@ function stepOf(
     ...(common.timeout !== undefined && { timeout: common.timeout }),
     ...(common.parallel !== undefined && { parallel: common.parallel }),
     ...(common.array !== undefined && { array: common.array }),
+    ...(common.share !== undefined && { share: common.share }),
     previous: common.previous ?? true,
     create: (setup) => config.create(setup),
   };

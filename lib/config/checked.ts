@@ -26,6 +26,7 @@ export interface ConfigStep {
   readonly timeout?: number;
   readonly parallel?: number;
   readonly array?: boolean;
+  readonly share?: boolean;
   /** False where the previous output must not be appended. */
   readonly previous: boolean;
   readonly templates: readonly TemplateField[];

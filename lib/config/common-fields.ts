@@ -18,5 +18,9 @@ export const commonFields = z.object({
     .boolean()
     .optional()
     .describe('true: its output is a JSON array; the rest of the steps runs once for each element.'),
+  share: z
+    .boolean()
+    .optional()
+    .describe('true: flows that differ in nothing the step gets share one call. Default: what --share says.'),
   previous: z.boolean().optional().describe('false: the previous output is not appended to the prompt.'),
 }) satisfies z.ZodType<CommonFields>;

@@ -15,6 +15,7 @@ export interface CommonFields {
   readonly retries?: number | undefined;
   readonly previous?: boolean | undefined;
   readonly array?: boolean | undefined;
+  readonly share?: boolean | undefined;
 }
 
 /** Renders one template of a step for one flow. */
@@ -61,6 +62,8 @@ export interface Setup {
   listed(): readonly string[];
   /** The id of each flow that has ended with all its branches; completes with the run. */
   readonly finished$: Observable<string>;
+  /** Flows share calls unless the step says otherwise. */
+  readonly share: boolean;
   /** What the user has allowed for the whole run. */
   readonly allow: Allowances;
   /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */

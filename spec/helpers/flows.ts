@@ -38,6 +38,7 @@ export function newEngine(steps: readonly Step[], capacity = 10) {
     read: () => '',
     kept: new Set(),
     timeout: undefined,
+    memory: undefined,
   });
   return { engine, log };
 }

@@ -20,6 +20,7 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     branches: false,
     listed: () => [],
     finished$: NEVER,
+    share: false,
     allow: { dirty: false, sharedWorkdir: false, danger: false },
     template: (text) => rendering(() => text),
     prompt: (text) => rendering((flow) => (flow.output ? `${text}\n${flow.output}` : text)),

@@ -1,0 +1,69 @@
+import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
+import { Engine } from './engine.js';
+import { messageOf } from './errors.js';
+import type { RunEvent } from './events.js';
+import { Gate } from './gate.js';
+import { journey } from './journey.js';
+import { memoryOf } from './memory.js';
+import { admit } from './operators/admit.js';
+import type { Prepared } from './prepare.js';
+import type { ResultRecord } from './record.js';
+import type { UncheckedOptions } from './run-options.js';
+import { Source } from './source.js';
+import { INTERRUPTED, stopAtFailures } from './stop.js';
+import type { Store } from './store/contract.js';
+import { type FlowCounts, tallyOf } from './tally.js';
+import { Turns } from './turns.js';
+
+/** What a run is made of. */
+export interface Execution {
+  readonly prepared: Prepared;
+  readonly store: Store | undefined;
+  readonly options: UncheckedOptions;
+  readonly events: Subject<RunEvent>;
+}
+
+/** The only place that pulls: a flow is made when a slot is free. */
+export function execute({ prepared, store, options, events }: Execution): Observable<ResultRecord> {
+  const { steps, parallel, identify, read, kept, total, combinations } = prepared;
+  const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
+  const memory = memoryOf(steps, store);
+  const { timeout, onStop, signal, drain, maxFailures } = options;
+  const engine = new Engine({ gate: new Gate(parallel, caps), events, read, kept, timeout, memory, onStop });
+  const turns = options.ordered ? new Turns() : undefined;
+  const travel = journey(steps, engine, { deliver: options.deliver, turns });
+  const source = new Source(combinations, engine);
+  const end = endOf(store, engine, tallyOf(events));
+  return new Observable((results) => {
+    // Added first, so run first: what ends must not let in what waits.
+    results.add(() => engine.abandon());
+    results.add(onAbort(signal, () => engine.interrupt()));
+    results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
+    if (maxFailures) results.add(stopAtFailures(maxFailures, total, events, engine));
+    // Whoever stops to listen has the store closed all the same.
+    results.add(() => void end().catch(() => {}));
+    store?.failed.catch((error) => engine.fault({ why: 'store', message: messageOf(error), error }));
+    const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
+    concat(
+      records$,
+      defer(() => from(end()).pipe(ignoreElements())),
+      defer(() => (engine.stopped?.error ? throwError(() => engine.stopped?.error) : EMPTY)),
+    ).subscribe(results);
+  });
+}
+
+/** Closes the store, once, with what there is to say of the run. */
+function endOf(store: Store | undefined, engine: Engine, flows: FlowCounts): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??=
+      store?.close({ how: engine.stopped?.why ?? 'completed', flows: { ...flows } }) ?? Promise.resolve();
+    return closing;
+  };
+}
+
+function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (signal?.aborted) act();
+  signal?.addEventListener('abort', act, { once: true });
+  return () => signal?.removeEventListener('abort', act);
+}

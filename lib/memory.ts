@@ -1,0 +1,60 @@
+import { type Flow, IDENTITY } from './flow.js';
+import { Keys } from './keys.js';
+import type { ResultRecord } from './record.js';
+import { Sharing } from './sharing.js';
+import type { Step } from './step.js';
+import type { StepIdentity, Store, StoredStep } from './store/contract.js';
+
+/** Undefined where nothing is kept and nothing shared: then keys would be made for nothing. */
+export function memoryOf(steps: readonly Step[], store: Store | undefined): Memory | undefined {
+  const shares = steps.some((step) => step.kind === 'run' && step.share);
+  return store || shares ? new Memory(steps, store, shares) : undefined;
+}
+
+/** What a run knows of results: its own, and those of earlier attempts at it. */
+export class Memory {
+  readonly keys: Keys;
+  /** Undefined where no step shares. */
+  readonly sharing: Sharing | undefined;
+  readonly #store: Store | undefined;
+  /** The output of the last step is the flow's: it isn't kept twice. */
+  readonly #endsWithStep: boolean;
+
+  constructor(steps: readonly Step[], store: Store | undefined, shares: boolean) {
+    this.keys = new Keys(steps);
+    this.sharing = shares ? new Sharing(store) : undefined;
+    this.#store = store;
+    const last = steps.at(-1);
+    this.#endsWithStep = last?.kind === 'run' && last.basis !== undefined && last.array !== true;
+  }
+
+  /** The result that an earlier attempt at the run has left. */
+  recall(identity: StepIdentity): StoredStep | null {
+    return this.#store?.find(identity) ?? null;
+  }
+
+  keepStep(step: StoredStep): void {
+    this.#store?.saveStep(step);
+  }
+
+  keepEnd({ branch, steps, output }: Flow, record: ResultRecord): void {
+    if (!this.#store) return;
+    const { flow, index, status, ms, inputs, error } = record;
+    this.#store.saveFlow({
+      flow,
+      branch,
+      index,
+      status,
+      ms,
+      inputs,
+      error,
+      steps: steps.map((step) => step[IDENTITY] ?? step),
+      ...(status === 'done' ? !this.#endsWithStep && { output } : { output: null }),
+    });
+  }
+
+  /** Null while the store keeps up; else what a flow has to wait for before it gives its slot back. */
+  keepingUp(): Promise<void> | null {
+    return this.#store?.ready() ?? null;
+  }
+}

@@ -1,0 +1,74 @@
+import type { StepFailure } from './errors.js';
+import type { StepRecord } from './flow.js';
+import type { StepIdentity, Store } from './store/contract.js';
+
+/** A result that serves several flows. */
+export interface SharedResult {
+  readonly output: string | readonly string[];
+  readonly record: StepRecord;
+}
+
+/** Waits for a call that another flow makes. */
+export interface Follower {
+  /** The call has ended. */
+  served(result: SharedResult | StepFailure): void;
+}
+
+/** The flow under which the store keeps what is shared. */
+const EVERYBODY = 'shared';
+
+/**
+ * Calls that several flows would make alike are made by the first of them. What it got serves the others: those that
+ * wait for it, and those that come later. A failure serves those that wait, and is forgotten.
+ */
+export class Sharing {
+  readonly #store: Store | undefined;
+  readonly #calls = new Map<string, Set<Follower>>();
+  /** Only without a store. */
+  readonly #results = new Map<string, SharedResult>();
+
+  constructor(store: Store | undefined) {
+    this.#store = store;
+  }
+
+  /** The result if there is one, else null: then the caller is to make the call if it `leads`, or else is served. */
+  join(identity: StepIdentity, follower: Follower): SharedResult | 'leads' | 'follows' {
+    const name = nameOf(identity);
+    const result = this.#store ? this.#store.find(everybodys(identity)) : this.#results.get(name);
+    if (result) return result;
+    const followers = this.#calls.get(name);
+    if (followers) {
+      followers.add(follower);
+      return 'follows';
+    }
+    this.#calls.set(name, new Set());
+    return 'leads';
+  }
+
+  /** Called by the one that leads. */
+  settle(identity: StepIdentity, result: SharedResult | StepFailure): void {
+    const name = nameOf(identity);
+    if ('record' in result) this.#keep(identity, name, result);
+    const followers = this.#calls.get(name) ?? [];
+    this.#calls.delete(name);
+    for (const follower of followers) follower.served(result);
+  }
+
+  leave(identity: StepIdentity, follower: Follower): void {
+    this.#calls.get(nameOf(identity))?.delete(follower);
+  }
+
+  #keep(identity: StepIdentity, name: string, { output, record }: SharedResult): void {
+    if (this.#store) this.#store.saveStep({ ...everybodys(identity), output, record });
+    else this.#results.set(name, { output, record });
+  }
+}
+
+/** Steps that are alike within one flow are different samples. */
+function nameOf({ key, occurrence }: StepIdentity): string {
+  return `${key} ${occurrence}`;
+}
+
+function everybodys({ key, occurrence }: StepIdentity): StepIdentity {
+  return { flow: EVERYBODY, branch: [], occurrence, key };
+}

@@ -1,0 +1,46 @@
+import { filter, type Observable, type Subscription } from 'rxjs';
+import type { Engine } from './engine.js';
+import type { RunEvent } from './events.js';
+
+/** Why a run admits no more flows before its keys are through. */
+export interface Stop {
+  /**
+   * - `interrupted`: somebody asked for it.
+   * - `failures`: as many flows have failed as were allowed.
+   * - `store`: what is done can't be kept any more.
+   * - `fault`: the keys' values can't be gone through any more.
+   */
+  readonly why: 'interrupted' | 'failures' | 'store' | 'fault';
+  /** One sentence. */
+  readonly message: string;
+  /** What the run is going to end with. */
+  readonly error?: unknown;
+}
+
+export const INTERRUPTED: Stop = { why: 'interrupted', message: 'the run was interrupted' };
+
+/** So many failed flows, or such a share of all flows. */
+export type MaxFailures = number | `${number}%`;
+
+/** Stops the engine when too many flows have failed. */
+export function stopAtFailures(
+  limit: MaxFailures,
+  total: number | null,
+  events$: Observable<RunEvent>,
+  engine: Engine,
+): Subscription {
+  const most = typeof limit === 'number' ? limit : shareOf(total, Number.parseFloat(limit));
+  let failed = 0;
+  return events$
+    .pipe(filter((event) => event.type === 'finish' && event.status === 'failed'))
+    .subscribe(() => {
+      failed++;
+      if (failed < most) return;
+      engine.stop({ why: 'failures', message: `${failed} flows have failed, of at most ${limit}` });
+    });
+}
+
+/** Nobody knows the share of an unknown number: then it is that of a hundred. */
+function shareOf(total: number | null, percent: number): number {
+  return Math.max(1, Math.ceil(((total ?? 100) * percent) / 100));
+}
