@@ -162,6 +162,7 @@ function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, '
     folder: resolve(cwd, options.folder ?? '.'),
     workdir: resolve(cwd, options.workdir ?? '.'),
     ...others,
+    keeps: options.store !== undefined || options.share === true || step.share === true,
     share: options.share ?? false,
     allow: {
       dirty: options.allowDirty ?? false,

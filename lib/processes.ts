@@ -5,7 +5,7 @@ import { notStarted } from './processes/refusals.js';
 
 export { endAll } from './processes/at-exit.js';
 export type { Command } from './processes/command.js';
-export { surroundings } from './processes/surroundings.js';
+export { isStandardOutput, surroundings } from './processes/surroundings.js';
 
 /**
  * Consumes one of the child's output streams; called at once, and it has to attach itself in that call.

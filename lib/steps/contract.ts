@@ -62,6 +62,8 @@ export interface Setup {
   listed(): readonly string[];
   /** The id of each flow that has ended with all its branches; completes with the run. */
   readonly finished$: Observable<string>;
+  /** Results are kept beyond the run, or shared: it matters what decides them. */
+  readonly keeps: boolean;
   /** Flows share calls unless the step says otherwise. */
   readonly share: boolean;
   /** What the user has allowed for the whole run. */

@@ -20,6 +20,7 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     branches: false,
     listed: () => [],
     finished$: NEVER,
+    keeps: false,
     share: false,
     allow: { dirty: false, sharedWorkdir: false, danger: false },
     template: (text) => rendering(() => text),

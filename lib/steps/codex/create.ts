@@ -4,6 +4,7 @@ import type { Misfit } from '../../schema.js';
 import type { StepContext } from '../../step.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
 import { argumentsOf } from './arguments.js';
+import { basisOf } from './basis.js';
 import { callCodex, type Job } from './call.js';
 import { checkFolder, checkMessage, checkPrompt, findCodex, misfitOf } from './check.js';
 import type { CodexConfig } from './config.js';
@@ -28,6 +29,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   const render = setup.prompt(template, workdir, Boolean(config.worktree));
   return {
     settles: true,
+    basis: await basisOf(config, { workdir, workplace, render }, setup),
     close: workplace.close,
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context));

@@ -26,6 +26,7 @@ export async function treesFor(
   const prefix = await findPrefix(workdir, trees.repository, setup);
   const user = trees.join({ name, keep: config.worktree === 'keep' });
   return {
+    commit: trees.repository.commit,
     within: (stay, work) => trees.within(user, stay, (folder) => work(join(folder, prefix))),
     close: () => trees.close(),
   };

@@ -17,6 +17,8 @@ export interface Stay {
 export interface Workplace {
   /** Does the work in the flow's folder (absolute). What it changes there is told, whether it succeeds or not. */
   within<T>(stay: Stay, work: (folder: string) => Promise<T>): Promise<T>;
+  /** The commit that every flow begins with; null where it is the workdir as it is. */
+  readonly commit: string | null;
   /** Removes what isn't to be kept, as soon as nobody works there. */
   close(): Promise<void>;
 }
@@ -38,5 +40,5 @@ export async function workplaceFor(
 }
 
 function inPlace(workdir: string): Workplace {
-  return { within: (_, work) => work(workdir), close: async () => {} };
+  return { commit: null, within: (_, work) => work(workdir), close: async () => {} };
 }

@@ -1,0 +1,53 @@
+import { resolve, sep } from 'node:path';
+import { type Basis, digest } from '../../basis.js';
+import type { Flow } from '../../flow.js';
+import { stateOf } from '../../git/state.js';
+import { isStandardOutput } from '../../processes.js';
+import type { Checked, Render, Setup } from '../contract.js';
+import type { CodexConfig } from './config.js';
+import type { Workplace } from './workplace.js';
+
+interface Place {
+  readonly workdir: string;
+  readonly workplace: Workplace;
+  readonly render: Render;
+}
+
+/** What decides an agent's answer: what it is told, what it may do, and the files that it finds. */
+export async function basisOf(config: Checked<CodexConfig>, place: Place, setup: Setup): Promise<Basis> {
+  const { model, schema, sandbox = 'read-only', config: settings } = config;
+  const { words, names, inserts } = place.render;
+  return {
+    fixed: {
+      type: 'codex',
+      simulated: setup.simulation !== null,
+      prompt: words,
+      model,
+      schema,
+      sandbox,
+      config: settings,
+      worktree: config.worktree !== undefined && config.worktree !== false,
+      files: await filesFound(sandbox, place, setup),
+    },
+    names: [...names, 'changes of earlier steps'],
+    of: (flow) => [...inserts(flow), patchesIn(flow)],
+    shareable: sandbox === 'read-only' && !config.worktree,
+  };
+}
+
+/** A step that writes changes them itself: of its own folder only the commit tells whether it is still the same. */
+async function filesFound(sandbox: string, { workdir, workplace }: Place, setup: Setup): Promise<unknown> {
+  if (workplace.commit !== null) return { head: workplace.commit };
+  if (setup.simulation || !setup.keeps) return null;
+  const generated = resolve(setup.artefacts.directory) + sep;
+  const isOurs = (file: string, stats: { dev: number; ino: number }) =>
+    file.startsWith(generated) || isStandardOutput(stats);
+  const state = await stateOf(workdir, setup.env, isOurs);
+  if (!state || sandbox !== 'read-only') return { head: state?.head };
+  return { head: state.head, diff: digest(state.diff), unknown: digest(state.unknown.join('\n')) };
+}
+
+/** A later step of a chain builds on what the earlier ones have changed; each patch has a path of its own. */
+function patchesIn({ steps }: Flow): string {
+  return steps.map(({ patch = '' }) => patch).join(' ');
+}

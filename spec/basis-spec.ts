@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { digest, digestOfValue } from '../lib/basis.js';
+
+describe('digestOfValue', () => {
+  it('is the same whatever the order of the fields', () => {
+    assert.equal(
+      digestOfValue({ a: 1, b: { c: [1, 2], d: null } }),
+      digestOfValue({ b: { d: null, c: [1, 2] }, a: 1 }),
+    );
+  });
+
+  it('differs where a value or an order of a list differs', () => {
+    const all = [{ a: 1 }, { a: '1' }, { a: [1, 2] }, { a: [2, 1] }, { b: 1 }, {}].map(digestOfValue);
+    assert.equal(new Set(all).size, all.length);
+  });
+
+  it('is none for what JSON would lose', () => {
+    for (const value of [() => 1, new Map(), { deep: [new Set()] }, 1n, Symbol('s')]) {
+      assert.equal(digestOfValue({ value }), null);
+    }
+  });
+});
+
+describe('digest', () => {
+  it('is 32 hex digits of a text or of bytes', () => {
+    assert.match(digest('text'), /^[0-9a-f]{32}$/);
+    assert.equal(digest('text'), digest(Buffer.from('text')));
+  });
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { Basis } from '../lib/basis.js';
+import { Keys } from '../lib/keys.js';
+import { operator, type RunStep, step } from '../lib/step.js';
+import { newFlow } from './helpers/flows.js';
+
+function based(fixed: Basis['fixed'], more: Partial<RunStep> = {}): RunStep {
+  const basis: Basis = { fixed, names: ['{{{previous}}}'], of: ({ output }) => [output], shareable: true };
+  return { ...step('s', () => ''), basis, ...more };
+}
+
+const flow = newFlow({ output: 'before' });
+const keyOf = (step: RunStep, of = flow) => new Keys([step]).identify(0, of)?.key;
+
+describe('Keys', () => {
+  it('are the same for the same basis, whatever the name, the position, time-outs and retries', () => {
+    const key = keyOf(based({ model: 'm' }));
+    const other = based({ model: 'm' }, { name: 'other', timeout: 3, retries: 2, parallel: 1 });
+    assert.equal(keyOf(other), key);
+    const third = new Keys([step('x', () => 'x'), operator('o', (flow$) => flow$), other]);
+    assert.equal(third.identify(2, flow)?.key, key);
+  });
+
+  const others: readonly [string, RunStep, typeof flow][] = [
+    ['what is fixed', based({ model: 'n' }), flow],
+    ['what the flow has', based({ model: 'm' }), newFlow({ output: 'else' })],
+    ['how its output is read', based({ model: 'm' }, { array: true }), flow],
+    ['its version', based({ model: 'm' }, { version: '2' }), flow],
+  ];
+  for (const [title, step, of] of others) {
+    it(`differ with ${title}`, () => {
+      assert.notEqual(keyOf(step, of), keyOf(based({ model: 'm' })));
+    });
+  }
+
+  it('count the steps that are alike: they are samples', () => {
+    const keys = new Keys([based({ n: 1 }), based({ n: 2 }), based({ n: 1 })]);
+    assert.deepEqual(
+      [0, 1, 2].map((index) => keys.identify(index, flow)?.occurrence),
+      [0, 0, 1],
+    );
+    assert.equal(keys.identify(0, flow)?.key, keys.identify(2, flow)?.key);
+  });
+
+  it('stand for a flow and a branch', () => {
+    const branch = newFlow({ id: 'aa', branch: [1] });
+    assert.deepEqual(
+      { ...new Keys([based({})]).identify(0, branch), key: '' },
+      { flow: 'aa', branch: [1], occurrence: 0, key: '' },
+    );
+  });
+
+  it('are none for operators, and for functions that do not show what they do', () => {
+    const hidden = step('bound', (async () => '').bind(null));
+    const keys = new Keys([operator('o', (flow$) => flow$), hidden]);
+    assert.deepEqual([keys.identify(0, flow), keys.identify(1, flow)], [null, null]);
+  });
+
+  it('say what they are made of', () => {
+    const parts = new Keys([based({ model: 'm' })]).parts(0, flow);
+    assert.deepEqual(Object.keys(parts), ['step', '{{{previous}}}']);
+    assert.equal(parts['{{{previous}}}'], 'before');
+  });
+});

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
+import type { Basis } from '../lib/basis.js';
+import { StepFailure } from '../lib/errors.js';
+import type { Flow } from '../lib/flow.js';
+import { run } from '../lib/run.js';
+import type { RunOptions } from '../lib/run-options.js';
+import { operator, type RunStep, type StepFunction, step } from '../lib/step.js';
+import { MemoryStore } from './helpers/memory-store.js';
+
+const all = (options: RunOptions) => lastValueFrom(run(options).results$.pipe(toArray()));
+
+/** A step that counts its calls, by what it was given. */
+function counted(name: string, answer: StepFunction = ({ output }) => `${name}(${output})`) {
+  const calls: string[] = [];
+  const run: StepFunction = (flow, context) => {
+    calls.push(`${Object.values(flow.inputs)[0]?.value ?? ''}:${flow.output}`);
+    return answer(flow, context);
+  };
+  const basis: Basis = {
+    fixed: { name, source: String(answer) },
+    names: [],
+    of: ({ inputs, output }) => [inputs.n?.value ?? '', output],
+    shareable: true,
+  };
+  return { calls, step: { ...step(name, run), basis } satisfies RunStep };
+}
+
+const keys = { n: { values: ['1', '2', '3'] } };
+
+describe('a run with a store', () => {
+  it('makes no call again that an earlier attempt has made', async () => {
+    const store = new MemoryStore();
+    const [a, b] = [counted('a'), counted('b')];
+    const first = await all({ steps: [a.step, b.step], keys, store });
+    const again = await all({ steps: [a.step, b.step], keys, store });
+    assert.deepEqual([a.calls.length, b.calls.length], [3, 3]);
+    assert.deepEqual(
+      again.map(({ flow, output, steps }) => [flow, output, steps.map(({ replayed }) => replayed)]),
+      first.map(({ flow, output }) => [flow, output, [true, true]]),
+    );
+    assert.deepEqual(again[0]?.steps[0]?.startedAt, first[0]?.steps[0]?.startedAt);
+  });
+
+  it('runs a changed step and those after it, and no other', async () => {
+    const store = new MemoryStore();
+    const [a, b, c] = [counted('a'), counted('b'), counted('c')];
+    await all({ steps: [a.step, b.step, c.step], keys, store });
+    const changed = counted('b', ({ output }) => `B(${output})`);
+    await all({ steps: [a.step, changed.step, c.step], keys, store });
+    assert.deepEqual([a.calls.length, b.calls.length, changed.calls.length, c.calls.length], [3, 3, 3, 6]);
+  });
+
+  it('goes on as before where a changed step brings the same', async () => {
+    const store = new MemoryStore();
+    const [a, b] = [counted('a', () => 'same'), counted('b')];
+    await all({ steps: [a.step, b.step], keys, store });
+    await all({ steps: [counted('a', () => 'sam' + 'e').step, b.step], keys, store });
+    assert.equal(b.calls.length, 3);
+  });
+
+  it('tries failed flows again from the step that failed', async () => {
+    const store = new MemoryStore();
+    let fails = true;
+    const a = counted('a');
+    const b = counted('b', ({ output, inputs }) => {
+      if (fails && inputs.n?.value === '2') throw new StepFailure('server', 'no');
+      return output;
+    });
+    await all({ steps: [a.step, b.step], keys, store });
+    fails = false;
+    const records = await all({ steps: [a.step, b.step], keys, store });
+    assert.deepEqual([a.calls.length, b.calls.length], [3, 4]);
+    assert.deepEqual(
+      records.map(({ status }) => status),
+      ['done', 'done', 'done'],
+    );
+  });
+
+  it('runs what is new only', async () => {
+    const store = new MemoryStore();
+    const a = counted('a');
+    await all({ steps: [a.step], keys: { n: { values: ['1', '2'] } }, store });
+    await all({ steps: [a.step], keys: { n: { values: ['2', '3', '1'] } }, store });
+    assert.deepEqual(a.calls, ['1:', '2:', '3:']);
+  });
+
+  it('replays branches, and goes on from each', async () => {
+    const store = new MemoryStore();
+    const list = counted('list', () => '["x","y"]');
+    const b = counted('b');
+    const steps = [{ ...list.step, array: true }, b.step];
+    const first = await all({ steps, keys, store });
+    const again = await all({ steps, keys, store });
+    assert.deepEqual([list.calls.length, b.calls.length], [3, 6]);
+    const told = (records: typeof first) => records.map(({ flow, branch, output }) => [flow, branch, output]);
+    assert.deepEqual(told(again), told(first));
+  });
+
+  it('replays what operators between the steps make of flows', async () => {
+    const store = new MemoryStore();
+    const [a, b] = [counted('a'), counted('b')];
+    const twice = operator(
+      'twice',
+      mergeMap((flow: Flow) => from([flow, { ...flow, output: `${flow.output}!` }])),
+    );
+    const steps = [a.step, twice, b.step];
+    await all({ steps, keys, store });
+    await all({ steps, keys, store });
+    assert.deepEqual([a.calls.length, b.calls.length], [3, 6]);
+  });
+
+  it('never replays a step that nothing is known of', async () => {
+    const store = new MemoryStore();
+    let calls = 0;
+    const bound = step(
+      'bound',
+      (() => {
+        calls++;
+        return '';
+      }).bind(null),
+    );
+    await all({ steps: [bound], keys, store });
+    await all({ steps: [bound], keys, store });
+    assert.equal(calls, 6);
+  });
+
+  it('keeps how each flow ended, with what is not kept elsewhere, and how the run did', async () => {
+    const store = new MemoryStore();
+    const a = counted('a');
+    const bad = step('bad', () => {
+      throw new StepFailure('server', 'no');
+    });
+    const steps = [a.step, bad];
+    await all({ steps, keys: { n: { values: ['1'] } }, store });
+    const [flow] = store.flows;
+    assert.equal(flow?.status, 'failed');
+    assert.deepEqual(
+      flow?.steps.map((step) => 'key' in step),
+      [true, false],
+    );
+    assert.deepEqual(store.ended, {
+      how: 'completed',
+      flows: { done: 0, failed: 1, cancelled: 0, dropped: 0 },
+    });
+  });
+
+  it('leaves an output to the last step unless an operator comes after it', async () => {
+    const store = new MemoryStore();
+    const a = counted('a');
+    await all({ steps: [a.step], keys: { n: { values: ['1'] } }, store });
+    await all({
+      steps: [a.step, map((flow: Flow) => ({ ...flow, output: 'x' }))],
+      keys: { n: { values: ['1'] } },
+      store,
+    });
+    assert.deepEqual(
+      store.flows.map(({ output }) => output),
+      [undefined, 'x'],
+    );
+  });
+
+  it('ends with the error when nothing can be kept any more; what is in flight is cancelled', async () => {
+    const store = new MemoryStore();
+    const records: string[] = [];
+    const slow = step('slow', async (_, { signal }) => {
+      setTimeout(() => store.break(new Error('disk full')), 5);
+      await delay(10_000, undefined, { signal });
+      return '';
+    });
+    const running = all({
+      steps: [slow],
+      keys,
+      store,
+      parallel: 2,
+      deliver: ({ status }) => void records.push(status),
+    });
+    await assert.rejects(running, { message: 'disk full' });
+    assert.deepEqual(records, ['cancelled', 'cancelled']);
+  });
+});
+
+describe('shared calls', () => {
+  const product = { a: { values: ['1', '2'] }, n: { values: ['x', 'y', 'z'] } };
+  function onA(answer: StepFunction = ({ inputs }) => `on ${inputs.a?.value}`) {
+    const made = counted('first', answer);
+    const basis = { ...made.step.basis, of: ({ inputs }: Flow) => [inputs.a?.value ?? ''] };
+    return { calls: made.calls, step: { ...made.step, basis, share: true } };
+  }
+
+  for (const store of [undefined, new MemoryStore()]) {
+    it(`are made once for all flows that differ in nothing the step gets, ${store ? 'with' : 'without'} a store`, async () => {
+      const first = onA(async ({ inputs }) => {
+        await delay(5);
+        return `on ${inputs.a?.value}`;
+      });
+      const records = await all({ steps: [first.step], keys: product, parallel: 4, ...(store && { store }) });
+      assert.equal(first.calls.length, 2);
+      assert.deepEqual(records.map(({ output }) => output).sort(), [
+        'on 1',
+        'on 1',
+        'on 1',
+        'on 2',
+        'on 2',
+        'on 2',
+      ]);
+      assert.equal(records.filter(({ steps }) => steps[0]?.shared).length, 4);
+    });
+  }
+
+  it('count their tokens once', async () => {
+    const usage = { inputTokens: 5, cachedInputTokens: 0, outputTokens: 1, reasoningTokens: 0 };
+    const first = onA((_, { tell }) => {
+      tell({ usage });
+      return 'x';
+    });
+    const records = await all({ steps: [first.step], keys: product });
+    assert.equal(
+      records.reduce((sum, record) => sum + record.usage.inputTokens, 0),
+      10,
+    );
+  });
+
+  it('fail those that waited, and are made again for those that come later', async () => {
+    const first = onA(async () => {
+      await delay(5);
+      throw new StepFailure('server', 'no');
+    });
+    const records = await all({
+      steps: [first.step],
+      keys: { a: { values: ['1'] }, n: product.n },
+      parallel: 2,
+    });
+    assert.deepEqual(
+      records.map(({ error }) => error?.kind),
+      ['server', 'server', 'server'],
+    );
+    assert.equal(first.calls.length, 2);
+  });
+
+  it('end for all that wait when the run is cancelled', async () => {
+    const aborter = new AbortController();
+    const first = onA(async (_, { signal }) => {
+      setTimeout(() => aborter.abort(), 5);
+      return delay(10_000, '', { signal });
+    });
+    const records = await all({ steps: [first.step], keys: product, parallel: 6, signal: aborter.signal });
+    assert.deepEqual(new Set(records.map(({ status }) => status)), new Set(['cancelled']));
+    assert.equal(records.length, 6);
+  });
+});
+
+describe('stopping', () => {
+  const slow = () => step('slow', () => delay(10, 'ok'));
+  const many = { n: { values: Array.from({ length: 50 }, (_, n) => String(n)) } };
+
+  it('admits no more flows when it is drained; those in flight finish', async () => {
+    const drain = new AbortController();
+    setTimeout(() => drain.abort(), 15);
+    const stops: string[] = [];
+    const records = await all({
+      steps: [slow()],
+      keys: many,
+      parallel: 3,
+      drain: drain.signal,
+      onStop: ({ why }) => void stops.push(why),
+    });
+    assert.ok(records.length < 50 && records.length >= 3, String(records.length));
+    assert.ok(records.every(({ status }) => status === 'done'));
+    assert.deepEqual(stops, ['interrupted']);
+  });
+
+  for (const [maxFailures, most] of [
+    [3, 4],
+    ['10%', 6],
+  ] as const) {
+    it(`admits no more flows after ${maxFailures} have failed`, async () => {
+      const bad = step('bad', async () => {
+        throw new StepFailure('server', 'no');
+      });
+      const stops: string[] = [];
+      const records = await all({
+        steps: [bad],
+        keys: many,
+        parallel: 2,
+        maxFailures,
+        onStop: ({ why }) => void stops.push(why),
+      });
+      assert.ok(records.length <= most, String(records.length));
+      assert.deepEqual(stops, ['failures']);
+    });
+  }
+});
