@@ -15,7 +15,12 @@ export interface GitPlace {
 }
 
 /** The user's settings hold (filters, safe folders), but nothing of theirs is run beside git, or on submodules. */
-const SETTINGS = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'submodule.recurse=false'];
+const SETTINGS = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'submodule.recurse=false',
+  'checkout.workers=0', // as many as there are cores
+];
 
 const NEVER = new AbortController().signal;
 

@@ -10,17 +10,26 @@ const PAUSE_MS = 40;
 /** The last one in line for each repository, whichever run of this process uses it. */
 const lines = new Map<string, Promise<unknown>>();
 
-/** Adds a worktree at the repository's commit, one at a time. Nothing may stand at the folder (absolute) yet. */
-export function addWorktree(repository: Repository, folder: string, signal: AbortSignal): Promise<Worktree> {
+/**
+ * Adds a worktree at the repository's commit. Nothing may stand at the folder (absolute) yet. One at a time, but for
+ * the files: those of large repositories take long, and are nobody else's.
+ */
+export async function addWorktree(
+  repository: Repository,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Worktree> {
   const { root, commit, place } = repository;
-  const add = () => git(['worktree', 'add', '--detach', folder, commit], { ...place, signal });
-  return inLine(root, async () => {
-    await persistently(add, async () => {
-      await remove(repository, folder);
-      signal.throwIfAborted();
-    });
-    return Worktree.open(folder, place.env);
-  });
+  const add = ['worktree', 'add', '--no-checkout', '--detach', folder, commit];
+  const clear = () => remove(repository, folder);
+  await inLine(root, () => persistently(() => git(add, { ...place, signal }), clear, signal));
+  try {
+    await git(['reset', '--hard', '--quiet'], { cwd: folder, env: place.env, signal });
+    return await Worktree.open(folder, place.env);
+  } catch (error) {
+    await inLine(root, clear);
+    throw error;
+  }
 }
 
 /** Removes a worktree with all that it holds, one at a time, whatever its state. */
@@ -47,14 +56,18 @@ function unlessUnknown(error: Error): void {
 }
 
 /** Another process may be adding or removing a worktree at this moment: then git fails, and once more is enough. */
-async function persistently(task: () => Promise<unknown>, afterFailure: () => Promise<void>): Promise<void> {
+async function persistently(
+  task: () => Promise<unknown>,
+  afterFailure: () => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await task();
       return;
     } catch (error) {
       await afterFailure();
-      if (tries === TRIES) throw error;
+      if (tries === TRIES || signal?.aborted) throw error;
     }
     await delay(PAUSE_MS * tries * (1 + Math.random()));
   }

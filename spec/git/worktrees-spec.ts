@@ -137,7 +137,7 @@ describe('worktrees', () => {
     const folder = folderWith();
     await assert.rejects(
       addWorktree(repository, join(folder, 'tree'), never),
-      /^StepFailure: git worktree failed: .*: smudge filter broken failed$/,
+      /^StepFailure: git reset failed: .*: smudge filter broken failed$/,
     );
     assert.deepEqual(readdirSync(folder), []);
     assert.equal(countOf(root), 1);

@@ -41,10 +41,10 @@ export class Tree {
 
   /** At the repository's commit, with the changes of the earlier steps. */
   static async make(plan: Plan): Promise<Tree> {
-    const { repository, setup, keep, patches, signal } = plan;
+    const { repository, setup, keep, patches } = plan;
     const home = await makeHome(setup, keep);
     try {
-      const worktree = await addWorktree(repository, home.tree, signal);
+      const worktree = await add(home, plan);
       for (const patch of patches) await applyTo(worktree, patch);
       const { tree } = await worktree.snapshot();
       return new Tree(plan, home, worktree, tree);
@@ -128,6 +128,13 @@ async function makeHome({ artefacts }: Setup, keep: boolean): Promise<ToldHome> 
 
 function homeIn(folder: string): Home {
   return { folder, tree: join(folder, 'tree') };
+}
+
+async function add({ tree }: Home, { repository, signal }: Plan): Promise<Worktree> {
+  return addWorktree(repository, tree, signal).catch((error) => {
+    signal.throwIfAborted();
+    throw new StepFailure('exit', `the flow can't have a worktree: ${messageOf(error)}`, { cause: error });
+  });
 }
 
 async function removeHome({ folder, tree }: Home, repository: Repository): Promise<void> {

@@ -398,6 +398,16 @@ describe('codex: worktrees of flows', () => {
     assert.equal(readFileSync(join(stage.artefacts.directory, folder, 'tree/a.txt'), 'utf8'), 'one\nx\n');
   });
 
+  it('that cannot be made fail the flow, and leave nothing', async () => {
+    const stage = new Stage(repositoryWith({ 'a.txt': 'one\n', '.gitattributes': '* filter=broken\n' }));
+    gitIn(stage.root, 'config', 'filter.broken.smudge', 'false');
+    gitIn(stage.root, 'config', 'filter.broken.required', 'true');
+    const { failure } = await stage.attempt(await stage.add(), flowOf(0), () => assert.fail('it began'));
+    assert.match(String(failure), /the flow can't have a worktree: git reset failed: .*smudge filter/);
+    assert.deepEqual([stage.left, stage.known], [[], 1]);
+    await stage.close();
+  });
+
   it('of a process that was killed are removed by the next run, and no others', async () => {
     const stage = new Stage();
     const ended = spawnSync('true').pid;
