@@ -1,0 +1,99 @@
+const PLACE = Buffer.from('[redacted]');
+const NOTHING = Buffer.alloc(0);
+
+/** The chunks with `[redacted]` where a secret stands, also where it is spread over several. */
+export async function* redacted(
+  chunks: AsyncIterable<Buffer>,
+  secrets: readonly string[],
+): AsyncGenerator<Buffer> {
+  const redactor = new Redactor(secrets);
+  for await (const chunk of chunks) yield* filled(redactor.add(chunk));
+  yield* filled(redactor.end());
+}
+
+/** The text with `[redacted]` where a secret stands. */
+export function redactedText(text: string, secrets: readonly string[]): string {
+  const redactor = new Redactor(secrets);
+  return Buffer.concat([redactor.add(Buffer.from(text)), redactor.end()]).toString();
+}
+
+function filled(chunk: Buffer): Buffer[] {
+  return chunk.length > 0 ? [chunk] : [];
+}
+
+interface Found {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Holds only that back which may be the start of a secret. Its time is linear in what it is given. */
+class Redactor {
+  /** Longest first: it is the one that is meant where another is its start. */
+  readonly #secrets: readonly Buffer[];
+  #held: Buffer = NOTHING;
+
+  constructor(secrets: readonly string[]) {
+    const forms = new Set(secrets.filter((secret) => secret !== '').flatMap(formsOf));
+    this.#secrets = [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
+  }
+
+  add(chunk: Buffer): Buffer {
+    if (this.#secrets.length === 0) return chunk;
+    return this.#clean(this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk, true);
+  }
+
+  /** What was held back: no more comes. */
+  end(): Buffer {
+    return this.#clean(this.#held, false);
+  }
+
+  #clean(bytes: Buffer, more: boolean): Buffer {
+    const startFrom = (from: number) => (more ? this.#startIn(bytes, from) : bytes.length);
+    const clean: Buffer[] = [];
+    let from = 0;
+    let start = startFrom(0);
+    for (const { at, length } of this.#find(bytes)) {
+      if (at >= start) break;
+      clean.push(bytes.subarray(from, at), PLACE);
+      from = at + length;
+      if (start < from) start = startFrom(from);
+    }
+    // A copy: what it is a part of may be big.
+    this.#held = Buffer.from(bytes.subarray(start));
+    return Buffer.concat([...clean, bytes.subarray(from, start)]);
+  }
+
+  /** From left to right, none within another. */
+  *#find(bytes: Buffer): Generator<Found> {
+    const next = this.#secrets.map((secret) => ({ secret, at: bytes.indexOf(secret) }));
+    for (;;) {
+      const [first] = next.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at);
+      if (!first) return;
+      const { at } = first;
+      const { length } = first.secret;
+      yield { at, length };
+      for (const each of next)
+        if (each.at >= 0 && each.at < at + length) each.at = bytes.indexOf(each.secret, at + length);
+    }
+  }
+
+  /** The first place from which on all there is starts a secret that isn't complete; the end where there is none. */
+  #startIn(bytes: Buffer, from: number): number {
+    const [longest = NOTHING] = this.#secrets;
+    for (let at = Math.max(from, bytes.length - longest.length + 1); at < bytes.length; at++) {
+      if (this.#secrets.some((secret) => starts(secret, bytes, at))) return at;
+    }
+    return bytes.length;
+  }
+}
+
+/** Whether what is left of the bytes is a start of the secret, and not all of it. */
+function starts(secret: Buffer, bytes: Buffer, at: number): boolean {
+  const length = bytes.length - at;
+  return secret[0] === bytes[at] && length < secret.length && bytes.compare(secret, 0, length, at) === 0;
+}
+
+/** As it is, and as it stands in JSON. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1)];
+}
