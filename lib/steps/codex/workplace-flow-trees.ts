@@ -66,6 +66,7 @@ export class FlowTrees {
   async #within<T>(stay: Stay, work: (folder: string) => Promise<T>): Promise<T> {
     const { context, files } = stay;
     const tree = await context.wait(this.#enter(stay));
+    context.signal.throwIfAborted();
     const record = async () => context.tell(await context.wait(tree.record(files)));
     const result = await work(tree.folder).catch(async (error) => {
       await record().catch((failure) => this.#setup.notice(messageOf(failure)));
@@ -109,7 +110,9 @@ export class FlowTrees {
   }
 
   #remove(tree: Tree): void {
-    const removing = tree.remove().catch((error) => this.#setup.notice(messageOf(error)));
+    const removing = tree.remove().catch((error) => {
+      this.#setup.notice(`a worktree can't be removed: ${messageOf(error)}`);
+    });
     this.#removing.add(removing);
     void removing.then(() => this.#removing.delete(removing));
   }

@@ -142,10 +142,12 @@ async function removeHome({ folder, tree }: Home, repository: Repository): Promi
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Worktrees of runs that were killed. */
+/** Removes the worktrees of runs that were killed; where that fails the user is told, and no run fails for it. */
 export async function removeOrphans(repository: Repository, { artefacts, notice }: Setup): Promise<void> {
-  for (const folder of await orphans(artefacts.directory)) {
-    await removeHome(homeIn(folder), repository).catch((error) => notice(messageOf(error)));
+  try {
+    for (const folder of await orphans(artefacts.directory)) await removeHome(homeIn(folder), repository);
+  } catch (error) {
+    notice(`a worktree that a killed run left can't be removed: ${messageOf(error)}`);
   }
 }
 
