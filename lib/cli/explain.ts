@@ -1,5 +1,7 @@
 import { ConfigError } from '../errors.js';
 import { harmless, oneLine } from '../one-line.js';
+import { JournalError, WriteFailure } from '../store/errors.js';
+import { LockError } from '../store/holder.js';
 import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';
 import { WriteError } from './writer.js';
@@ -18,6 +20,14 @@ export function explain(
   }
   if (error instanceof WriteError) {
     if (error.readerIsGone) return ExitCode.stdoutClosed;
+    say(oneLine(error.message));
+    return ExitCode.fault;
+  }
+  if (error instanceof LockError || error instanceof JournalError) {
+    say(oneLine(`${error.message}. ${error.hint}`));
+    return error instanceof LockError ? ExitCode.misused : ExitCode.fault;
+  }
+  if (error instanceof WriteFailure) {
     say(oneLine(error.message));
     return ExitCode.fault;
   }

@@ -2,31 +2,48 @@ import process from 'node:process';
 import { endAll } from '../processes.js';
 import { ExitCode } from './exit-codes.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Turns the signals that end a process into an abort: once to end what is in flight, twice to end at once. */
+/** Turns the signals that end a process into aborts. */
 export interface Interruption {
+  /** Admit no more flows; what is in flight finishes. */
+  readonly drain: AbortSignal;
+  /** End what is in flight. */
   readonly signal: AbortSignal;
   /** Signals have their usual effect again. */
   release(): void;
 }
 
-/** @param say tells the user what happens now */
+/**
+ * The first Ctrl-C drains, the second cancels, the third ends at once. SIGTERM and SIGHUP cancel: whoever sends them
+ * doesn't wait for long.
+ *
+ * @param say tells the user what happens now
+ */
 export function interruption(say: (line: string) => void): Interruption {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) {
-      endAll('SIGKILL');
-      process.exit(ExitCode.interrupted);
-    }
-    say('interrupted: ending what is in flight (once more to end at once)');
-    controller.abort();
+  const drain = new AbortController();
+  const cancel = new AbortController();
+  const onInterrupt = () => {
+    if (drain.signal.aborted) return onTerminate();
+    say('interrupted: no new flows, what is in flight finishes (once more to cancel it)');
+    drain.abort();
   };
-  for (const name of SIGNALS) process.on(name, onSignal);
+  const onTerminate = () => {
+    if (cancel.signal.aborted) endNow();
+    say('interrupted: ending what is in flight (once more to end at once)');
+    drain.abort();
+    cancel.abort();
+  };
+  const listeners = { SIGINT: onInterrupt, SIGTERM: onTerminate, SIGHUP: onTerminate };
+  for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
   return {
-    signal: controller.signal,
+    drain: drain.signal,
+    signal: cancel.signal,
     release: () => {
-      for (const name of SIGNALS) process.off(name, onSignal);
+      for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
     },
   };
+}
+
+function endNow(): never {
+  endAll('SIGKILL');
+  process.exit(ExitCode.interrupted);
 }

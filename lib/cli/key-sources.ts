@@ -4,14 +4,20 @@ import type { ListSource } from '../inputs/key-source.js';
 import { decodeUtf8 } from '../utf8.js';
 import type { KeyOption } from './run-options.js';
 
-/** The lists that `--key` names, by name; the text of the one that is `-` is read from stdin. */
+/**
+ * The lists that `--key` names, by name; the text of the one that is `-` is read from stdin, unless it is known.
+ *
+ * @param known texts of lists that came from stdin before
+ */
 export async function keySources(
   keys: readonly KeyOption[],
   stdin: NodeJS.ReadableStream,
+  known: Readonly<Record<string, string>> = {},
 ): Promise<Record<string, ListSource>> {
   const sources: [string, ListSource][] = [];
   for (const { name, list } of keys) {
-    sources.push([name, list === '-' ? { list: 'stdin', text: await readAll(stdin) } : { list }]);
+    const text = list === '-' ? (known[name] ?? (await readAll(stdin))) : undefined;
+    sources.push([name, text === undefined ? { list } : { list: 'stdin', text }]);
   }
   return Object.fromEntries(sources);
 }

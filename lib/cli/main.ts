@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Writable } from 'node:stream';
 import { Builtins, Cli, type Command } from 'clipanion';
@@ -9,6 +8,7 @@ import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { RunCommand } from './run-command.js';
 import { syntaxMistake } from './syntax.js';
+import { version } from './version.js';
 import { createWriter } from './writer.js';
 
 /**
@@ -88,12 +88,6 @@ class Collected extends Writable {
     this.text += String(chunk);
     done();
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const manifest: { version: string } = JSON.parse(text);
-  return manifest.version;
 }
 
 /** `run review.yaml --help` asks for help as `run --help` does. */

@@ -1,4 +1,5 @@
 import { ConfigError, type Issue } from '../errors.js';
+import type { MaxFailures } from '../stop.js';
 
 /** A `--key name:list`. */
 export interface KeyOption {
@@ -22,6 +23,17 @@ export class OptionCheck {
     if (text === undefined) return undefined;
     if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
     return this.#mistake(option, `expected a number of seconds above 0, got "${text}"`, undefined);
+  }
+
+  /** A number of flows, or a share of them. */
+  failures(option: string, text: string | undefined): MaxFailures | undefined {
+    if (text === undefined) return undefined;
+    const [, number = '', percent] = text.match(/^(\d+(?:\.\d+)?)(%?)$/) ?? [];
+    const value = Number(number);
+    if (value > 0 && percent) return `${value}%`;
+    if (value >= 1 && Number.isSafeInteger(value)) return value;
+    const expected = 'expected a whole number from 1 up, or a share such as 10%';
+    return this.#mistake(option, `${expected}, got "${text}"`, undefined);
   }
 
   oneOf<T extends string>(option: string, text: string, choices: readonly T[], fallback: T): T {

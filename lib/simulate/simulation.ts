@@ -20,7 +20,7 @@ export interface Simulation {
 
 export interface SimulationOptions {
   /** Delay before each answer, milliseconds. Default: 0. */
-  readonly latency?: number;
+  readonly latency?: number | undefined;
   /** Share of the requests that fail, 0 to 1; which ones is a function of the request. Default: 0. */
-  readonly fail?: number;
+  readonly fail?: number | undefined;
 }

@@ -1,0 +1,58 @@
+import type { Issue } from '../errors.js';
+import type { SimulationOptions } from '../simulate/simulation.js';
+import type { MaxFailures } from '../stop.js';
+import type { Print } from './printed.js';
+import type { KeyOption } from './run-options.js';
+
+/** What a run does: a resume takes it from the run that it goes on with. */
+export interface RunSettings {
+  readonly config: string;
+  readonly parallel: number;
+  readonly keys: readonly KeyOption[];
+  readonly workdir: string;
+  readonly timeout?: number | undefined;
+  readonly appendFilepath: boolean;
+  readonly share: boolean;
+  readonly maxFailures?: MaxFailures | undefined;
+  readonly allowDirty: boolean;
+  readonly allowSharedWorkdir: boolean;
+  readonly allowDanger: boolean;
+  readonly simulate: boolean | SimulationOptions;
+}
+
+/** How it is shown. */
+export interface RunView {
+  readonly print: Print;
+  /** Whether records are left out whose steps have all been replayed. */
+  readonly only: 'all' | 'new';
+  readonly ordered: boolean;
+  readonly progress: 'auto' | 'live' | 'lines' | 'none';
+  readonly verbose: boolean;
+}
+
+/** The command line of `orchestrator run`. */
+export interface RunRequest {
+  /** Those that were given. */
+  readonly settings: Partial<RunSettings>;
+  readonly view: RunView;
+  readonly generated: string;
+  /** The run to go on with: its id, or `last`. */
+  readonly resume: string | undefined;
+  /** Whether results are kept. */
+  readonly journal: boolean;
+  /** What is wrong with it; each such option has a harmless value above. */
+  readonly issues: readonly Issue[];
+}
+
+/** What holds where the command line says nothing. */
+export const DEFAULTS = {
+  parallel: 4,
+  keys: [],
+  workdir: '.',
+  appendFilepath: false,
+  share: false,
+  allowDirty: false,
+  allowSharedWorkdir: false,
+  allowDanger: false,
+  simulate: false,
+} satisfies Partial<RunSettings>;
