@@ -1,0 +1,71 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { startTimes } from './running.js';
+import { lookUp } from './table.js';
+
+/** A process, told from one that is given its number later; an object for JSON. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Ticks since the system's start; null where nobody tells (only Linux does). */
+  readonly started: number | null;
+  readonly host: string;
+  /** Which start of which system it belongs to, and whose numbers it is counted by (a container has its own); Linux. */
+  readonly boot: string | null;
+  readonly namespace: string | null;
+  /** When it was known to run, ISO 8601. */
+  readonly since: string;
+}
+
+/** Whether it still runs; `unknown` where that can't be told from here. */
+export type Life = 'runs' | 'ended' | 'unknown';
+
+/** How well a start is known that is told in whole seconds, milliseconds. */
+const ABOUT_MS = 2000;
+
+export function thisProcess(): ProcessIdentity {
+  const { pid } = process;
+  return { pid, started: lookUp(pid)?.started ?? null, ...here(), since: new Date().toISOString() };
+}
+
+export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
+  const { host, boot, namespace } = here();
+  const isSameStart = boot === null ? identity.host === host : identity.boot === boot;
+  if (!isSameStart) return identity.host === host ? 'ended' : 'unknown';
+  if (identity.namespace !== namespace) return 'unknown';
+  return (await stillRuns(identity)) ? 'runs' : 'ended';
+}
+
+async function stillRuns({ pid, started, since }: ProcessIdentity): Promise<boolean> {
+  if (started !== null) {
+    const listed = lookUp(pid);
+    return listed?.started === started && !listed.isZombie;
+  }
+  const starts = await startTimes();
+  if (starts.size === 0) return isThere(pid); // Windows: any process with that number counts
+  return (starts.get(pid) ?? Number.POSITIVE_INFINITY) <= Date.parse(since) + ABOUT_MS;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function here(): Pick<ProcessIdentity, 'host' | 'boot' | 'namespace'> {
+  return {
+    host: hostname(),
+    boot: told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()),
+    namespace: told(() => readlinkSync('/proc/self/ns/pid')),
+  };
+}
+
+function told(ask: () => string): string | null {
+  try {
+    return ask();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+import type { FlowError, Input, StepRecord } from '../flow.js';
+
+/** What a step's result is kept under: where all four agree, it is replayed. */
+export interface StepIdentity {
+  /** The flow's id. Letters and digits. */
+  readonly flow: string;
+  /** The branch in which the step ran. */
+  readonly branch: readonly number[];
+  /** The n-th step with this key in this branch, from 0. */
+  readonly occurrence: number;
+  /** A hash of all that decides the result. Letters and digits. */
+  readonly key: string;
+}
+
+/** A step that is done, as the journal keeps it. */
+export interface StoredStep extends StepIdentity {
+  /** What it put out; the elements of a step with `array`. */
+  readonly output: string | readonly string[];
+  readonly record: StepRecord;
+  /** What the key was made of, by name. */
+  readonly parts?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How a flow, or one of its branches, ended. */
+export interface StoredFlow {
+  readonly flow: string;
+  readonly branch: readonly number[];
+  readonly index: number;
+  readonly status: 'done' | 'failed' | 'cancelled' | 'dropped';
+  readonly ms: number;
+  readonly inputs: Readonly<Record<string, Input>>;
+  /** In order: the identity of a step that is kept, the record itself of any other. */
+  readonly steps: readonly (StepIdentity | StepRecord)[];
+  readonly error: FlowError | null;
+  /**
+   * Left out where it is what the last step put out (of an array: the element that the last number of the branch
+   * names). Null unless done.
+   */
+  readonly output?: string | null;
+}
+
+/** Keeps the results of steps and flows, beyond the life of the process. */
+export interface Store {
+  /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
+  find(identity: StepIdentity): StoredStep | null;
+  /** Takes it at once, and writes it soon. After a failure nothing is taken any more. */
+  saveStep(step: StoredStep): void;
+  /** As `saveStep`. */
+  saveFlow(flow: StoredFlow): void;
+  /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
+  ready(): Promise<void> | null;
+  /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */
+  flushed(): Promise<void>;
+  /** Rejects with a WriteFailure when nothing can be written any more. */
+  readonly failed: Promise<never>;
+  /**
+   * Writes what is left, and how the run ended (an object for JSON), and lets others have the run.
+   * Rejects with a WriteFailure when it can't write, having let go all the same.
+   */
+  close(end: Readonly<Record<string, unknown>>): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import { messageOf } from '../errors.js';
+
+export interface DamageFacts {
+  readonly file: string;
+  /** Byte where the damaged line begins, from 0. */
+  readonly offset?: number;
+  /** Number of the damaged line, from 1. */
+  readonly line?: number;
+  /** What the user can do about it, one sentence. */
+  readonly hint: string;
+}
+
+/** What a run has left on the disk can't be read. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+  readonly file: string;
+  readonly offset: number | undefined;
+  readonly line: number | undefined;
+  readonly hint: string;
+
+  constructor(what: string, { file, offset, line, hint }: DamageFacts) {
+    const lineText = line === undefined ? [] : [`line ${line}`];
+    const offsetText = offset === undefined ? [] : [`byte ${offset}`];
+    super(`${[file, ...lineText, ...offsetText].join(', ')}: ${what}`);
+    this.file = file;
+    this.offset = offset;
+    this.line = line;
+    this.hint = hint;
+  }
+}
+
+/** The journal can't be written any more; what was on the disk by then stays. */
+export class WriteFailure extends Error {
+  override readonly name = 'WriteFailure';
+  readonly file: string;
+  /** The system's word for it: ENOSPC, EIO, EROFS. */
+  readonly code: string | undefined;
+
+  constructor(file: string, cause: unknown) {
+    super(`cannot write ${file}: ${messageOf(cause)}`, { cause });
+    this.file = file;
+    this.code = codeOf(cause);
+  }
+}
+
+/** Does some writing; what goes wrong there is a WriteFailure. */
+export async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw new WriteFailure(file, error);
+  }
+}
+
+/** The system's word for what went wrong (`ENOENT`); undefined where it has none. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}

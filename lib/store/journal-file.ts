@@ -1,0 +1,38 @@
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JournalError } from './errors.js';
+import { headOf, isOurVersion, kindOf } from './line.js';
+import type { LineIndex } from './line-index.js';
+import { type Scanned, scan } from './scan.js';
+
+/** The lines that somebody is going to ask for. */
+export interface Indexes {
+  readonly steps?: LineIndex;
+  readonly flows?: LineIndex;
+}
+
+/** The path of a run's journal. */
+export function journalIn(folder: string): string {
+  return join(folder, 'journal.ndjson');
+}
+
+/** Adds the lines of a journal to the indexes. Rejects with a JournalError where one is damaged, or it is of a later version. */
+export function readInto(indexes: Indexes, handle: FileHandle, file: string): Promise<Scanned> {
+  return scan(handle, file, (bytes, start, offset) => {
+    switch (kindOf(bytes, start)) {
+      case 'step':
+        indexes.steps?.add(headOf(bytes, start), offset);
+        break;
+      case 'flow':
+        indexes.flows?.add(headOf(bytes, start), offset);
+        break;
+      case 'journal':
+        if (!isOurVersion(bytes, start)) throw ofLaterVersion(file);
+    }
+  });
+}
+
+function ofLaterVersion(file: string): JournalError {
+  const hint = 'Go on with the version that began the run, or start a new run.';
+  return new JournalError('a later version of this program wrote it', { file, hint });
+}

@@ -1,0 +1,94 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Appender } from './appender.js';
+import type { StepIdentity, Store, StoredFlow, StoredStep } from './contract.js';
+import { writing } from './errors.js';
+import { findStep } from './find-step.js';
+import { flowLine } from './flow-line.js';
+import { journalIn, readInto } from './journal-file.js';
+import { FIRST_LINE } from './line.js';
+import { LineIndex } from './line-index.js';
+import { LineReader } from './line-reader.js';
+import { Outputs } from './outputs.js';
+import { stepHead, stepLine } from './step-line.js';
+
+interface Parts {
+  readonly handle: FileHandle;
+  readonly appender: Appender;
+  readonly steps: LineIndex;
+  readonly outputs: Outputs;
+  readonly torn: number;
+}
+
+/** The journal of a run, open for writing: whoever has it holds the run's lock. */
+export class Journal implements Omit<Store, 'close'> {
+  /** How many bytes of a torn last line were cut off when it was opened. */
+  readonly torn: number;
+  readonly #handle: FileHandle;
+  readonly #appender: Appender;
+  readonly #steps: LineIndex;
+  readonly #outputs: Outputs;
+
+  /** @see openJournal */
+  constructor({ handle, appender, steps, outputs, torn }: Parts) {
+    this.torn = torn;
+    this.#handle = handle;
+    this.#appender = appender;
+    this.#steps = steps;
+    this.#outputs = outputs;
+  }
+
+  find(identity: StepIdentity): StoredStep | null {
+    return findStep(identity, this.#steps, this.#outputs);
+  }
+
+  saveStep(step: StoredStep): void {
+    const head = stepHead(step);
+    const offset = this.#appender.add(stepLine(head, this.#outputs.field(step.output), step));
+    if (offset > 0) this.#steps.add(head, offset);
+  }
+
+  saveFlow(flow: StoredFlow): void {
+    const output = flow.output === undefined ? undefined : this.#outputs.field(flow.output);
+    this.#appender.add(flowLine(flow, output));
+  }
+
+  ready(): Promise<void> | null {
+    return this.#appender.ready();
+  }
+
+  flushed(): Promise<void> {
+    return this.#appender.flushed();
+  }
+
+  get failed(): Promise<never> {
+    return this.#appender.failed;
+  }
+
+  /** Writes what is left. Rejects with a WriteFailure when it can't, having closed the file all the same. */
+  async close(): Promise<void> {
+    await this.flushed().finally(() => this.#handle.close());
+  }
+}
+
+/**
+ * Opens a run's journal, or begins it. Rejects with a JournalError where a line is damaged, and with a WriteFailure
+ * where the file can't be opened or mended.
+ */
+export async function openJournal(folder: string): Promise<Journal> {
+  const file = journalIn(folder);
+  const handle = await writing(file, () => open(file, constants.O_RDWR | constants.O_CREAT, 0o600));
+  try {
+    const reader = new LineReader(handle.fd);
+    const outputs = new Outputs(folder);
+    const steps = new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset));
+    const { end, torn } = await readInto({ steps }, handle, file);
+    if (torn > 0) await writing(file, () => handle.truncate(end));
+    const appender = new Appender({ handle, file, end, outputs });
+    if (end === 0) appender.add(FIRST_LINE);
+    return new Journal({ handle, appender, steps, outputs, torn });
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

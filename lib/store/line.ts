@@ -1,0 +1,97 @@
+import { crc32 } from 'node:zlib';
+
+/*
+ * The journal is NDJSON. A line begins with the CRC-32 of all that follows it (in hex; from byte 16 to the newline);
+ * then comes its head, up to the first `]`, which says whose line it is. So lines are checked and looked up by their
+ * bytes, unparsed: that is how a journal of millions of lines opens in seconds.
+ *
+ *   {"sum":"89abcdef","journal":1}                                              the first line: the format's version
+ *   {"sum":"89abcdef","key":"…","n":0,"flow":"…","branch":[2],"output":"…",…}   a step that is done (step-line.ts)
+ *   {"sum":"89abcdef","flow":"…","branch":[2],"status":"done","index":17,…}     the end of a flow (flow-line.ts)
+ *
+ * Of several lines with the same head the last one counts.
+ */
+
+/** Whose line it is. */
+export type Kind = 'step' | 'flow' | 'journal';
+
+/** What a line begins with; its sum is put in when it stands among the bytes. */
+export const LINE_BEGIN = '{"sum":"00000000",';
+export const NEWLINE = 10;
+
+const VERSION = '"journal":1}';
+
+/** The first line of a journal. */
+export const FIRST_LINE = `${LINE_BEGIN}${VERSION}\n`;
+
+const BEGIN = Buffer.from('{"sum":"');
+const SUM_AT = 8;
+const SUM_END = 16;
+const HEAD_AT = LINE_BEGIN.length;
+/** The second character of the head tells the kind. */
+const KIND_AT = HEAD_AT + 1;
+const HEAD_END = ']'.charCodeAt(0);
+const DIGITS = Buffer.from('0123456789abcdef');
+
+/** Puts a line (from LINE_BEGIN to its newline) among the bytes, with its sum; returns where it ends. */
+export function putLine(bytes: Buffer, at: number, text: string): number {
+  const end = at + bytes.write(text, at);
+  let sum = crc32(bytes.subarray(at + SUM_END, end - 1));
+  for (let place = at + SUM_END - 1; place >= at + SUM_AT; place--) {
+    bytes[place] = DIGITS[sum & 15] ?? 0;
+    sum >>>= 4;
+  }
+  return end;
+}
+
+/** Whether the bytes are a line as it was written (`end` is where its newline stands). */
+export function isSound(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < HEAD_AT) return false;
+  for (let place = 0; place < SUM_AT; place++) if (bytes[start + place] !== BEGIN[place]) return false;
+  return sumIn(bytes, start) === crc32(bytes.subarray(start + SUM_END, end));
+}
+
+/** NaN where there is no sum. */
+function sumIn(bytes: Buffer, start: number): number {
+  let sum = 0;
+  for (let place = start + SUM_AT; place < start + SUM_END; place++) {
+    sum = sum * 16 + digit(bytes[place] ?? 0);
+  }
+  return sum;
+}
+
+/** Only small letters: another case is a flipped bit. */
+function digit(character: number): number {
+  if (character >= 0x30 && character <= 0x39) return character - 0x30;
+  if (character >= 0x61 && character <= 0x66) return character - 0x61 + 10;
+  return Number.NaN;
+}
+
+/** Whose line it is; undefined for one of a later version. */
+export function kindOf(bytes: Buffer, start: number): Kind | undefined {
+  switch (bytes[start + KIND_AT]) {
+    case 0x6b:
+      return 'step';
+    case 0x66:
+      return 'flow';
+    case 0x6a:
+      return 'journal';
+    default:
+      return undefined;
+  }
+}
+
+/** The head of a step's or flow's line. */
+export function headOf(bytes: Buffer, start: number): string {
+  return bytes.toString('latin1', start + HEAD_AT, bytes.indexOf(HEAD_END, start) + 1);
+}
+
+/** Whether the first line of a journal (its sum left out) is the one that we write. */
+export function isOurVersion(bytes: Buffer, start: number): boolean {
+  return bytes.toString('latin1', start + HEAD_AT, start + HEAD_AT + VERSION.length) === VERSION;
+}
+
+/** Whether a line, as text, has this head. */
+export function hasHead(line: string, head: string): boolean {
+  return line.startsWith(head, HEAD_AT);
+}

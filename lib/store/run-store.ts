@@ -1,0 +1,76 @@
+import { basename, dirname } from 'node:path';
+import type { Store } from './contract.js';
+import { writing } from './errors.js';
+import type { Holder } from './holder.js';
+import { openJournal } from './journal.js';
+import { type Lock, lock } from './lock.js';
+import { type Facts, writeRunFile } from './run-file.js';
+import { idOf, lockIn, makeRunFolder } from './run-folder.js';
+import { noteSitting } from './sittings.js';
+
+/** The store of one run: its folder, which is nobody else's until it is closed. */
+export interface RunStore extends Store {
+  readonly id: string;
+  /** Relative where the generated folder was given so. */
+  readonly folder: string;
+  /** Bytes of a torn last line that were cut off the journal; 0 where it was whole. */
+  readonly torn: number;
+  /** The process that went down with the run's lock; null where it was free. */
+  readonly takenFrom: Holder | null;
+}
+
+/** Begins a run with a folder of its own. Rejects with a WriteFailure. @param info what `run.json` is to say about it */
+export async function createRun(generated: string, info: Facts): Promise<RunStore> {
+  return openRun(await writing(generated, () => makeRunFolder(generated)), info);
+}
+
+/**
+ * Opens a run to go on with it; `info` replaces what `run.json` says. Rejects with a LockError where another process
+ * has it, a JournalError where its journal is damaged, a WriteFailure where it can't be written.
+ */
+export async function openRun(folder: string, info: Facts): Promise<RunStore> {
+  const held = await lock(lockIn(folder));
+  try {
+    return await openHeld(folder, info, held);
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+async function openHeld(folder: string, info: Facts, { takenFrom, release }: Lock): Promise<RunStore> {
+  const journal = await openJournal(folder);
+  const id = idOf(folder) ?? basename(folder);
+  try {
+    await writeRunFile(folder, { info, end: null });
+    await noteSitting(dirname(folder), id);
+  } catch (error) {
+    await journal.close().catch(() => {}); // what went wrong first is told
+    throw error;
+  }
+  return {
+    id,
+    folder,
+    torn: journal.torn,
+    takenFrom,
+    find: (identity) => journal.find(identity),
+    saveStep: (step) => journal.saveStep(step),
+    saveFlow: (flow) => journal.saveFlow(flow),
+    ready: () => journal.ready(),
+    flushed: () => journal.flushed(),
+    failed: journal.failed,
+    close: (end) =>
+      inTurn(
+        () => journal.close(),
+        () => writeRunFile(folder, { info, end }),
+        release,
+      ),
+  };
+}
+
+/** Does all of it, whatever fails; then rejects with what failed first. */
+async function inTurn(...tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const task of tasks) await task().catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}

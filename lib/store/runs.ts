@@ -1,0 +1,59 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf } from './errors.js';
+import { type Holder, holderOf } from './holder.js';
+import { type RunFile, readRunFile } from './run-file.js';
+import { idOf, lockIn, runFolder } from './run-folder.js';
+import { lastSittings } from './sittings.js';
+
+/** A run, as its folder shows it. */
+export interface RunSummary {
+  readonly id: string;
+  readonly folder: string;
+  /** What `run.json` says; null where that is missing or damaged. */
+  readonly file: RunFile | null;
+  /** Who has it; null where it isn't live. */
+  readonly holder: Holder | null;
+  /** Of all that is in its folder. */
+  readonly bytes: number;
+}
+
+/** All runs of a generated folder, in the order in which they were last started or resumed. */
+export async function listRuns(generated: string): Promise<readonly RunSummary[]> {
+  const runs: RunSummary[] = [];
+  for (const id of await runIds(generated)) runs.push(await summary(id, runFolder(generated, id)));
+  return runs;
+}
+
+/** The ids of the runs of a generated folder, in the same order. */
+export async function runIds(generated: string): Promise<readonly string[]> {
+  const names = await namesIn(generated);
+  const there = names
+    .map(idOf)
+    .filter((id) => id !== undefined)
+    .sort();
+  const sat = (await lastSittings(generated)).filter((id) => there.includes(id));
+  return [...there.filter((id) => !sat.includes(id)), ...sat];
+}
+
+async function summary(id: string, folder: string): Promise<RunSummary> {
+  const file = await readRunFile(folder).catch(() => null);
+  return { id, folder, file, holder: await holderOf(lockIn(folder)), bytes: await bytesIn(folder) };
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder, { recursive: true })) {
+    bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0; // a lock may vanish meanwhile
+  }
+  return bytes;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
