@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { delimiter, resolve } from 'node:path';
+import { delimiter, extname, resolve } from 'node:path';
 
 /**
  * The file that starting `name` in `folder` would run, or null. A name with a slash is a path, relative to the
@@ -24,14 +24,20 @@ function candidates(
 ): string[] {
   const isPath = name.includes('/') || (onWindows && name.includes('\\'));
   const folders = isPath ? [''] : (env[pathName(env)] ?? '/usr/bin:/bin').split(delimiter);
-  const endings = onWindows ? ['', ...(env.PATHEXT ?? '.EXE;.CMD;.BAT;.COM').split(';')] : [''];
+  const endings = onWindows ? windowsEndings(name, env.PATHEXT) : [''];
   return folders.flatMap((path) => endings.map((ending) => resolve(folder, path, name + ending)));
 }
 
 const onWindows = platform() === 'win32';
 
-/** Windows calls it `Path`. */
-function pathName(env: Readonly<Record<string, string | undefined>>): string {
+/** A file is a program by its ending; what has none (npm leaves a script for other shells beside its `.cmd`) is not. */
+function windowsEndings(name: string, known = '.COM;.EXE;.BAT;.CMD'): string[] {
+  const endings = known.split(';');
+  return endings.includes(extname(name).toUpperCase()) ? [''] : endings;
+}
+
+/** What the environment calls PATH: on Windows mostly `Path`. */
+export function pathName(env: Readonly<Record<string, string | undefined>>): string {
   return (onWindows && Object.keys(env).find((name) => name.toUpperCase() === 'PATH')) || 'PATH';
 }
 

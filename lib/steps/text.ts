@@ -47,7 +47,11 @@ function tooMuch(most: number): StepFailure {
 }
 
 /** Writes a stream to a new file as it comes, no faster than the disk takes it; each chunk is shown on its way. */
-export async function copy(stream: Readable, file: string, see: (chunk: Buffer) => void): Promise<void> {
+export async function copy(
+  stream: AsyncIterable<Buffer>,
+  file: string,
+  see: (chunk: Buffer) => void,
+): Promise<void> {
   async function* seen(chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       see(chunk);

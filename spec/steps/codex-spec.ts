@@ -115,7 +115,8 @@ describe('codex, the real binary against a loopback server', () => {
   ] as const) {
     it(`fails ${what} as input, without starting codex`, () =>
       answered(async ({ run, place, server }) => {
-        assert.equal((await failureOf(run({ prompt }))).kind, 'input');
+        const render = Object.assign(() => prompt, { words: [], names: [], inserts: () => [] });
+        assert.equal((await failureOf(run({}, { prompt: () => render }))).kind, 'input');
         assert.deepEqual(readdirSync(place.generated), []);
         assert.equal(server.received.length, 0);
       }));

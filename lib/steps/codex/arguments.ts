@@ -12,9 +12,14 @@ export function argumentsOf(config: Checked<CodexConfig>, workdir: string, files
     ...(model === undefined ? [] : ['--model', model]),
     ...(schema === undefined ? [] : ['--output-schema', files.schema]),
     ...(ephemeral ? ['--ephemeral'] : []),
-    ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`]),
+    ...settingArguments(settings),
     '-',
   ];
+}
+
+/** Settings as codex takes them on its command line. */
+export function settingArguments(settings: NonNullable<CodexConfig['config']>): string[] {
+  return Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`]);
 }
 
 function settingsFor(sandbox: string): Record<string, boolean> {

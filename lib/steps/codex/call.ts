@@ -1,4 +1,5 @@
 import { type Command, runProcess } from '../../processes.js';
+import { redacted } from '../../redact.js';
 import { copy, Tail } from '../text.js';
 import { detailOf } from './detail.js';
 import { eventIn } from './event.js';
@@ -16,14 +17,24 @@ export interface Job {
   readonly signal: AbortSignal;
   /** Hears one line for each thing that codex does; undefined where nobody listens. */
   readonly detail: ((line: string) => void) | undefined;
+  /** Called when codex has begun its thread. */
+  readonly onThread?: () => void;
 }
 
-/**
- * Runs codex; its events and its stderr go to their files as they come.
- *
- * @param idleTimeout seconds without an event, after which codex is ended as on abort
- */
-export async function callCodex(command: Command, job: Job, idleTimeout: number): Promise<CodexEnd> {
+/** How codex is called. */
+export interface CallOptions {
+  /** Seconds without an event, after which codex is ended as on abort. */
+  readonly idleTimeout: number;
+  /** Values that are kept out of every file and of all that is told. */
+  readonly secrets: readonly string[];
+}
+
+/** Runs codex; its events and its stderr go to their files as they come. */
+export async function callCodex(
+  command: Command,
+  job: Job,
+  { idleTimeout, secrets }: CallOptions,
+): Promise<CodexEnd> {
   const { files } = job;
   const idle = new IdleLimit(idleTimeout, command.signal);
   const lines = new Lines((line) => hear(line, command.cwd, job));
@@ -33,14 +44,14 @@ export async function callCodex(command: Command, job: Job, idleTimeout: number)
       { ...command, signal: idle.signal },
       async (stdout) => {
         idle.start();
-        await copy(stdout, files.events, (chunk) => {
+        await copy(redacted(stdout, secrets), files.events, (chunk) => {
           idle.reset();
           lines.add(chunk);
         });
         lines.end();
       },
       async (stderr) => {
-        await copy(stderr, files.stderr, (chunk) => errors.add(chunk));
+        await copy(redacted(stderr, secrets), files.stderr, (chunk) => errors.add(chunk));
         return errors.toString();
       },
     );
@@ -50,10 +61,11 @@ export async function callCodex(command: Command, job: Job, idleTimeout: number)
 }
 
 /** Takes in one line of events. `folder`: where codex works. */
-export function hear(line: string, folder: string, { turn, detail }: Job): void {
+export function hear(line: string, folder: string, { turn, detail, onThread }: Job): void {
   const event = eventIn(line);
   if (event === null) return;
   turn.see(event);
+  if (event.type === 'thread.started') onThread?.();
   const told = detail && detailOf(event, folder);
   if (told) detail(told);
 }

@@ -1,28 +1,12 @@
 import { ConfigError, messageOf, StepFailure } from '../../errors.js';
-import { findProgram, isFolder } from '../../programs.js';
+import { isFolder } from '../../programs.js';
 import { compileSchema, type Misfit } from '../../schema.js';
+import { parse } from '../../template.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
 
 /** What codex takes on its stdin. */
 const LONGEST_PROMPT = 2 ** 20;
-
-/** The codex program. */
-export async function findCodex(
-  { bin }: Checked<CodexConfig>,
-  workdir: string,
-  { where, env }: Setup,
-): Promise<string> {
-  const name = bin ?? (env.CODEX_BIN || 'codex');
-  const file = await findProgram(name, workdir, env);
-  if (file) return file;
-  const source =
-    bin === undefined ? (env.CODEX_BIN ? 'CODEX_BIN names' : 'needs the Codex CLI:') : '`bin` names';
-  const message =
-    `${source} ${JSON.stringify(name)}, and there is no such program; install it (npm install -g @openai/codex), ` +
-    'name it with `bin` or CODEX_BIN, or rehearse with --simulate';
-  throw new ConfigError([{ where: bin === undefined ? where : `${where}.bin`, message }]);
-}
 
 /** Sees that codex has a folder to work in. */
 export async function checkFolder({ workdir }: Checked<CodexConfig>, setup: Setup): Promise<string> {
@@ -43,14 +27,26 @@ export async function misfitOf({ schema }: Checked<CodexConfig>, { where }: Setu
   }
 }
 
+/** What is longer without the contents of its placeholders is too long with them. */
+export function checkTemplate({ prompt = '' }: Checked<CodexConfig>, { where }: Setup): void {
+  const words = parse(prompt).parts.filter((part) => typeof part === 'string');
+  const message = lengthMistake(words.join(''));
+  if (message !== null) throw new ConfigError([{ where: `${where}.prompt`, message }]);
+}
+
 /** Codex waits, or ends with a bare exit code 1, where its prompt is empty or too long. */
 export function checkPrompt(prompt: string): string {
   if (prompt.trim() === '') throw new StepFailure('input', 'the prompt is empty; codex needs one');
-  if (prompt.length <= LONGEST_PROMPT || [...prompt].length <= LONGEST_PROMPT) return prompt;
-  const message = `the prompt has ${prompt.length} characters; codex takes at most ${LONGEST_PROMPT}`;
+  const message = lengthMistake(prompt);
+  if (message === null) return prompt;
   throw new StepFailure('input', message, {
     hint: 'Name large files by {{{name.path}}}; codex can read them.',
   });
+}
+
+function lengthMistake(prompt: string): string | null {
+  if (prompt.length <= LONGEST_PROMPT || [...prompt].length <= LONGEST_PROMPT) return null;
+  return `the prompt has ${prompt.length} characters; codex takes at most ${LONGEST_PROMPT}`;
 }
 
 /** A final message has to fit the schema. */

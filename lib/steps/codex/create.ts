@@ -6,10 +6,10 @@ import type { Checked, Runnable, Setup } from '../contract.js';
 import { argumentsOf } from './arguments.js';
 import { basisOf } from './basis.js';
 import { callCodex, type Job } from './call.js';
-import { checkFolder, checkMessage, checkPrompt, findCodex, misfitOf } from './check.js';
+import { checkFolder, checkMessage, checkPrompt, checkTemplate, misfitOf } from './check.js';
 import type { CodexConfig } from './config.js';
-import { environmentFor } from './environment.js';
-import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
+import { discard, type Files, makeFiles, publish, readMessage, redactMessage } from './files.js';
+import { programFor } from './program.js';
 import { simulateCodex } from './simulated.js';
 import { Turn } from './turn.js';
 import { type CodexEnd, verdict } from './verdict.js';
@@ -23,8 +23,8 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   const { prompt: template = '', schema } = config;
   const { detail } = setup;
   const workdir = await checkFolder(config, setup);
-  const ask = await workerFor(config, workdir, setup);
   const misfit = await misfitOf(config, setup);
+  const ask = await workerFor(config, workdir, setup);
   const workplace = await workplaceFor(config, workdir, setup);
   const render = setup.prompt(template, workdir, Boolean(config.worktree));
   return {
@@ -39,7 +39,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
       context.tell({ folder: files.folder });
       try {
         const message = await workplace.within({ flow, context, files }, async (folder) => {
-          const end = await ask(job, folder).finally(() => tellOf(job.turn, config, setup, context));
+          const end = await ask(job, folder, context).finally(() => tellOf(job.turn, config, setup, context));
           return answerOf(job, end, misfit);
         });
         await publish(files);
@@ -54,19 +54,26 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   };
 }
 
-type Ask = (job: Job, folder: string) => Promise<CodexEnd>;
+type Ask = (job: Job, folder: string, context: StepContext) => Promise<CodexEnd>;
 
 async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Ask> {
   const { model, schema, idleTimeout = IDLE_TIMEOUT } = config;
   const { simulation } = setup;
   if (simulation) return (job) => simulateCodex({ simulation, model, schema }, job);
-  const file = await findCodex(config, workdir, setup);
-  const env = await environmentFor(setup.env, config.env);
+  checkTemplate(config, setup);
+  const { file, env, home, secrets } = await programFor(config, workdir, setup);
   const ledger = ledgerIn(setup.artefacts.directory);
-  return (job, folder) => {
+  return async (job, folder, { wait }) => {
+    const leave = await wait(home.turn(job.signal));
     const args = argumentsOf(config, folder, job.files);
     const command = { file, args, cwd: folder, env, stdin: job.prompt, signal: job.signal, ledger };
-    return callCodex(command, job, idleTimeout);
+    try {
+      const end = await callCodex(command, { ...job, onThread: () => leave(true) }, { idleTimeout, secrets });
+      await redactMessage(job.files, secrets);
+      return end;
+    } finally {
+      leave(false);
+    }
   };
 }
 

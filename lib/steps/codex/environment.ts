@@ -1,33 +1,70 @@
-import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { CodexConfig } from './config.js';
+import type { Provider } from './provider.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What programs need to run at all, to find their own files, and to reach a server. In capitals; some aren't. */
+const ALLOWED = new Set([
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LANGUAGE', 'TZ', 'TERM'],
+  ...[
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'ALL_PROXY',
+    'NO_PROXY',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+    'NODE_EXTRA_CA_CERTS',
+  ],
+  ...['DBUS_SESSION_BUS_ADDRESS', 'RUST_LOG', 'RUST_BACKTRACE'],
+  // Windows
+  ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'COMSPEC', 'PATHEXT', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA'],
+  ...['PROGRAMFILES', 'PROGRAMFILES(X86)', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'USERNAME', 'OS'],
+  ...['NUMBER_OF_PROCESSORS', 'PROCESSOR_ARCHITECTURE', 'PSMODULEPATH'],
+]);
+const ALLOWED_PREFIXES = /^(LC|XDG|CODEX)_/;
+
+/** Hold what has to stay secret. */
+const SECRET_NAMES = /(KEY|TOKEN|SECRET|PASSWORD)$/i;
+/** What is shorter is too likely to be found by chance. */
+const SHORTEST_SECRET = 8;
 
 /**
- * The environment of codex. Its own login comes first: only without one is OPENAI_API_KEY passed on, and offered as
- * CODEX_API_KEY, which codex reads. (Both at once would bill the key and not the login.)
+ * The environment of codex: what programs need, what its provider needs, and what the step names. Nothing else: models
+ * run commands.
  */
-export async function environmentFor(
+export function environmentFor(
   env: Environment,
   wanted: CodexConfig['env'] = {},
-): Promise<Environment> {
+  provider: Provider,
+): Environment {
   const set = Array.isArray(wanted) ? pick(env, wanted) : wanted;
-  const { OPENAI_API_KEY, OPENAI_ADMIN_KEY: _, ...others } = env;
-  const plain = { ...others, ...set };
-  if (OPENAI_API_KEY === undefined || (await hasLogin(plain))) return plain;
-  return { CODEX_API_KEY: OPENAI_API_KEY, OPENAI_API_KEY, ...plain };
+  return { ...pick(env, Object.keys(env).filter(isAllowed)), ...pick(env, provider.variables), ...set };
+}
+
+/**
+ * The same where codex has no login: OPENAI_API_KEY is offered as CODEX_API_KEY, which codex reads. (Beside a login it
+ * would go first, and the wrong account would be billed.)
+ */
+export function withKey(env: Environment, { OPENAI_API_KEY }: Environment): Environment {
+  return isKeyed(env) || !OPENAI_API_KEY ? env : { ...env, CODEX_API_KEY: OPENAI_API_KEY };
+}
+
+/** Whether it holds what codex takes in place of a login. */
+export function isKeyed({ CODEX_API_KEY, CODEX_ACCESS_TOKEN }: Environment): boolean {
+  return Boolean(CODEX_API_KEY || CODEX_ACCESS_TOKEN);
+}
+
+/** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
+export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
+  const secret = Object.entries(env).filter(([name]) => SECRET_NAMES.test(name) || names.includes(name));
+  return secret.flatMap(([, value = '']) => (value.length < SHORTEST_SECRET ? [] : [value]));
+}
+
+function isAllowed(name: string): boolean {
+  const upper = name.toUpperCase();
+  return ALLOWED.has(upper) || ALLOWED_PREFIXES.test(upper);
 }
 
 function pick(env: Environment, names: readonly string[]): Environment {
   return Object.fromEntries(names.map((name) => [name, env[name]]));
-}
-
-async function hasLogin(env: Environment): Promise<boolean> {
-  const home = env.CODEX_HOME || join(env.HOME || homedir(), '.codex');
-  return access(join(home, 'auth.json')).then(
-    () => true,
-    () => false,
-  );
 }

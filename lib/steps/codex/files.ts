@@ -1,6 +1,7 @@
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Artefacts } from '../../artefacts.js';
+import { redactedText } from '../../redact.js';
 
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
 export interface Files {
@@ -43,6 +44,13 @@ export function writeNew(file: string, text: string): Promise<void> {
 /** The final message so far; empty where there is none. */
 export function readMessage({ partial }: Files): Promise<string> {
   return readFile(partial, 'utf8').catch(() => '');
+}
+
+/** Takes secrets out of the final message so far. */
+export async function redactMessage(files: Files, secrets: readonly string[]): Promise<void> {
+  const message = await readMessage(files);
+  const clean = redactedText(message, secrets);
+  if (clean !== message) await writeFile(files.partial, clean);
 }
 
 /** By renaming: whoever sees the final message sees all of it. */

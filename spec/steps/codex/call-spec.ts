@@ -35,7 +35,8 @@ async function call(file: string, args: readonly string[], turn: Turn, idleTimeo
   const files = await makeFiles(new Artefacts(folderWith()), 'go', undefined);
   const { signal } = new AbortController();
   const command = { file, args, cwd: process.cwd(), env: process.env, stdin: '', signal };
-  const end = await callCodex(command, { prompt: 'go', files, turn, signal, detail: undefined }, idleTimeout);
+  const job = { prompt: 'go', files, turn, signal, detail: undefined };
+  const end = await callCodex(command, job, { idleTimeout, secrets: [] });
   assert.equal(end.exitCode, 0, end.stderr);
   return files;
 }

@@ -1,44 +1,80 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { environmentFor } from '../../../lib/steps/codex/environment.js';
+import { environmentFor, isKeyed, secretsIn, withKey } from '../../../lib/steps/codex/environment.js';
+
+const openai = { name: 'openai', wantsLogin: true, key: undefined, variables: [] };
 
 describe('the environment of codex', () => {
-  const fresh = mkdtempSync(join(tmpdir(), 'codex-home-'));
-  const signedIn = mkdtempSync(join(tmpdir(), 'codex-home-'));
-  writeFileSync(join(signedIn, 'auth.json'), '{}');
-
-  it('offers OPENAI_API_KEY as CODEX_API_KEY where there is no login', async () => {
-    const env = await environmentFor({ CODEX_HOME: fresh, OPENAI_API_KEY: 'k', A: '1' });
-    assert.deepEqual(env, { CODEX_HOME: fresh, OPENAI_API_KEY: 'k', CODEX_API_KEY: 'k', A: '1' });
+  it('holds what programs need, and nothing else of ours', () => {
+    const needed = {
+      PATH: '/bin',
+      HOME: '/home/me',
+      LANG: 'C',
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      TMPDIR: '/tmp',
+      XDG_RUNTIME_DIR: '/run/me',
+      CODEX_HOME: '/codex',
+      CODEX_SQLITE_HOME: '/fast',
+      HTTPS_PROXY: 'http://proxy',
+      no_proxy: 'localhost',
+      SSL_CERT_FILE: '/ca.pem',
+      SystemRoot: 'C:\\Windows',
+    };
+    const others = {
+      OPENAI_API_KEY: 'k',
+      OPENAI_ADMIN_KEY: 'k',
+      AWS_SECRET_ACCESS_KEY: 'k',
+      GITHUB_TOKEN: 'k',
+      DATABASE_URL: 'postgres://me:secret@db',
+      SSH_AUTH_SOCK: '/agent',
+      PATHS: 'x',
+      NODE_OPTIONS: '--inspect',
+    };
+    assert.deepEqual(environmentFor({ ...needed, ...others }, undefined, openai), needed);
   });
 
-  it('keeps OPENAI_API_KEY from a codex that has its own login', async () => {
-    const env = await environmentFor({ CODEX_HOME: signedIn, OPENAI_API_KEY: 'k' });
-    assert.deepEqual(env, { CODEX_HOME: signedIn });
+  it('holds what the step names, or sets', () => {
+    const env = { A: '1', B: '2', OPENAI_API_KEY: 'k' };
+    assert.deepEqual(environmentFor(env, ['A', 'OPENAI_API_KEY'], openai), { A: '1', OPENAI_API_KEY: 'k' });
+    assert.deepEqual(environmentFor(env, { B: '3', C: '4' }, openai), { B: '3', C: '4' });
   });
 
-  it('looks for the login in HOME where CODEX_HOME is not set', async () => {
-    assert.equal((await environmentFor({ HOME: fresh, OPENAI_API_KEY: 'k' })).CODEX_API_KEY, 'k');
+  it("holds what codex's own settings have it read for its provider", () => {
+    const mine = { name: 'mine', wantsLogin: false, key: 'MY_KEY', variables: ['MY_KEY', 'MY_TEAM'] };
+    const env = { MY_KEY: 'k', MY_TEAM: 't', OTHER_KEY: 'o' };
+    assert.deepEqual(environmentFor(env, undefined, mine), { MY_KEY: 'k', MY_TEAM: 't' });
   });
 
-  it('looks for the login in a CODEX_HOME that the step sets', async () => {
-    const env = await environmentFor({ HOME: fresh, OPENAI_API_KEY: 'k' }, { CODEX_HOME: signedIn });
-    assert.deepEqual(env, { HOME: fresh, CODEX_HOME: signedIn });
+  it('offers OPENAI_API_KEY as CODEX_API_KEY, unless that is set', () => {
+    const ours = { OPENAI_API_KEY: 'k' };
+    assert.deepEqual(withKey({ A: '1' }, ours), { A: '1', CODEX_API_KEY: 'k' });
+    assert.deepEqual(withKey({ CODEX_API_KEY: 'own' }, ours), { CODEX_API_KEY: 'own' });
+    assert.deepEqual(withKey({ A: '1' }, {}), { A: '1' });
   });
 
-  it("leaves a user's own CODEX_API_KEY as it is", async () => {
-    const env = await environmentFor({ HOME: fresh, OPENAI_API_KEY: 'k', CODEX_API_KEY: 'own' });
-    assert.equal(env.CODEX_API_KEY, 'own');
+  it('may hold what codex takes in place of a login', () => {
+    assert.equal(isKeyed({ CODEX_API_KEY: 'k' }), true);
+    assert.equal(isKeyed({ CODEX_ACCESS_TOKEN: 'k' }), true);
+    assert.equal(isKeyed({ CODEX_API_KEY: '', OPENAI_API_KEY: 'k' }), false);
   });
 
-  it('passes OPENAI_API_KEY on beside a login where the step names it', async () => {
-    const env = await environmentFor({ CODEX_HOME: signedIn, OPENAI_API_KEY: 'k' }, ['OPENAI_API_KEY']);
-    assert.deepEqual(env, { CODEX_HOME: signedIn, OPENAI_API_KEY: 'k' });
-  });
-
-  it('never passes OPENAI_ADMIN_KEY on by itself', async () => {
-    assert.deepEqual(await environmentFor({ HOME: fresh, OPENAI_ADMIN_KEY: 'k' }), { HOME: fresh });
+  it('has its secrets known by the names of variables, and by what the provider reads', () => {
+    const env = {
+      OPENAI_API_KEY: 'sk-123456789',
+      my_token: 'tok-123456',
+      APP_SECRET: 'sec-123456',
+      DB_PASSWORD: 'pass-123456',
+      SHORT_KEY: 'true',
+      KEYBOARD: 'querty-and-more',
+      MY_TEAM: 'team-123456',
+      UNSET_KEY: undefined,
+    };
+    assert.deepEqual(secretsIn(env, ['MY_TEAM']), [
+      'sk-123456789',
+      'tok-123456',
+      'sec-123456',
+      'pass-123456',
+      'team-123456',
+    ]);
   });
 });

@@ -96,18 +96,4 @@ describe('a codex that fails', () => {
       await server[Symbol.asyncDispose]();
       assert.equal((await failureOf(run())).kind, 'network');
     }));
-
-  it('as auth when the key is missing', () =>
-    withTurns(bin, [], async ({ run, place }) => {
-      const failure = await failureOf(run({}, { env: { ...place.env, FAKE_KEY: undefined } }));
-      assert.equal(failure.kind, 'auth');
-      assert.match(failure.hint ?? '', /codex login/);
-    }));
-
-  it('as exit, with the end of stderr, when it refuses its settings', () =>
-    withTurns(bin, [], async ({ run }) => {
-      const failure = await failureOf(run({ config: { model_reasoning_effort: ['no', 'list'] } }));
-      assert.equal(failure.kind, 'exit');
-      assert.match(failure.message, /model_reasoning_effort/);
-    }));
 });

@@ -1,0 +1,55 @@
+import { text } from 'node:stream/consumers';
+import type { Artefacts } from '../../artefacts.js';
+import { messageOf } from '../../errors.js';
+import { runProcess } from '../../processes.js';
+import type { Environment } from './environment.js';
+
+/** None of them takes a second; one that hangs must not hold up the run for good. */
+const PATIENCE_MS = 20_000;
+
+/** A codex, and where it would work. */
+export interface Installed {
+  readonly file: string;
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+/** What codex answered to a question that costs nothing. */
+export interface Answer {
+  /** Null where it didn't answer at all. */
+  readonly exitCode: number | null;
+  /** Its stdout and its stderr, or why there is none. */
+  readonly said: string;
+}
+
+/** Asks codex by its arguments. */
+export type Ask = (...args: string[]) => Promise<Answer>;
+
+/** Of each run, known by its artefacts: what was answered. */
+const answersOf = new WeakMap<Artefacts, Map<string, Promise<Answer>>>();
+
+/** Asks the same question once a run, however many steps have it. */
+export function asking(codex: Installed, artefacts: Artefacts): Ask {
+  const answers = answersOf.get(artefacts) ?? new Map<string, Promise<Answer>>();
+  answersOf.set(artefacts, answers);
+  return (...args) => {
+    const question = JSON.stringify([codex, args]);
+    const answer = answers.get(question) ?? ask(codex, args);
+    answers.set(question, answer);
+    return answer;
+  };
+}
+
+async function ask({ file, cwd, env }: Installed, args: readonly string[]): Promise<Answer> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const { exitCode, stdout, stderr } = await runProcess(
+      { file, args, cwd, env, stdin: '', signal },
+      text,
+      text,
+    );
+    return { exitCode, said: `${stdout}\n${stderr}` };
+  } catch (error) {
+    return { exitCode: null, said: messageOf(error) };
+  }
+}

@@ -1,0 +1,72 @@
+import { arch, platform } from 'node:os';
+import { delimiter } from 'node:path';
+import { ConfigError } from '../../errors.js';
+import { findProgram, pathName } from '../../programs.js';
+import type { Checked, Setup } from '../contract.js';
+import type { CodexConfig } from './config.js';
+import { type Environment, environmentFor, secretsIn, withKey } from './environment.js';
+import { type Home, homeFor, homeMistake, homeOf } from './home.js';
+import { nativeBehind } from './native.js';
+import { preflight } from './preflight.js';
+import { providerIn } from './provider.js';
+
+/** The codex that a step runs. */
+export interface Program {
+  /** Absolute. */
+  readonly file: string;
+  /** All of its environment. */
+  readonly env: Environment;
+  readonly home: Home;
+  /** Values that must not be found in any file. */
+  readonly secrets: readonly string[];
+}
+
+/** Finds codex, and sees that it can do what the step wants. Throws a ConfigError where it can't. */
+export async function programFor(
+  config: Checked<CodexConfig>,
+  workdir: string,
+  setup: Setup,
+): Promise<Program> {
+  const found = await findCodex(config, workdir, setup);
+  const places = { ...setup.env, ...(Array.isArray(config.env) ? {} : config.env) };
+  const mistake = await homeMistake(places);
+  if (mistake !== null) throw new ConfigError([{ where: setup.where, message: mistake }]);
+  const home = homeOf(places);
+  const provider = await providerIn(home, config.config);
+  const { file, env } = await startable(found, {
+    ...environmentFor(setup.env, config.env, provider),
+    ...(places.CODEX_HOME && { CODEX_HOME: home }),
+  });
+  const signedIn = await preflight({ file, env, cwd: workdir, config, provider }, setup);
+  return {
+    file,
+    env: signedIn || !provider.wantsLogin ? env : withKey(env, setup.env),
+    home: homeFor(env, file),
+    secrets: secretsIn({ ...setup.env, ...env }, provider.variables),
+  };
+}
+
+async function findCodex(
+  { bin }: Checked<CodexConfig>,
+  workdir: string,
+  { where, env }: Setup,
+): Promise<string> {
+  const name = bin ?? (env.CODEX_BIN || 'codex');
+  const file = await findProgram(name, workdir, env);
+  if (file) return file;
+  const source =
+    bin === undefined ? (env.CODEX_BIN ? 'CODEX_BIN names' : 'needs the Codex CLI:') : '`bin` names';
+  const message =
+    `${source} ${JSON.stringify(name)}, and there is no such program; install it (npm install -g @openai/codex), ` +
+    'name it with `bin` or CODEX_BIN, or rehearse with --simulate';
+  throw new ConfigError([{ where: bin === undefined ? where : `${where}.bin`, message }]);
+}
+
+/** The native program where npm left a shim that only a shell can start. */
+async function startable(found: string, env: Environment): Promise<{ file: string; env: Environment }> {
+  const native = await nativeBehind(found, { platform: platform(), arch: arch() });
+  if (native === null) return { file: found, env };
+  const name = pathName(env);
+  const path = [...native.paths, env[name] ?? ''].join(delimiter);
+  return { file: native.file, env: { ...env, [name]: path, CODEX_MANAGED_BY_NPM: '1' } };
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Checked } from '../contract.js';
+import type { CodexConfig } from './config.js';
+
+const text = z.string().optional().catch(undefined);
+
+const settings = z.object({
+  model_provider: text,
+  profile: text,
+  profiles: z.record(z.string(), z.object({ model_provider: text })).catch({}),
+  model_providers: z
+    .record(
+      z.string(),
+      z.object({
+        env_key: text,
+        env_http_headers: z.record(z.string(), z.string()).catch({}),
+        requires_openai_auth: z.boolean().optional().catch(undefined),
+      }),
+    )
+    .catch({}),
+});
+
+/** Who answers codex, as far as its settings tell. */
+export interface Provider {
+  readonly name: string;
+  /** It takes the user's login with OpenAI, or a key in its place. */
+  readonly wantsLogin: boolean;
+  /** The variable that holds its key. */
+  readonly key: string | undefined;
+  /** All variables that codex reads for it. */
+  readonly variables: readonly string[];
+}
+
+/** @param own the settings of the step, which go before those in the home */
+export async function providerIn(home: string, own: Checked<CodexConfig>['config'] = {}): Promise<Provider> {
+  const { profile, profiles, model_provider, model_providers } = await settingsIn(home);
+  const profiled = profiles[text.parse(own.profile) ?? profile ?? '']?.model_provider;
+  const name = profiled ?? text.parse(own.model_provider) ?? model_provider ?? 'openai';
+  const known = model_providers[name];
+  const ownOf = (field: string) => own[`model_providers.${name}.${field}`];
+  const key = text.parse(ownOf('env_key')) ?? known?.env_key;
+  const asksOpenAI = ownOf('requires_openai_auth') ?? known?.requires_openai_auth ?? name === 'openai';
+  return {
+    name,
+    wantsLogin: asksOpenAI === true && key === undefined,
+    key,
+    variables: [...(key === undefined ? [] : [key]), ...Object.values(known?.env_http_headers ?? {})],
+  };
+}
+
+/** A file that can't be read says nothing: codex itself tells what is wrong with it. */
+async function settingsIn(home: string): Promise<z.infer<typeof settings>> {
+  const { parse } = await import('smol-toml');
+  try {
+    return settings.parse(parse(await readFile(join(home, 'config.toml'), 'utf8')));
+  } catch {
+    return settings.parse({});
+  }
+}
