@@ -1,15 +1,23 @@
 import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownerNow, parseLedger } from '../../processes/ledger-lines.js';
-import { type Running, whatRuns } from '../../processes/running.js';
-import { thisSystem } from '../../processes/system.js';
+import { z } from 'zod';
+import { lifeOf, type ProcessIdentity, thisProcess } from '../../processes/identity.js';
 
 /** Says which process will remove the folder. */
 const CLAIM = 'owner.json';
 
+const identity: z.ZodType<ProcessIdentity> = z.object({
+  pid: z.number(),
+  started: z.number().nullable(),
+  host: z.string(),
+  boot: z.string().nullable(),
+  namespace: z.string().nullable(),
+  since: z.string(),
+});
+
 /** This process will remove the folder; if it can't any more, the next run does. */
 export function claim(folder: string): Promise<void> {
-  return writeFile(join(folder, CLAIM), JSON.stringify(ownerNow()), { flag: 'wx', mode: 0o600 });
+  return writeFile(join(folder, CLAIM), JSON.stringify(thisProcess()), { flag: 'wx', mode: 0o600 });
 }
 
 /** Nobody removes the folder: it is the user's now. */
@@ -17,21 +25,27 @@ export function disclaim(folder: string): Promise<void> {
   return rm(join(folder, CLAIM), { force: true });
 }
 
-/**
- * The folders of worktrees (absolute) whose process on this system was killed. One of another system, or of this one
- * before it was restarted, isn't among them: nobody knows whether its process lives.
- */
+/** The folders of worktrees (absolute) whose process was killed, as far as that can be known from here. */
 export async function orphans(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const worktrees = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('worktree_'));
   if (worktrees.length === 0) return [];
   const place = await realpath(directory);
-  const running = await whatRuns();
-  const found = worktrees.map(({ name }) => orphanIn(join(place, name), running));
+  const folders = worktrees.map(({ name }) => join(place, name));
+  const found = folders.map(async (folder) => ((await isOrphan(folder)) ? [folder] : []));
   return (await Promise.all(found)).flat();
 }
 
-async function orphanIn(folder: string, running: Running): Promise<string[]> {
-  const { owner } = parseLedger(await readFile(join(folder, CLAIM), 'latin1').catch(() => ''));
-  return owner?.system === thisSystem() && !running.has(owner) ? [folder] : [];
+async function isOrphan(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, CLAIM), 'utf8').catch(() => '');
+  const { data } = identity.safeParse(parsed(text));
+  return data !== undefined && (await lifeOf(data)) === 'ended';
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -15,7 +15,7 @@ import { Subject } from 'rxjs';
 import { Artefacts } from '../../../lib/artefacts.js';
 import { ConfigError, StepFailure } from '../../../lib/errors.js';
 import type { Flow, StepFacts } from '../../../lib/flow.js';
-import { ownerNow } from '../../../lib/processes/ledger-lines.js';
+import { thisProcess } from '../../../lib/processes/identity.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
 import { makeFiles } from '../../../lib/steps/codex/files.js';
 import { type Workplace, workplaceFor } from '../../../lib/steps/codex/workplace.js';
@@ -412,10 +412,12 @@ describe('codex: worktrees of flows', () => {
     const stage = new Stage();
     const ended = spawnSync('true').pid;
     const owners: Record<string, object | null> = {
-      dead: { ...ownerNow(), pid: ended },
-      recycled: { ...ownerNow(), pid: process.ppid },
-      alive: ownerNow(),
-      foreign: { ...ownerNow(), pid: ended, system: 'another' },
+      dead: { ...thisProcess(), pid: ended },
+      recycled: { ...thisProcess(), pid: process.ppid },
+      restarted: { ...thisProcess(), boot: 'an earlier one' },
+      alive: thisProcess(),
+      foreign: { ...thisProcess(), pid: ended, host: 'another', boot: 'its own' },
+      contained: { ...thisProcess(), pid: ended, namespace: 'another' },
       kept: null,
     };
     const { directory } = stage.artefacts;
@@ -429,9 +431,9 @@ describe('codex: worktrees of flows', () => {
     symlinkSync('worktree_dead', join(directory, 'worktree_link'));
     await stage.visit(await stage.add(), flowOf(0), append('x\n'));
     await stage.close();
-    const rest = ['worktree_alive', 'worktree_foreign', 'worktree_kept', 'worktree_link'];
+    const rest = ['alive', 'contained', 'foreign', 'kept', 'link'].map((name) => `worktree_${name}`);
     assert.deepEqual(stage.left.sort(), rest);
-    assert.equal(stage.known, 4);
+    assert.equal(stage.known, 5);
   });
 });
 
