@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Writable } from 'node:stream';
 import { Builtins, Cli, type Command } from 'clipanion';
-import { ConfigError } from '../errors.js';
+import { ConfigError, messageOf } from '../errors.js';
 import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
@@ -62,10 +62,21 @@ function makeCli(enableColors: boolean): Cli {
 /** Throws a ConfigError for a command line that doesn't parse. */
 function parse(cli: Cli, args: readonly string[]): Command {
   try {
-    return cli.process(bindNegatives(bindShort(helpFirst(args))));
+    return processed(cli, bindNegatives(bindShort(helpFirst(args))));
   } catch (error) {
     const mistake = syntaxMistake(error, optionNames(cli));
     throw mistake === null ? error : new ConfigError([{ where: '', message: mistake }]);
+  }
+}
+
+/** A resume may leave its config out. (To commands whose arguments may be missing clipanion doesn't explain mistakes.) */
+function processed(cli: Cli, args: readonly string[]): Command {
+  try {
+    return cli.process([...args]);
+  } catch (error) {
+    const resumes = args.some((arg) => arg === '--resume' || arg.startsWith('--resume='));
+    if (!resumes || !messageOf(error).startsWith('Not enough positional')) throw error;
+    return cli.process([...args, '']);
   }
 }
 

@@ -1,9 +1,7 @@
 import { Command, Option } from 'clipanion';
-import { ConfigError } from '../errors.js';
 import { BaseCommand } from './base-command.js';
 import type { RunRequest, RunSettings } from './request.js';
 import { OptionCheck } from './run-options.js';
-import { CONFIG_MISSING } from './syntax.js';
 
 const PRINTS = ['ndjson', 'output', 'path'] as const;
 const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;
@@ -32,7 +30,8 @@ export class RunCommand extends BaseCommand {
     ],
   });
 
-  config = Option.String({ name: 'config', required: false });
+  /** Empty where a resume takes that of its run. */
+  config = Option.String({ name: 'config', required: true });
 
   parallel = Option.String('-p,--parallel', {
     description: 'At most N flows in flight (default 4); the others wait.',
@@ -115,7 +114,6 @@ export class RunCommand extends BaseCommand {
 
   override async perform(): Promise<number> {
     const check = new OptionCheck();
-    if (this.config === undefined && this.resume === undefined) throw missingConfig();
     const request: RunRequest = {
       settings: await this.#settings(check),
       view: {
@@ -139,7 +137,7 @@ export class RunCommand extends BaseCommand {
     const { config, parallel, keys, workdir, timeout, appendFilepath, share, maxFailures } = this;
     const { allowDirty, allowSharedWorkdir, allowDanger } = this;
     return given({
-      config,
+      config: config || undefined,
       parallel: parallel === undefined ? undefined : check.count('--parallel', parallel),
       keys: keys === undefined ? undefined : check.keys(keys),
       workdir,
@@ -169,8 +167,4 @@ function given<T extends object>(fields: T): Known<T> {
   const known: Known<T> = { ...fields };
   for (const field in known) if (known[field] === undefined) delete known[field];
   return known;
-}
-
-function missingConfig(): ConfigError {
-  return new ConfigError([{ where: '', message: `${CONFIG_MISSING}; see orchestrator run --help` }]);
 }

@@ -1,8 +1,6 @@
 import { suggestion } from '../config/suggest.js';
 import { messageOf } from '../errors.js';
 
-export const CONFIG_MISSING = 'the config is missing: orchestrator run <config>';
-
 /** What is wrong with a command line that clipanion can't parse; null for any other error. */
 export function syntaxMistake(error: unknown, options: readonly string[]): string | null {
   if (!(error instanceof Error && 'clipanion' in error)) return null;
@@ -12,7 +10,7 @@ export function syntaxMistake(error: unknown, options: readonly string[]): strin
 /** In our words where clipanion's don't show the way, else its first line. */
 function explained(message: string, options: readonly string[]): string {
   if (message.startsWith('Command not found')) return 'no such command; there is: orchestrator run <config>';
-  if (message.startsWith('Not enough positional')) return CONFIG_MISSING;
+  if (message.startsWith('Not enough positional')) return 'the config is missing: orchestrator run <config>';
   const [, option] = message.match(/^Not enough arguments to option (\S+)\./) ?? [];
   if (option !== undefined) return `${option}: its value is missing`;
   const [, what, argument = ''] = message.match(/^(Unsupported|Invalid|Extraneous) .*?\("(.*)"\)/s) ?? [];
