@@ -155,7 +155,10 @@ describe('codex in worktrees, the real binary', () => {
         records.map(({ status }) => status),
         ['cancelled', 'cancelled', 'cancelled'],
       );
-      for (const record of records) assert.match(patched(patchesOf(record), 'shared.txt'), /line 8\n\d\n$/);
+      for (const record of records) {
+        assert.match(patched(patchesOf(record), 'shared.txt'), /line 8\n\d\n$/);
+        assert.deepEqual(record.steps[0]?.changes, { files: 1, insertions: 1, deletions: 0 });
+      }
       assert.equal(readFileSync(join(root, 'shared.txt'), 'utf8'), lines);
       assertClean();
     }));
