@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lookUp } from '../../lib/processes/table.js';
@@ -109,17 +109,24 @@ const agent: Work = {
 interface Death {
   readonly how: string;
   readonly code: number;
-  die(program: Program): void;
+  die(program: Program): void | Promise<void>;
 }
 
 const deaths: Death[] = [
-  { how: 'SIGINT', code: 130, die: ({ kill }) => kill('SIGINT') },
+  { how: 'a second SIGINT', code: 130, die: interruptTwice },
   { how: 'SIGTERM', code: 130, die: ({ kill }) => kill('SIGTERM') },
   { how: 'SIGHUP', code: 130, die: ({ kill }) => kill('SIGHUP') },
   { how: 'an error that nobody catches', code: 70, die: ({ write }) => write('throw') },
   { how: 'a rejection that nobody handles', code: 70, die: ({ write }) => write('reject') },
   { how: 'an exit in the midst of it', code: 5, die: ({ write }) => write('exit') },
 ];
+
+/** The first one lets what is in flight finish. */
+async function interruptTwice({ kill, told }: Program): Promise<void> {
+  kill('SIGINT');
+  await until('the first one is heard', () => told.stderr.includes('interrupted'));
+  kill('SIGINT');
+}
 
 let codex: string;
 
@@ -133,7 +140,7 @@ describe('bin: no process outlives the program', () => {
     const endOf = ranAhead(rows, ({ step, isUp, die }) =>
       withSteps([listen, step], async (stage) => {
         await until('it is up', () => isUp(stage));
-        die(stage.program);
+        await die(stage.program);
         const left = await leftOf(stage.program);
         return { left, code: (await stage.program.ended).code };
       }),
@@ -155,7 +162,7 @@ describe('bin: no process outlives the program', () => {
       own.kill(signal);
       assert.equal((await own.ended).signal, signal, 'it dies as it would without the library');
       assert.deepEqual(await leftOf(own), []);
-      assert.deepEqual(readdirSync(join(cwd, 'generated')), []);
+      assert.equal(existsSync(join(cwd, 'generated/.running')), false);
     });
   }
 
@@ -233,10 +240,7 @@ describe('bin: no process outlives the program', () => {
         if (descendants(program.mark).length > 0) process.kill(-leader, 'SIGKILL');
         await until('it is gone', () => descendants(program.mark).length === 0);
         assert.equal((await next()).stderr, '');
-        assert.deepEqual(
-          readdirSync(join(cwd, 'generated')).filter((name) => name.startsWith('.')),
-          [],
-        );
+        assert.equal(existsSync(join(cwd, 'generated/.running')), false);
       }));
   }
 });
