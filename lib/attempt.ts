@@ -12,6 +12,8 @@ export type Outcome = string | readonly string[] | StepFailure;
 export interface Trier {
   /** The text of one of the flow's inputs. */
   readInput(key: string): string | Promise<string>;
+  /** Takes what the step finds out of its lane; undefined where it has none. */
+  readonly tellLane: StepContext['lane'];
   /** Called once, with the output or what went wrong; maybe before `start` returns. */
   tried(attempt: Attempt, outcome: Outcome): void;
 }
@@ -59,6 +61,10 @@ export class Attempt implements StepContext {
     return (facts) => {
       this.facts = { ...this.facts, ...facts };
     };
+  }
+
+  get lane(): StepContext['lane'] {
+    return this.#trier.tellLane;
   }
 
   get wait(): StepContext['wait'] {

@@ -2,15 +2,17 @@ import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, t
 import { Engine } from './engine.js';
 import { messageOf } from './errors.js';
 import type { RunEvent } from './events.js';
-import { Gate } from './gate.js';
+import { Gate, type StepBounds } from './gate.js';
 import { journey } from './journey.js';
+import type { Lanes } from './lanes/lanes.js';
 import { memoryOf } from './memory.js';
 import { admit } from './operators/admit.js';
 import type { Prepared } from './prepare.js';
 import type { ResultRecord } from './record.js';
 import type { UncheckedOptions } from './run-options.js';
 import { Source } from './source.js';
-import { INTERRUPTED, stopAtFailures } from './stop.js';
+import type { Step } from './step.js';
+import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
 import type { Store } from './store/contract.js';
 import { type FlowCounts, tallyOf } from './tally.js';
 import { Turns } from './turns.js';
@@ -25,11 +27,11 @@ export interface Execution {
 
 /** The only place that pulls: a flow is made when a slot is free. */
 export function execute({ prepared, store, options, events }: Execution): Observable<ResultRecord> {
-  const { steps, parallel, identify, read, kept, total, combinations } = prepared;
-  const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
+  const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
+  const gate = new Gate(parallel, boundsOf(steps, lanes));
   const memory = memoryOf(steps, store);
   const { timeout, onStop, signal, drain, maxFailures } = options;
-  const engine = new Engine({ gate: new Gate(parallel, caps), events, read, kept, timeout, memory, onStop });
+  const engine = new Engine({ gate, events, read, kept, timeout, memory, onStop });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
   const source = new Source(combinations, engine);
@@ -39,6 +41,7 @@ export function execute({ prepared, store, options, events }: Execution): Observ
     results.add(() => engine.abandon());
     results.add(onAbort(signal, () => engine.interrupt()));
     results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
+    results.add(stopAtExhaustion(lanes.exhausted$, engine));
     if (maxFailures) results.add(stopAtFailures(maxFailures, total, events, engine));
     // Whoever stops to listen has the store closed all the same.
     results.add(() => void end().catch(() => {}));
@@ -49,6 +52,13 @@ export function execute({ prepared, store, options, events }: Execution): Observ
       defer(() => from(end()).pipe(ignoreElements())),
       defer(() => (engine.stopped?.error ? throwError(() => engine.stopped?.error) : EMPTY)),
     ).subscribe(results);
+  });
+}
+
+function boundsOf(steps: readonly Step[], lanes: Lanes): StepBounds[] {
+  return steps.map((step) => {
+    if (step.kind !== 'run') return {};
+    return { cap: step.parallel, lane: step.lane && lanes.of(step.lane) };
   });
 }
 

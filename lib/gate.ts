@@ -1,114 +1,235 @@
-import Queue from 'yocto-queue';
+import { compareBranches } from './branches.js';
+import type { StepFailure } from './errors.js';
+import { Heap } from './heap.js';
+import { type Clock, systemClock } from './lanes/clock.js';
+import type { Lane, LaneCall } from './lanes/lane.js';
+
+/** What bounds the executions of one step, beside the gate's own capacity. */
+export interface StepBounds {
+  /** Its own cap. Default: none. */
+  readonly cap?: number | undefined;
+  /** What its calls use, with other steps maybe. */
+  readonly lane?: Lane | undefined;
+}
+
+/** One that has entered, until it leaves. */
+export interface Pass {
+  /** Its use of the step's lane. */
+  readonly call: LaneCall | undefined;
+  /** Called once. */
+  leave(): void;
+}
+
+/** One that wants to enter: earlier flows go first, and of a flow earlier branches. */
+export interface Newcomer {
+  readonly flow: { readonly index: number; readonly branch: readonly number[] };
+  /** It has entered. */
+  admitted(pass: Pass): void;
+  /** It never will: its lane is exhausted. */
+  refused(failure: StepFailure): void;
+}
 
 /** A place in the gate's queue. */
 export interface Ticket {
-  /** Gives the place up. False when its turn has come already: then the gate was entered. */
-  leave(): boolean;
+  /** Gives the place up. */
+  leave(): void;
 }
 
 interface Waiter {
+  readonly newcomer: Newcomer;
   readonly number: number;
-  readonly admit: () => void;
-  state: 'waiting' | 'admitted' | 'gone';
+  present: boolean;
 }
 
-interface Lane {
+interface StepState {
   readonly cap: number;
-  readonly waiting: Queue<Waiter>;
+  readonly lane: Lane | undefined;
+  readonly waiting: Heap<Waiter>;
+  /** For all that enter, where no lane wants to tell them apart. */
+  readonly pass: Pass;
   active: number;
 }
 
+interface Timer {
+  readonly at: number;
+  readonly stop: () => void;
+}
+
+/** Timers don't reach further than some weeks, and computers sleep: a lane is looked at again after a minute. */
+const LONGEST_TIMER_MS = 60_000;
+
 /**
- * Who may execute now. All executions of all steps pass this one gate, first come first served: at most
- * `capacity` at once, and at most its own cap in each step. One whose step is full lets others by.
+ * Who may execute now. All executions of all steps pass this one gate: at most `capacity` at once, at most its own cap
+ * in each step, and no more and no faster than its lane allows. Of those who could enter, later steps go first, then
+ * earlier flows. One whose step or lane is full lets others by.
  */
 export class Gate {
+  readonly #steps: readonly StepState[];
   readonly #lanes: readonly Lane[];
   readonly #capacity: number;
+  readonly #clock: Clock;
+  /** One at most for each lane that somebody waits for. */
+  readonly #timers = new Map<Lane, Timer>();
   #active = 0;
+  #waiting = 0;
   #tickets = 0;
   #admitting = false;
 
-  /** @param caps the cap of each step, by position; undefined: no cap of its own */
-  constructor(capacity: number, caps: readonly (number | undefined)[]) {
+  /** @param steps what bounds each step, by position */
+  constructor(capacity: number, steps: readonly StepBounds[], clock: Clock = systemClock) {
     this.#capacity = capacity;
-    this.#lanes = caps.map((cap = capacity) => ({ cap, waiting: new Queue(), active: 0 }));
+    this.#clock = clock;
+    this.#steps = steps.map((bounds) => this.#stateOf(bounds));
+    this.#lanes = [...new Set(steps.flatMap(({ lane }) => lane ?? []))];
   }
 
-  /** Enters if nobody has to wait. Each entry, by this or by a ticket's turn, needs one `leave`. */
-  tryEnter(step: number): boolean {
-    const lane = this.#lane(step);
-    if (this.#active >= this.#capacity || lane.active >= lane.cap) return false;
-    this.#enter(lane);
-    return true;
+  /** Enters if nobody has to wait. */
+  tryEnter(index: number): Pass | undefined {
+    const step = this.#step(index);
+    if (this.#active >= this.#capacity || step.active >= step.cap) return undefined;
+    if (step.lane && (step.lane.waiting > 0 || step.lane.waitMs() > 0)) return undefined;
+    return this.#enter(step);
   }
 
-  /** Queues for a step that `tryEnter` refused; `admit` is called once it has entered. */
-  queue(step: number, admit: () => void): Ticket {
-    const waiter: Waiter = { number: this.#tickets++, admit, state: 'waiting' };
-    this.#lane(step).waiting.enqueue(waiter);
-    return {
-      leave: () => {
-        if (waiter.state === 'waiting') waiter.state = 'gone';
-        return waiter.state === 'gone';
-      },
-    };
+  /** Queues for a step that `tryEnter` refused; the newcomer hears of it later, once. */
+  queue(index: number, newcomer: Newcomer): Ticket {
+    const step = this.#step(index);
+    const waiter = { newcomer, number: this.#tickets++, present: true };
+    step.waiting.push(waiter);
+    this.#waiting++;
+    if (step.lane) {
+      step.lane.waiting++;
+      this.#wakeFor(step.lane);
+    }
+    return { leave: () => this.#dismiss(waiter, step) };
   }
 
-  leave(step: number): void {
-    this.#active--;
-    this.#lane(step).active--;
-    this.#admit();
+  /** Calls back after a time in which the step's failed call rests, outside. The result calls it off. */
+  rest(index: number, ms: number, work: () => void): () => void {
+    const { lane } = this.#step(index);
+    return lane ? lane.rest(ms, work) : this.#clock.after(ms, work);
   }
 
   /** A loop, not a recursion: work that ends at once leaves while it is being admitted. */
   #admit(): void {
-    if (this.#admitting) return;
+    if (this.#admitting || this.#waiting === 0) return;
     this.#admitting = true;
     try {
+      for (const lane of this.#lanes) if (lane.exhausted) this.#refuse(lane, lane.exhausted);
       while (this.#admitNext());
     } finally {
       this.#admitting = false;
     }
+    for (const lane of this.#lanes) this.#wakeFor(lane);
   }
 
   #admitNext(): boolean {
-    const lane = this.#active < this.#capacity ? this.#longestWaiting() : undefined;
-    const waiter = lane?.waiting.dequeue();
-    if (!lane || !waiter) return false;
-    this.#enter(lane);
-    waiter.state = 'admitted';
-    waiter.admit();
-    return true;
-  }
-
-  #longestWaiting(): Lane | undefined {
-    let found: Lane | undefined;
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) {
-      if (lane.active >= lane.cap) continue;
-      const first = firstPresent(lane.waiting);
-      if (first === undefined || first.number >= lowest) continue;
-      found = lane;
-      lowest = first.number;
+    for (let index = this.#steps.length - 1; index >= 0; index--) {
+      const step = this.#step(index);
+      if (step.waiting.size === 0 || !this.#hasRoom(step) || (step.lane && step.lane.waitMs() > 0)) continue;
+      const waiter = firstPresent(step.waiting);
+      if (!waiter) continue;
+      this.#dismiss(waiter, step);
+      waiter.newcomer.admitted(this.#enter(step));
+      return true;
     }
-    return found;
+    return false;
   }
 
-  #enter(lane: Lane): void {
+  #refuse(lane: Lane, failure: StepFailure): void {
+    for (const step of this.#steps) {
+      if (step.lane !== lane) continue;
+      for (let waiter = firstPresent(step.waiting); waiter; waiter = firstPresent(step.waiting)) {
+        this.#dismiss(waiter, step);
+        waiter.newcomer.refused(failure);
+      }
+    }
+  }
+
+  /** Looks again when the lane may have time for one who waits; who waits for room is let in when somebody leaves. */
+  #wakeFor(lane: Lane): void {
+    if (lane.waiting === 0) return;
+    const ms = lane.exhausted ? 0 : lane.waitMs();
+    if (ms === Number.POSITIVE_INFINITY || (ms <= 0 && !lane.exhausted && !this.#hasRoomFor(lane))) return;
+    const at = this.#clock.now() + Math.min(Math.max(ms, 0), LONGEST_TIMER_MS);
+    const timer = this.#timers.get(lane);
+    if (timer && timer.at <= at) return;
+    this.#stopTimer(lane);
+    this.#timers.set(lane, { at, stop: this.#clock.after(at - this.#clock.now(), () => this.#wake(lane)) });
+  }
+
+  #wake(lane: Lane): void {
+    this.#timers.delete(lane);
+    this.#admit();
+  }
+
+  #hasRoomFor(lane: Lane): boolean {
+    return this.#steps.some((step) => step.lane === lane && step.waiting.size > 0 && this.#hasRoom(step));
+  }
+
+  #hasRoom(step: StepState): boolean {
+    return this.#active < this.#capacity && step.active < step.cap;
+  }
+
+  #enter(step: StepState): Pass {
     this.#active++;
-    lane.active++;
+    step.active++;
+    if (!step.lane) return step.pass;
+    const call = step.lane.start();
+    return {
+      call,
+      leave: () => {
+        call.end();
+        this.#leave(step);
+      },
+    };
   }
 
-  #lane(step: number): Lane {
-    const lane = this.#lanes[step];
-    if (!lane) throw new RangeError(`The gate has no step ${step}`);
-    return lane;
+  #leave(step: StepState): void {
+    this.#active--;
+    step.active--;
+    this.#admit();
+  }
+
+  /** It stays in the heap until its turn comes. */
+  #dismiss(waiter: Waiter, { lane }: StepState): void {
+    if (!waiter.present) return;
+    waiter.present = false;
+    this.#waiting--;
+    if (lane && --lane.waiting === 0) this.#stopTimer(lane);
+  }
+
+  #stopTimer(lane: Lane): void {
+    this.#timers.get(lane)?.stop();
+    this.#timers.delete(lane);
+  }
+
+  #stateOf({ cap = this.#capacity, lane }: StepBounds): StepState {
+    const step: StepState = {
+      cap,
+      lane,
+      waiting: new Heap(isBefore),
+      pass: { call: undefined, leave: () => this.#leave(step) },
+      active: 0,
+    };
+    return step;
+  }
+
+  #step(index: number): StepState {
+    const step = this.#steps[index];
+    if (!step) throw new RangeError(`The gate has no step ${index}`);
+    return step;
   }
 }
 
 /** The first who still waits; those who left are dropped on the way. */
-function firstPresent(waiting: Queue<Waiter>): Waiter | undefined {
-  while (waiting.peek()?.state === 'gone') waiting.dequeue();
+function firstPresent(waiting: Heap<Waiter>): Waiter | undefined {
+  while (waiting.peek()?.present === false) waiting.pop();
   return waiting.peek();
+}
+
+function isBefore(a: Waiter, b: Waiter): boolean {
+  const [one, other] = [a.newcomer.flow, b.newcomer.flow];
+  const order = one.index - other.index || compareBranches(one.branch, other.branch);
+  return order < 0 || (order === 0 && a.number < b.number);
 }

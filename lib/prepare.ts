@@ -9,6 +9,7 @@ import { Inputs } from './inputs/inputs.js';
 import type { Key } from './inputs/key.js';
 import { type LoadedKeys, loadKeys } from './inputs/load-keys.js';
 import { type Combination, product, productSize } from './inputs/product.js';
+import { Lanes } from './lanes/lanes.js';
 import { makeSteps } from './make-steps.js';
 import { surroundings } from './processes.js';
 import { isFolder } from './programs.js';
@@ -26,6 +27,7 @@ export interface Prepared {
   readonly read: ReadInput;
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
+  readonly lanes: Lanes;
   /** Frees what the steps hold; after the last record, once or more. */
   close(): Promise<void>;
 }
@@ -61,7 +63,12 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     await close();
     throw new ConfigError(all);
   }
-  notices.release([...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)]);
+  const lanes = lanesFor(steps, options);
+  notices.release([
+    ...loaded.warnings,
+    ...unusedWarnings(checked.unused, loaded.keys),
+    ...lanes.unused().map((name) => ({ where: `lane ${name}`, message: 'no step uses it' })),
+  ]);
   const place = steps[0] ?? null;
   return {
     steps,
@@ -71,8 +78,15 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     identify: identifier({ keys: loaded.keys, contents, wanted: checked.contents, place }),
     read: (flow, key) => inputs.content(flow, key),
     kept: checked.kept,
+    lanes,
     close,
   };
+}
+
+function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: UncheckedOptions): Lanes {
+  const lanes = new Lanes({ settings, maxWait });
+  for (const step of steps) if (step.kind === 'run' && step.lane) lanes.of(step.lane);
+  return lanes;
 }
 
 function listedFiles(keys: readonly Key[]): readonly string[] {

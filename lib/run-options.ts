@@ -6,6 +6,7 @@ import type { Deliver } from './departure.js';
 import { ConfigError, type Issue } from './errors.js';
 import type { Flow } from './flow.js';
 import type { KeySource } from './inputs/key-source.js';
+import { checkLanes, type LanesSettings } from './lanes/settings.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step.js';
@@ -53,6 +54,10 @@ export interface RunOptions {
   readonly drain?: AbortSignal;
   /** Admits no more flows after so many have failed; a number, or a share of all flows as in `'10%'`. Default: none. */
   readonly maxFailures?: MaxFailures;
+  /** Ceilings for what steps use, by lane: `{ openai: { concurrency: 20, rpm: 500 }, codex: { concurrency: 4 } }`. */
+  readonly lanes?: LanesSettings;
+  /** Seconds that one call waits at most for what its provider refuses it: a rate, a quota. Default: 3600. */
+  readonly maxWait?: number;
   /** Calls that several flows would make alike are made once; steps may say otherwise. Default: false. */
   readonly share?: boolean;
   /**
@@ -117,6 +122,8 @@ const KNOWN = {
   signal: true,
   drain: true,
   maxFailures: true,
+  lanes: true,
+  maxWait: true,
   share: true,
   store: true,
   defaults: true,
@@ -142,7 +149,7 @@ const FUNCTIONS = ['deliver', 'onStart', 'onStop', 'onNotice', 'onDetail'] as co
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {
   if (!isObject(options)) return [{ where: 'options', message: mismatch('an object with `steps`', options) }];
-  const { steps, keys, parallel, timeout } = options;
+  const { steps, keys, parallel, timeout, maxWait } = options;
   const issues = unknownOptions(options);
   const expect = (fits: boolean, where: string, expected: string, got: unknown) => {
     if (!fits) issues.push({ where, message: mismatch(expected, got) });
@@ -151,6 +158,8 @@ export function optionIssues(options: UncheckedOptions): Issue[] {
   expect(keys === undefined || isObject(keys), 'keys', 'an object of lists by name', keys);
   expect(isCount(parallel ?? 1), 'parallel', 'a whole number from 1 up', parallel);
   expect(isDuration(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
+  expect(isDuration(maxWait ?? 1), 'maxWait', 'a number of seconds above 0', maxWait);
+  issues.push(...checkLanes(options.lanes).issues);
   expect(
     isMaxFailures(options.maxFailures ?? 1),
     'maxFailures',

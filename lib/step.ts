@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { type Basis, wholeFlow } from './basis.js';
 import { ConfigError } from './errors.js';
 import type { Flow, StepFacts } from './flow.js';
+import type { LaneId, LaneNews } from './lane.js';
 
 /** What a step is given beside the flow, for one attempt. */
 export interface StepContext {
@@ -15,6 +16,8 @@ export interface StepContext {
   tell(facts: StepFacts): void;
   /** Waits for something that isn't this step's work: the time is charged to no time-out, and isn't counted as work. */
   wait<T>(something: Promise<T>): Promise<T>;
+  /** Tells of the step's lane, so that the run keeps within its limits. Undefined where the step has none. */
+  readonly lane?: ((news: LaneNews) => void) | undefined;
 }
 
 /** Does the step's work for one flow: the flow goes in, the output comes out. Throws a StepFailure (or anything). */
@@ -40,6 +43,8 @@ export interface RunStep extends StepOptions {
   readonly name: string;
   readonly type: string;
   readonly run: StepFunction;
+  /** What its calls use; their number and rate are kept within its limits. Default: nothing that has limits. */
+  readonly lane?: LaneId;
   /**
    * True where `run` itself settles soon after its signal aborts, having first ended what it started
    * (a process, a request). Otherwise an aborted call is abandoned at once. Default: false.

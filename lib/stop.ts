@@ -1,16 +1,18 @@
 import { filter, type Observable, type Subscription } from 'rxjs';
 import type { Engine } from './engine.js';
 import type { RunEvent } from './events.js';
+import type { ExhaustedLane } from './lanes/lanes.js';
 
 /** Why a run admits no more flows before its keys are through. */
 export interface Stop {
   /**
    * - `interrupted`: somebody asked for it.
    * - `failures`: as many flows have failed as were allowed.
+   * - `limit`: a provider lets nothing through any more: a quota is used up, or the key is refused.
    * - `store`: what is done can't be kept any more.
    * - `fault`: the keys' values can't be gone through any more.
    */
-  readonly why: 'interrupted' | 'failures' | 'store' | 'fault';
+  readonly why: 'interrupted' | 'failures' | 'limit' | 'store' | 'fault';
   /** One sentence. */
   readonly message: string;
   /** What the run is going to end with. */
@@ -38,6 +40,13 @@ export function stopAtFailures(
       if (failed < most) return;
       engine.stop({ why: 'failures', message: `${failed} flows have failed, of at most ${limit}` });
     });
+}
+
+/** Stops the engine when a lane is of no use any more; other lanes go on with what is in flight. */
+export function stopAtExhaustion(exhausted$: Observable<ExhaustedLane>, engine: Engine): Subscription {
+  return exhausted$.subscribe(({ lane, failure }) =>
+    engine.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` }),
+  );
 }
 
 /** Nobody knows the share of an unknown number: then it is that of a hundred. */

@@ -13,12 +13,12 @@ import {
   type StepRecord,
   type StepStatus,
 } from './flow.js';
-import type { Ticket } from './gate.js';
+import type { Newcomer, Pass, Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
 import type { Memory } from './memory.js';
 import { backOffMs } from './retry.js';
 import type { Follower, SharedResult } from './sharing.js';
-import type { RunStep } from './step.js';
+import type { RunStep, StepContext } from './step.js';
 import type { StoredStep } from './store/contract.js';
 
 /** Failures that another attempt may cure; a failure that knows better says so itself (`retryable`). */
@@ -44,19 +44,26 @@ export interface Host {
  * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
  * must be cheap.
  */
-export class Visit implements InFlight, Trier, Follower {
+export class Visit implements InFlight, Trier, Follower, Newcomer {
+  readonly flow: Flow;
   readonly #place: Placed<RunStep>;
-  readonly #flow: Flow;
   readonly #engine: Engine;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
   #identity: StepIdentity | null = null;
   /** Other flows wait for what it gets. */
   #leads = false;
+  /** While it is inside the gate. */
+  #pass: Pass | undefined;
   #ticket: Ticket | undefined;
   #attempt: Attempt | undefined;
-  #pause: NodeJS.Timeout | undefined;
+  #endPause: (() => void) | undefined;
   #attempts = 0;
+  /** Those that count against the step's retries. */
+  #failures = 0;
+  /** When its lane refused it first, by the clock that nobody sets. */
+  #refusedAt: number | undefined;
+  #waitsSince = 0;
   #began = 0;
   #workMs = 0;
   #startedAt = 0;
@@ -65,19 +72,16 @@ export class Visit implements InFlight, Trier, Follower {
 
   constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, host: Host) {
     this.#place = place;
-    this.#flow = flow;
+    this.flow = flow;
     this.#engine = engine;
     this.#host = host;
   }
 
   begin(): void {
-    const { gate, cancelled } = this.#engine;
     this.#engine.inFlight.add(this);
-    announce(this.#engine, 'enter', this.#place, this.#flow);
-    if (cancelled) this.cancel();
-    else if (this.#isServed()) return;
-    else if (gate.tryEnter(this.#place.index)) this.#enter();
-    else this.#wait();
+    announce(this.#engine, 'enter', this.#place, this.flow);
+    if (this.#engine.cancelled) this.cancel();
+    else if (!this.#isServed()) this.#come();
   }
 
   /** The call that it would have made has ended. */
@@ -102,7 +106,7 @@ export class Visit implements InFlight, Trier, Follower {
   /** Whether the result is there already, or another flow is about to get it. */
   #isServed(): boolean {
     const { memory } = this.#engine;
-    this.#identity = memory?.keys.identify(this.#place.index, this.#flow) ?? null;
+    this.#identity = memory?.keys.identify(this.#place.index, this.flow) ?? null;
     if (!memory || !this.#identity) return false;
     const kept = this.#recall(this.#identity, memory);
     if (kept) this.#leave(this.#replayed(kept));
@@ -131,30 +135,51 @@ export class Visit implements InFlight, Trier, Follower {
     return true;
   }
 
-  #wait(): void {
-    this.#state = 'waiting';
-    this.#ticket = this.#engine.gate.queue(this.#place.index, () => this.#enter());
+  #come(): void {
+    const pass = this.#engine.gate.tryEnter(this.#place.index);
+    if (pass) this.#enter(pass);
+    else this.#wait();
   }
 
-  #enter(): void {
+  #wait(): void {
+    this.#state = 'waiting';
+    this.#waitsSince = this.#engine.time;
+    this.#ticket = this.#engine.gate.queue(this.#place.index, this);
+  }
+
+  admitted(pass: Pass): void {
+    this.#waitedMs += Math.max(0, this.#engine.tick() - this.#waitsSince);
+    this.#enter(pass);
+  }
+
+  refused(failure: StepFailure): void {
+    this.#engine.tick();
+    this.#fail(failure);
+  }
+
+  #enter(pass: Pass): void {
+    this.#pass = pass;
     this.#state = 'working';
     if (this.#engine.cancelled) {
       this.#leave([this.#failedWith(interrupted())]);
       return;
     }
-    this.#startedAt = this.#engine.time;
+    this.#startedAt ||= this.#engine.time;
     this.#tryOnce();
   }
 
   #tryOnce(): void {
-    this.#state = 'working';
     this.#began = this.#engine.time;
     this.#attempt = new Attempt(++this.#attempts, this.#place.step, this.#engine.timeout, this);
-    this.#attempt.start(this.#flow);
+    this.#attempt.start(this.flow);
   }
 
   readInput(key: string): string | Promise<string> {
-    return this.#engine.read(this.#flow, key);
+    return this.#engine.read(this.flow, key);
+  }
+
+  get tellLane(): StepContext['lane'] {
+    return this.#pass?.call?.tell;
   }
 
   tried(attempt: Attempt, outcome: Outcome): void {
@@ -165,11 +190,11 @@ export class Visit implements InFlight, Trier, Follower {
     this.#facts = mergeFacts(this.#facts, attempt.facts);
     if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
     else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
-    else if (this.#mayRetry(outcome)) this.#tryLater(outcome);
-    else this.#fail(outcome);
+    else this.#decide(outcome);
   }
 
   #succeed(output: string | readonly string[]): void {
+    this.#pass?.call?.succeeded();
     const record = this.#record('done');
     this.#keep(output, record);
     this.#leave(this.#advancedWith(output, record));
@@ -188,23 +213,48 @@ export class Visit implements InFlight, Trier, Follower {
   #keep(output: string | readonly string[], record: StepRecord): void {
     const { memory } = this.#engine;
     if (!memory || !this.#identity) return;
-    const parts = memory.keys.parts(this.#place.index, this.#flow);
+    const parts = memory.keys.parts(this.#place.index, this.flow);
     memory.keepStep({ ...this.#identity, output, record, parts });
   }
 
+  /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
+  #decide(failure: StepFailure): void {
+    const fate = this.#pass?.call?.failed(failure, this.#refusedForMs()) ?? 'retries';
+    if (fate === 'again') this.#waitAgain();
+    else if (fate === 'retries' && this.#mayRetry(failure)) this.#tryLater(failure);
+    else this.#fail(failure);
+  }
+
+  #refusedForMs(): number {
+    return this.#refusedAt === undefined ? 0 : performance.now() - this.#refusedAt;
+  }
+
   #mayRetry(failure: StepFailure): boolean {
-    if (this.#attempts > (this.#place.step.retries ?? 0)) return false;
+    if (++this.#failures > (this.#place.step.retries ?? 0)) return false;
     return failure.retryable ?? WORTH_RETRYING.has(failure.kind);
   }
 
+  /** In the queue before it gives its slot back: no later flow of its lane gets in between. */
+  #waitAgain(): void {
+    this.#refusedAt ??= performance.now();
+    const pass = this.#pass;
+    this.#pass = undefined;
+    this.#wait();
+    pass?.leave();
+  }
+
   #tryLater({ retryAfterMs }: StepFailure): void {
+    const { gate, time } = this.#engine;
     this.#state = 'pausing';
-    this.#pause = setTimeout(() => this.#tryAgain(), backOffMs(this.#attempts, retryAfterMs));
+    this.#waitsSince = time;
+    const ms = backOffMs(this.#failures, retryAfterMs);
+    this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
+    this.#giveBack();
   }
 
   #tryAgain(): void {
-    this.#engine.tick();
-    this.#tryOnce();
+    this.#waitedMs += Math.max(0, this.#engine.tick() - this.#waitsSince);
+    this.#come();
   }
 
   #leave(flows: readonly Flow[]): void {
@@ -215,17 +265,21 @@ export class Visit implements InFlight, Trier, Follower {
 
   /** Gives back what it holds, and announces the exit. */
   #release(): void {
-    const { gate } = this.#engine;
-    const { index } = this.#place;
-    const inside = this.#state === 'working' || this.#state === 'pausing';
-    if (inside || this.#ticket?.leave() === false) gate.leave(index);
+    this.#giveBack();
+    this.#ticket?.leave();
+    this.#endPause?.();
     if (this.#state === 'following' && this.#identity) {
       this.#engine.memory?.sharing?.leave(this.#identity, this);
     }
-    clearTimeout(this.#pause);
     this.#state = 'gone';
     this.#engine.inFlight.delete(this);
-    announce(this.#engine, 'exit', this.#place, this.#flow);
+    announce(this.#engine, 'exit', this.#place, this.flow);
+  }
+
+  #giveBack(): void {
+    const pass = this.#pass;
+    this.#pass = undefined;
+    pass?.leave();
   }
 
   #replayed({ output, record }: StoredStep): readonly Flow[] {
@@ -247,15 +301,15 @@ export class Visit implements InFlight, Trier, Follower {
 
   /** The flow with its new output, or a branch for each element of it. */
   #advancedWith(outcome: string | readonly string[], record: StepRecord): readonly Flow[] {
-    const advance = (output: string) => advanced(this.#flow, output, record, this.#engine.kept);
+    const advance = (output: string) => advanced(this.flow, output, record, this.#engine.kept);
     if (typeof outcome === 'string') return [advance(outcome)];
-    const branchOf = (position: number) => subBranch(this.#flow.branch, this.#place.depth, position);
+    const branchOf = (position: number) => subBranch(this.flow.branch, this.#place.depth, position);
     return outcome.map((element, position) => ({ ...advance(element), branch: branchOf(position) }));
   }
 
   #failedWith(failure: StepFailure): Flow {
     const record = this.#record(failure.kind === 'cancelled' ? 'cancelled' : 'failed');
-    return failed(this.#flow, failure, this.#place.step, record);
+    return failed(this.flow, failure, this.#place.step, record);
   }
 
   #record(status: StepStatus): StepRecord {

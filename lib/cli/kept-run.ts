@@ -11,6 +11,8 @@ import { version } from './version.js';
 
 const key = z.object({ name: z.string(), list: z.string() });
 
+const count = z.number().optional();
+
 const settings = z.object({
   config: z.string(),
   parallel: z.number(),
@@ -20,6 +22,8 @@ const settings = z.object({
   appendFilepath: z.boolean(),
   share: z.boolean(),
   maxFailures: z.union([z.number(), z.templateLiteral([z.number(), '%'])]).optional(),
+  lanes: z.record(z.string(), z.object({ concurrency: count, rpm: count, tpm: count })).optional(),
+  maxWait: z.number().optional(),
   allowDirty: z.boolean(),
   allowSharedWorkdir: z.boolean(),
   allowDanger: z.boolean(),

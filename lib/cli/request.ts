@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.js';
+import type { LanesSettings } from '../lanes/settings.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
 import type { MaxFailures } from '../stop.js';
 import type { Print } from './printed.js';
@@ -14,6 +15,8 @@ export interface RunSettings {
   readonly appendFilepath: boolean;
   readonly share: boolean;
   readonly maxFailures?: MaxFailures | undefined;
+  readonly lanes?: LanesSettings | undefined;
+  readonly maxWait?: number | undefined;
   readonly allowDirty: boolean;
   readonly allowSharedWorkdir: boolean;
   readonly allowDanger: boolean;

@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { parseLanes } from '../lanes/lane-option.js';
 import { BaseCommand } from './base-command.js';
 import type { RunRequest, RunSettings } from './request.js';
 import { OptionCheck } from './run-options.js';
@@ -101,6 +102,16 @@ export class RunCommand extends BaseCommand {
     description: 'Admit no more flows after N, or N%, of them have failed (default none).',
   });
 
+  lanes = Option.Array('--lane', {
+    description:
+      'Ceilings for what steps use: openai:concurrency=200,rpm=5000,tpm=2000000 (calls in flight, calls and tokens ' +
+      'a minute). Repeatable; also codex, cmd, and openai/<model>.',
+  });
+
+  maxWait = Option.String('--max-wait', {
+    description: 'Seconds that one call waits at most for a rate limit or a quota (default 3600).',
+  });
+
   journal = Option.Boolean('--journal', true, {
     description: 'Keep results, so that the run can be resumed (default; --no-journal for a throw-away run).',
   });
@@ -135,7 +146,7 @@ export class RunCommand extends BaseCommand {
   /** Those that were given: a resume takes the others from its run. */
   async #settings(check: OptionCheck): Promise<Partial<RunSettings>> {
     const { config, parallel, keys, workdir, timeout, appendFilepath, share, maxFailures } = this;
-    const { allowDirty, allowSharedWorkdir, allowDanger } = this;
+    const { allowDirty, allowSharedWorkdir, allowDanger, lanes, maxWait } = this;
     return given({
       config: config || undefined,
       parallel: parallel === undefined ? undefined : check.count('--parallel', parallel),
@@ -145,6 +156,8 @@ export class RunCommand extends BaseCommand {
       appendFilepath,
       share,
       maxFailures: check.failures('--max-failures', maxFailures),
+      lanes: lanes && check.attempt(() => parseLanes(lanes), {}),
+      maxWait: check.seconds('--max-wait', maxWait),
       allowDirty,
       allowSharedWorkdir,
       allowDanger,

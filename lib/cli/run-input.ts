@@ -30,7 +30,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   // A run that can't start doesn't wait for its stdin.
   if (issues.length > 0 && settings.keys.some(({ list }) => list === '-')) throw new ConfigError(issues);
   const sources = await keySources(settings.keys, stdin, kept?.stdin);
-  const { parallel, workdir, timeout, appendFilepath, share, maxFailures, simulate } = settings;
+  const { parallel, workdir, timeout, appendFilepath, share, maxFailures, maxWait, simulate } = settings;
   const { allowDirty, allowSharedWorkdir, allowDanger } = settings;
   return {
     settings,
@@ -55,6 +55,9 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       simulate,
       ...(timeout !== undefined && { timeout }),
       ...(maxFailures !== undefined && { maxFailures }),
+      // So does a lane.
+      lanes: { ...config.lanes, ...settings.lanes },
+      ...(maxWait !== undefined && { maxWait }),
     },
   };
 }
@@ -78,7 +81,7 @@ async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
     return await loadConfig(file, cwd);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { file, folder: cwd, steps: [], keys: {}, defaults: undefined, issues: error.issues };
+    return { file, folder: cwd, steps: [], keys: {}, defaults: undefined, lanes: {}, issues: error.issues };
   }
 }
 

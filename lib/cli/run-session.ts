@@ -108,7 +108,7 @@ function interval({ progress }: RunView, stderr: Output): number {
 /** Undefined where the run ends with an error of its own. */
 function codeOf({ why }: Stop): ExitCode | undefined {
   if (why === 'interrupted') return ExitCode.interrupted;
-  return why === 'failures' ? ExitCode.limitReached : undefined;
+  return why === 'failures' || why === 'limit' ? ExitCode.limitReached : undefined;
 }
 
 /** A config that is wrong is the caller's to explain; so is a fault of ours. */

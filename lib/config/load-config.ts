@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
+import { checkLanes, type LanesSettings } from '../lanes/settings.js';
 import { decodeUtf8, NotUtf8 } from '../utf8.js';
 import { mismatch } from './explain.js';
 import { isObject } from './is-object.js';
@@ -17,11 +18,12 @@ export interface LoadedConfig {
   readonly steps: readonly unknown[];
   readonly keys: Readonly<Record<string, ListSource>>;
   readonly defaults: unknown;
+  readonly lanes: LanesSettings;
   /** Mistakes found so far, to be reported together with those of the steps and the keys. */
   readonly issues: readonly Issue[];
 }
 
-const FIELDS = ['$schema', 'steps', 'keys', 'defaults'];
+const FIELDS = ['$schema', 'steps', 'keys', 'defaults', 'lanes'];
 
 /** Reads a config. Throws a ConfigError where there is nothing to go on with: no file, no text, no valid syntax. */
 export async function loadConfig(file: string, cwd: string): Promise<LoadedConfig> {
@@ -51,12 +53,14 @@ type Parts = Omit<LoadedConfig, 'file' | 'folder'>;
 
 function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');
-  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined };
+  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, lanes: {} };
   if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
   const steps = listed(value.steps);
   const keys = keysOf(value.keys, dirname(file), folder);
-  const issues = [...unknownFields(value), ...steps.issues, ...keys.issues];
-  return { steps: steps.steps, keys: keys.keys, defaults: value.defaults, issues };
+  const lanes = checkLanes(value.lanes);
+  const issues = [...unknownFields(value), ...steps.issues, ...keys.issues, ...lanes.issues];
+  const { defaults } = value;
+  return { steps: steps.steps, keys: keys.keys, defaults, lanes: lanes.settings, issues };
 }
 
 function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {

@@ -62,6 +62,7 @@ export const cmd: StepType<CmdConfig> = {
     };
     return {
       settles: true,
+      lane: { type: 'cmd' },
       basis: {
         fixed: {
           type: 'cmd',

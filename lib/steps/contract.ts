@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Artefacts } from '../artefacts.js';
 import type { Basis } from '../basis.js';
 import type { Flow } from '../flow.js';
+import type { LaneId } from '../lane.js';
 import type { Simulation } from '../simulate/simulation.js';
 import type { StepContext, StepFunction, StepOptions } from '../step.js';
 
@@ -85,6 +86,8 @@ export interface Setup {
 export interface Runnable extends StepOptions {
   readonly run: StepFunction;
   readonly settles?: boolean;
+  /** What its calls use. Default: nothing that has limits. */
+  readonly lane?: LaneId;
   readonly basis?: Basis;
   /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
   readonly close?: () => Promise<void>;

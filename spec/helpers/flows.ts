@@ -25,7 +25,7 @@ export function newFlow(facts: Partial<Flow> = {}): Flow {
 
 /** An engine for some steps, and the events that it announced so far, as `enter score` or `exit score [0]`. */
 export function newEngine(steps: readonly Step[], capacity = 10) {
-  const caps = steps.map((step) => (step.kind === 'run' ? step.parallel : undefined));
+  const bounds = steps.map((step) => (step.kind === 'run' ? { cap: step.parallel } : {}));
   const events = new Subject<RunEvent>();
   const log: string[] = [];
   events.subscribe((event) => {
@@ -33,7 +33,7 @@ export function newEngine(steps: readonly Step[], capacity = 10) {
     else log.push(`${event.type} ${event.step}${event.branch ? ` [${event.branch.join('.')}]` : ''}`);
   });
   const engine = new Engine({
-    gate: new Gate(capacity, caps),
+    gate: new Gate(capacity, bounds),
     events,
     read: () => '',
     kept: new Set(),

@@ -29,6 +29,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   const render = setup.prompt(template, workdir, Boolean(config.worktree));
   return {
     settles: true,
+    lane: { type: 'codex' },
     basis: await basisOf(config, { workdir, workplace, render }, setup),
     close: workplace.close,
     async run(flow, context) {

@@ -4,6 +4,7 @@ import { StepFailure } from '../../errors.js';
 import type { StepContext } from '../../step.js';
 import type { Answer, Api, Question } from './api.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';
+import { limitsIn } from './limits.js';
 import { APIError } from './sdk.js';
 import type { Server } from './server.js';
 
@@ -17,10 +18,12 @@ export interface Call {
 
 /** Makes the call. What it cost is told before the answer is judged: a bad one was paid for as well. */
 export async function answerTo(call: Call, context: StepContext): Promise<string> {
+  context.lane?.({ tokens: estimated(call.question) });
   const response = await send(call, context);
-  tellRequestId(response.headers.get('x-request-id'), context);
+  tellOf(response.headers, context);
   const { facts, outcome } = read(await response.text(), response, call);
   context.tell(facts);
+  if (facts.usage) context.lane?.({ tokens: facts.usage.inputTokens + facts.usage.outputTokens });
   if (typeof outcome === 'string') return outcome;
   throw outcome;
 }
@@ -31,13 +34,20 @@ async function send({ api, client, question, server }: Call, context: StepContex
   } catch (error) {
     // The engine knows why it aborted.
     if (context.signal.aborted) throw error;
-    if (error instanceof APIError) tellRequestId(error.requestID, context);
+    if (error instanceof APIError && error.headers) tellOf(error.headers, context);
     throw failureOf(error, server);
   }
 }
 
-function tellRequestId(requestId: string | null | undefined, context: StepContext): void {
+function tellOf(headers: Headers, context: StepContext): void {
+  const requestId = headers.get('x-request-id');
   if (requestId) context.tell({ requestId });
+  context.lane?.(limitsIn(headers));
+}
+
+/** As OpenAI counts against its limits before it has answered. */
+function estimated({ instructions, input }: Question): number {
+  return Math.ceil((instructions.length + input.length) / 4);
 }
 
 function read(text: string, { status }: Response, { api, server }: Call): Answer {

@@ -21,6 +21,7 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
   return {
     settles: true,
     close,
+    lane: { type: 'openai', model, resource: JSON.stringify([server.baseUrl, server.key]) },
     basis: {
       fixed: {
         type: 'openai',

@@ -1,0 +1,109 @@
+import type { LimitNews } from '../lane.js';
+import { RecentUse } from './recent-use.js';
+
+/** What had been used when a call started, the call included. */
+export interface Mark {
+  /** Ever. */
+  readonly total: number;
+  /** In the last period; undefined where its length wasn't known yet. */
+  readonly recent: number | undefined;
+}
+
+/** A start that is late by no more than this puts the next ones off by nothing: timers are late. */
+const LATE_MS = 30;
+/** What we forget has to be forgotten by the server as well, which heard of it later. */
+const MARGIN = 1.005;
+const MARGIN_MS = 15;
+/** What a period has room for is used within a quarter of it: a burst would come in late. */
+const HURRY = 4;
+
+/**
+ * Keeps within one limit that a server announces, so that it needn't refuse. Pure: times are milliseconds of one clock,
+ * told by the caller.
+ *
+ * Servers count in two ways. In a window, what was used is free again a period after its use; in a bucket, it trickles
+ * back all the time, and the fuller the bucket is, the shorter the time that they tell. So a call may start if the last
+ * period leaves room for it, or, with a bucket, if it is its turn at a rate of the whole limit in the time told last.
+ */
+export class AnnouncedLimit {
+  #limit = Number.POSITIVE_INFINITY;
+  #msPerUnit = 0;
+  /** All units that were ever used, and since when. */
+  #total = 0;
+  #firstAt = 0;
+  readonly #recent = new RecentUse();
+  /** Used by others who have the same key. */
+  #foreign = { units: 0, until: 0 };
+  #turnAt = 0;
+  #hurryAt = 0;
+  /** What was told with the smallest and the largest share of the limit in use. */
+  #low = { share: 1, resetMs: 0 };
+  #high = { share: 0, resetMs: 0 };
+  #refused = false;
+
+  /** Whether anything was told yet. */
+  get known(): boolean {
+    return this.#limit < Number.POSITIVE_INFINITY;
+  }
+
+  /** How long until so many units may be used, in milliseconds; 0 or less: now. */
+  waitMs(now: number, units: number): number {
+    if (!this.known) return 0;
+    const roomMs = Math.max(this.#hurryAt - now, this.#untilRoom(now, Math.min(units, this.#limit)));
+    return this.#trickles ? Math.min(this.#turnAt - now, roomMs) : roomMs;
+  }
+
+  /** Uses units, whether there is room or not; fewer than 0 are given back. The mark is for the answer's news. */
+  use(now: number, units: number): Mark {
+    if (this.#total === 0) this.#firstAt = now;
+    this.#total += units;
+    if (!this.known) return { total: this.#total, recent: undefined };
+    this.#recent.add(now, units);
+    const ms = units * this.#msPerUnit;
+    this.#turnAt = Math.max(this.#turnAt, now - LATE_MS) + ms;
+    this.#hurryAt = Math.max(this.#hurryAt, now - LATE_MS) + ms / HURRY;
+    return { total: this.#total, recent: this.#recent.units(now) };
+  }
+
+  /** @param mark of the call that was answered: what was used later isn't in the news */
+  told(now: number, { limit, remaining, resetMs }: LimitNews, mark: Mark): void {
+    const isFirst = !this.known;
+    const used = limit - remaining;
+    if (used <= this.#low.share * limit) this.#low = { share: used / limit, resetMs };
+    if (used >= this.#high.share * limit) this.#high = { share: used / limit, resetMs };
+    this.#limit = limit;
+    this.#msPerUnit = (resetMs / limit) * MARGIN;
+    this.#recent.periodMs = Math.max(this.#recent.periodMs, resetMs * MARGIN + MARGIN_MS);
+    if (isFirst) this.#begin(now, used + this.#total - mark.total);
+    else if (mark.recent !== undefined) this.#suspect(now, used - mark.recent, resetMs);
+  }
+
+  /** A call was refused for this limit although it might have started: what was used doesn't trickle back. */
+  refused(): void {
+    this.#refused = true;
+  }
+
+  /** In a bucket, twice the use takes twice as long to come back; in a window, it takes as long. */
+  get #trickles(): boolean {
+    const isKnown = this.#high.share >= 2 * this.#low.share;
+    return !this.#refused && (!isKnown || this.#high.resetMs >= 1.5 * this.#low.resetMs);
+  }
+
+  /** When it was used isn't known: as if it were now. */
+  #begin(now: number, units: number): void {
+    this.#recent.add(now, units);
+    this.#turnAt = this.#firstAt + this.#total * this.#msPerUnit;
+  }
+
+  /** Calls overtake each other on their way: only what all answers of a period say was used by others. */
+  #suspect(now: number, units: number, resetMs: number): void {
+    if (this.#foreign.until > now && units >= this.#foreign.units) return;
+    this.#foreign = { units: Math.max(0, units), until: now + resetMs };
+  }
+
+  #untilRoom(now: number, units: number): number {
+    const foreign = this.#foreign.until > now ? this.#foreign.units : 0;
+    const missing = this.#recent.units(now) + foreign + units - this.#limit;
+    return missing > 0 ? (this.#recent.forgottenAt(missing) ?? this.#foreign.until) - now : 0;
+  }
+}

@@ -1,0 +1,190 @@
+import type { FailureKind, StepFailure } from '../errors.js';
+import type { LaneId, LaneNews } from '../lane.js';
+import { type Clock, systemClock } from './clock.js';
+import { type Call, Limits } from './limits.js';
+import type { LaneSettings } from './settings.js';
+
+/** How a lane is set up. */
+export interface LaneOptions {
+  readonly settings: LaneSettings;
+  /** The longest that one call waits for what its provider refuses it, milliseconds. */
+  readonly maxWaitMs: number;
+  /** Called once, with what makes it useless. */
+  readonly onExhausted: (failure: StepFailure) => void;
+  readonly clock?: Clock | undefined;
+}
+
+/** What becomes of a call that failed: it is made again when its turn comes, or never, or its step's `retries` decide. */
+export type Fate = 'again' | 'never' | 'retries';
+
+/** What one call does with its lane. */
+export interface LaneCall {
+  /** What it found out; may be told several times. */
+  readonly tell: (news: LaneNews) => void;
+  /** It went well. */
+  succeeded(): void;
+  /** It failed; `waitedMs`: how long it has waited already since it was refused first. */
+  failed(failure: StepFailure, waitedMs: number): Fate;
+  /** It is over, whatever happened; called once, last. */
+  end(): void;
+}
+
+/** Why a lane lets nothing through, and for how long. */
+export interface Closing {
+  readonly why: FailureKind;
+  /** Milliseconds; null: nobody knows. */
+  readonly ms: number | null;
+}
+
+/** A quota that should have been free by now isn't asked for sooner than this. */
+const SHORTEST_SLEEP_MS = 60_000;
+/** Where nothing has gone well for so long, the server was down. */
+const DOWN_MS = 2000;
+
+/**
+ * What calls to one provider, with one key, to one model share: how many are in flight, how fast they start, and what
+ * they find out. A lane that is used up sleeps until it is free again; where nobody knows when, or that is later than
+ * the user wants to wait, it is exhausted for good.
+ */
+export class Lane {
+  readonly id: LaneId;
+  /** Calls that wait for it; the gate counts them. */
+  waiting = 0;
+  readonly #clock: Clock;
+  readonly #maxWaitMs: number;
+  readonly #concurrency: number;
+  readonly #limits: Limits;
+  readonly #onExhausted: (failure: StepFailure) => void;
+  #inFlight = 0;
+  /** Since the epoch: the time counts that a computer spends asleep. */
+  #sleepsUntil = 0;
+  #exhausted: StepFailure | undefined;
+  #wentWellAt: number;
+  #failing = false;
+  /** Those who wait to try again after a failure of the server. */
+  readonly #resting = new Set<() => void>();
+
+  constructor(id: LaneId, { settings, maxWaitMs, onExhausted, clock = systemClock }: LaneOptions) {
+    this.id = id;
+    this.#clock = clock;
+    this.#maxWaitMs = maxWaitMs;
+    this.#concurrency = settings.concurrency ?? Number.POSITIVE_INFINITY;
+    this.#limits = new Limits(settings);
+    this.#onExhausted = onExhausted;
+    this.#wentWellAt = clock.now();
+  }
+
+  /** Why it will never let anything through again. */
+  get exhausted(): StepFailure | undefined {
+    return this.#exhausted;
+  }
+
+  /** Why it lets nothing through at the moment; null: it does. */
+  get closing(): Closing | null {
+    if (this.#exhausted) return { why: this.#exhausted.kind, ms: null };
+    const sleepMs = this.#sleepsUntil - this.#clock.date();
+    if (sleepMs > 0) return { why: 'quota', ms: sleepMs };
+    const ms = this.#limits.waitMs(this.#clock.now());
+    return ms > 0 ? { why: 'rate_limit', ms } : null;
+  }
+
+  /** How long until the next call may start, in milliseconds. 0 or less: now; infinite: when another has ended. */
+  waitMs(): number {
+    if (this.#exhausted || this.#inFlight >= this.#concurrency) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#sleepsUntil - this.#clock.date(), this.#limits.waitMs(this.#clock.now()));
+  }
+
+  start(): LaneCall {
+    const call = this.#limits.start(this.#clock.now(), this.#inFlight === 0);
+    this.#inFlight++;
+    return {
+      tell: (news) => this.#limits.told(call, news, this.#clock.now()),
+      succeeded: () => this.#wentWell(call),
+      failed: (failure, waitedMs) => this.#failed(call, failure, waitedMs),
+      end: () => {
+        this.#inFlight--;
+      },
+    };
+  }
+
+  /** Calls back after this time, or as soon as a server that was down answers again. The result calls it off. */
+  rest(ms: number, work: () => void): () => void {
+    const wake = () => {
+      callOff();
+      work();
+    };
+    const stop = this.#clock.after(ms, wake);
+    const callOff = () => {
+      stop();
+      this.#resting.delete(wake);
+    };
+    this.#resting.add(wake);
+    return callOff;
+  }
+
+  #wentWell(call: Call): void {
+    const now = this.#clock.now();
+    const wasDown = this.#failing && now - this.#wentWellAt > DOWN_MS;
+    this.#wentWellAt = now;
+    this.#failing = false;
+    this.#limits.answered(call, now);
+    if (wasDown) for (const wake of [...this.#resting]) wake();
+  }
+
+  #failed(call: Call, failure: StepFailure, waitedMs: number): Fate {
+    switch (failure.kind) {
+      case 'rate_limit':
+        return this.#refused(call, failure, waitedMs);
+      case 'quota':
+        return this.#usedUp(failure, waitedMs);
+      case 'auth':
+        return this.#exhaust(failure);
+      case 'server':
+      case 'network':
+      case 'timeout':
+        this.#failing = true;
+        this.#limits.failed(this.#clock.now());
+        return 'retries';
+      case 'refused':
+      case 'bad_output':
+        this.#wentWell(call);
+        return 'retries';
+      default:
+        return 'retries';
+    }
+  }
+
+  #refused(call: Call, failure: StepFailure, waitedMs: number): Fate {
+    const now = this.#clock.now();
+    this.#limits.refused(call, now, failure.retryAfterMs);
+    const nothingWentWell = now - this.#wentWellAt > this.#maxWaitMs;
+    if (nothingWentWell || (failure.retryAfterMs ?? 0) > this.#maxWaitMs) return this.#exhaust(failure);
+    return this.#maySpend(waitedMs + this.#limits.waitMs(now));
+  }
+
+  #usedUp(failure: StepFailure, waitedMs: number): Fate {
+    const now = this.#clock.date();
+    const told = toldReset(failure, now);
+    const ms = told === undefined ? Number.POSITIVE_INFINITY : Math.max(told - now, SHORTEST_SLEEP_MS);
+    if (ms > this.#maxWaitMs) return this.#exhaust(failure);
+    this.#sleepsUntil = Math.max(this.#sleepsUntil, now + ms);
+    return this.#maySpend(waitedMs + ms);
+  }
+
+  #maySpend(waitMs: number): Fate {
+    return !this.#exhausted && waitMs <= this.#maxWaitMs ? 'again' : 'never';
+  }
+
+  #exhaust(failure: StepFailure): Fate {
+    if (!this.#exhausted) {
+      this.#exhausted = failure;
+      this.#onExhausted(failure);
+    }
+    return 'never';
+  }
+}
+
+/** A wait of seconds is what servers say whatever the reason: it frees no quota. */
+function toldReset({ resetsAt, retryAfterMs = 0 }: StepFailure, now: number): number | undefined {
+  return resetsAt ?? (retryAfterMs >= SHORTEST_SLEEP_MS ? now + retryAfterMs : undefined);
+}

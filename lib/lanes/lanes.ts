@@ -1,0 +1,93 @@
+import { Subject } from 'rxjs';
+import type { StepFailure } from '../errors.js';
+import type { LaneId } from '../lane.js';
+import type { Clock } from './clock.js';
+import { type Closing, Lane } from './lane.js';
+import type { LaneSettings, LanesSettings } from './settings.js';
+
+/** A lane that calls wait for. */
+export interface LaneWait extends Closing {
+  /** As the user knows it: `openai`, or `openai/gpt-5.5` where there are several. */
+  readonly lane: string;
+}
+
+/** A lane that is of no use any more. */
+export interface ExhaustedLane {
+  readonly lane: string;
+  /** What its provider said. */
+  readonly failure: StepFailure;
+}
+
+/** How the lanes of a run are set up. */
+export interface LanesOptions {
+  /** By type, or by type and model. */
+  readonly settings?: LanesSettings | undefined;
+  /** The longest that one call waits for what its provider refuses it, seconds. Default: an hour. */
+  readonly maxWait?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** An hour. */
+const MAX_WAIT = 3600;
+
+/** The lanes of one run, each made when the first step asks for it. */
+export class Lanes {
+  readonly #options: LanesOptions;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #exhausted = new Subject<ExhaustedLane>();
+  /** Each lane that will never let anything through again. */
+  readonly exhausted$ = this.#exhausted.asObservable();
+
+  constructor(options: LanesOptions = {}) {
+    this.#options = options;
+  }
+
+  of(id: LaneId): Lane {
+    const key = JSON.stringify([id.type, id.model, id.resource]);
+    const lane = this.#lanes.get(key) ?? this.#make(id);
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  /** Those that hold calls back at the moment, the longest wait first. */
+  waits(): LaneWait[] {
+    const closed = [...this.#lanes.values()].flatMap((lane) => {
+      const closing = lane.waiting > 0 ? lane.closing : null;
+      return closing ? [{ lane: this.#nameOf(lane.id), ...closing }] : [];
+    });
+    return closed.sort((a, b) => (b.ms ?? Number.POSITIVE_INFINITY) - (a.ms ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Names in the settings that no lane goes by. */
+  unused(): string[] {
+    const ids = [...this.#lanes.values()].map(({ id }) => id);
+    return Object.keys(this.#options.settings ?? {}).filter(
+      (name) => !ids.some((id) => name === id.type || name === fullName(id)),
+    );
+  }
+
+  #make(id: LaneId): Lane {
+    const { maxWait = MAX_WAIT, clock } = this.#options;
+    return new Lane(id, {
+      settings: this.#settingsOf(id),
+      maxWaitMs: maxWait * 1000,
+      onExhausted: (failure) => this.#exhausted.next({ lane: this.#nameOf(id), failure }),
+      clock,
+    });
+  }
+
+  /** What is said of the model holds before what is said of the type. */
+  #settingsOf(id: LaneId): LaneSettings {
+    const { settings = {} } = this.#options;
+    return { ...settings[id.type], ...settings[fullName(id)] };
+  }
+
+  #nameOf(id: LaneId): string {
+    const isOnly = [...this.#lanes.values()].filter((lane) => lane.id.type === id.type).length === 1;
+    return isOnly ? id.type : fullName(id);
+  }
+}
+
+function fullName({ type, model }: LaneId): string {
+  return model === undefined ? type : `${type}/${model}`;
+}

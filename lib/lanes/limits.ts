@@ -1,0 +1,111 @@
+import type { LaneNews, LimitNews } from '../lane.js';
+import { AnnouncedLimit, type Mark } from './announced-limit.js';
+import { Bucket } from './bucket.js';
+import { LearnedLimit, type Start } from './learned-limit.js';
+import type { LaneSettings } from './settings.js';
+
+/** A call that has started, as the limits know it. */
+export interface Call {
+  readonly start: Start;
+  readonly requests: Mark;
+  readonly tokens: Mark;
+  /** Tokens that it is counted with. */
+  counted: number;
+  /** Whether the server had told of a limit when it started. */
+  readonly informed: boolean;
+  /** The limit that its answer says is used up. */
+  usedUp?: AnnouncedLimit;
+}
+
+/** A server that names a day must not hold a lane for a day: it is asked again. */
+const LONGEST_MS = 120_000;
+/** How much of what a call takes is put down to it, how much to those before it. */
+const NEWEST = 1 / 8;
+
+/** All that bounds the rate of a lane's calls: what the user allows, what the server tells, and what it refused. */
+export class Limits {
+  readonly #learned = new LearnedLimit();
+  readonly #requests = new AnnouncedLimit();
+  readonly #tokens = new AnnouncedLimit();
+  readonly #rpm: Bucket | undefined;
+  readonly #tpm: Bucket | undefined;
+  #tokensPerCall = 0;
+  #coolUntil = Number.NEGATIVE_INFINITY;
+
+  constructor({ rpm, tpm }: LaneSettings) {
+    this.#rpm = rpm === undefined ? undefined : new Bucket(rpm);
+    this.#tpm = tpm === undefined ? undefined : new Bucket(tpm);
+  }
+
+  /** How long until the next call may start, in milliseconds; 0 or less: now. */
+  waitMs(now: number): number {
+    return Math.max(
+      this.#learned.waitMs(now),
+      this.#coolUntil - now,
+      this.#requests.waitMs(now, 1),
+      this.#tokens.waitMs(now, this.#tokensPerCall),
+      this.#rpm?.waitMs(1) ?? 0,
+      this.#tpm?.waitMs(this.#tokensPerCall) ?? 0,
+    );
+  }
+
+  /** @param alone no other call is in flight */
+  start(now: number, alone: boolean): Call {
+    const counted = this.#tokensPerCall;
+    this.#rpm?.use(1);
+    this.#tpm?.use(counted);
+    return {
+      start: this.#learned.start(now, alone),
+      requests: this.#requests.use(now, 1),
+      tokens: this.#tokens.use(now, counted),
+      counted,
+      informed: this.#informed,
+    };
+  }
+
+  told(call: Call, { tokens, requestLimit, tokenLimit }: LaneNews, now: number): void {
+    if (requestLimit) {
+      this.#requests.told(now, believable(requestLimit), call.requests);
+      if (requestLimit.remaining < 1) call.usedUp = this.#requests;
+    }
+    if (tokenLimit) {
+      this.#tokens.told(now, believable(tokenLimit), call.tokens);
+      if (tokenLimit.remaining < call.counted) call.usedUp = this.#tokens;
+    }
+    if (tokens !== undefined) this.#count(call, tokens, now);
+  }
+
+  answered({ start }: Call, now: number): void {
+    this.#learned.answered(start, now);
+  }
+
+  failed(now: number): void {
+    this.#learned.failed(now);
+  }
+
+  refused(call: Call, now: number, wishMs?: number): void {
+    const wish = wishMs === undefined ? undefined : Math.min(wishMs, LONGEST_MS);
+    if (wish !== undefined) this.#coolUntil = Math.max(this.#coolUntil, now + wish);
+    // It started before anything was known of the limit that is kept to now.
+    if (this.#informed && !call.informed) return;
+    if (call.usedUp) call.usedUp.refused();
+    else this.#learned.refused(call.start, now, wish);
+  }
+
+  get #informed(): boolean {
+    return this.#requests.known || this.#tokens.known;
+  }
+
+  #count(call: Call, tokens: number, now: number): void {
+    const more = tokens - call.counted;
+    call.counted = tokens;
+    this.#tpm?.use(more);
+    this.#tokens.use(now, more);
+    const weight = this.#tokensPerCall === 0 ? 1 : NEWEST;
+    this.#tokensPerCall += (tokens - this.#tokensPerCall) * weight;
+  }
+}
+
+function believable(news: LimitNews): LimitNews {
+  return { ...news, resetMs: Math.min(news.resetMs, LONGEST_MS) };
+}

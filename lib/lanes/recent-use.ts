@@ -1,0 +1,43 @@
+/** What was used at about one time: a period has a hundred of them at most, whatever the rate. */
+interface Spell {
+  readonly from: number;
+  until: number;
+  units: number;
+}
+
+const SPELLS = 100;
+
+/** What was used in the last period. */
+export class RecentUse {
+  /** Milliseconds. */
+  periodMs = 0;
+  #units = 0;
+  readonly #spells: Spell[] = [];
+
+  /** Fewer than 0 are given back. */
+  add(now: number, units: number): void {
+    const last = this.#spells.at(-1);
+    if (last && now - last.from < this.periodMs / SPELLS) {
+      last.units += units;
+      last.until = now;
+    } else this.#spells.push({ from: now, until: now, units });
+    this.#units += units;
+  }
+
+  units(now: number): number {
+    while (this.#spells[0] && this.#spells[0].until + this.periodMs <= now) {
+      this.#units -= this.#spells.shift()?.units ?? 0;
+    }
+    return this.#units;
+  }
+
+  /** When so many of the units are forgotten; undefined: there aren't as many. */
+  forgottenAt(units: number): number | undefined {
+    let left = units;
+    for (const spell of this.#spells) {
+      left -= spell.units;
+      if (left <= 0) return spell.until + this.periodMs;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import type { LaneNews, LimitNews } from '../../lane.js';
+
+/** The limits that a server tells with an answer, in `x-ratelimit-*` headers; those that make no sense are left out. */
+export function limitsIn(headers: Headers): LaneNews {
+  const requestLimit = limitIn(headers, 'requests');
+  const tokenLimit = limitIn(headers, 'tokens');
+  return { ...(requestLimit && { requestLimit }), ...(tokenLimit && { tokenLimit }) };
+}
+
+function limitIn(headers: Headers, unit: 'requests' | 'tokens'): LimitNews | undefined {
+  const limit = countIn(headers.get(`x-ratelimit-limit-${unit}`));
+  const remaining = countIn(headers.get(`x-ratelimit-remaining-${unit}`));
+  const resetMs = durationIn(headers.get(`x-ratelimit-reset-${unit}`));
+  if (!limit || remaining === undefined || remaining > limit || resetMs === undefined) return undefined;
+  return { limit, remaining, resetMs };
+}
+
+function countIn(text: string | null): number | undefined {
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `6m0s`, `250ms`, `1.5s`, or plain seconds; in milliseconds. */
+function durationIn(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/([\d.]+)([a-z]+)/g)];
+  return parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (UNITS[unit] ?? 0), 0);
+}
