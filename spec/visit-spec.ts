@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../lib/engine.js';
 import { StepFailure } from '../lib/errors.js';
 import type { Flow } from '../lib/flow.js';
-import { type RunStep, type StepContext, step } from '../lib/step.js';
+import { type RunStep, type StepContext, type StepOptions, step } from '../lib/step.js';
 import { Visit } from '../lib/visit.js';
 import { newEngine, newFlow, send } from './helpers/flows.js';
 
@@ -172,5 +172,78 @@ describe('Visit', () => {
     const flow = await visiting(late, engine).flow;
     assert.equal(flow.status, 'cancelled');
     assert.equal(calls.length, 0);
+  });
+
+  describe('in a lane', () => {
+    const inLane = (run: RunStep['run'], options: StepOptions = {}) => ({
+      ...step('ask', run, options),
+      lane: { type: 'openai' },
+    });
+    const refusal = (retryAfterMs = 30) => new StepFailure('rate_limit', '429', { retryAfterMs });
+
+    it('waits for what it is refused, as often as need be, and records how long', async () => {
+      const { run, calls } = failing(refusal(), refusal(), refusal());
+      const { flows, log } = await send([inLane(run)]);
+      assert.equal(flows[0]?.output, 'ok');
+      assert.equal(calls.length, 4);
+      const [record] = flows[0]?.steps ?? [];
+      assert.equal(record?.attempts, 4);
+      assert.ok(record?.waitedMs && record.waitedMs >= 80 && record.ms < 80, JSON.stringify(record));
+      assert.deepEqual(log, ['enter ask', 'exit ask']);
+    });
+
+    it('gives its slot back meanwhile, and counts only other failures against its retries', async () => {
+      const { run } = failing(refusal(60), soon('server'), soon('server'));
+      const asked = inLane(run, { retries: 1 });
+      const other = step('other', async () => 'done');
+      const { engine } = newEngine([asked, other], 1);
+      const first = visiting(asked, engine);
+      await delay(20);
+      const pass = engine.gate.tryEnter(1);
+      assert.ok(pass, 'nobody is inside');
+      pass.leave();
+      first.visit.cancel();
+      const { flows } = await send([asked]);
+      assert.deepEqual([flows[0]?.error?.kind, flows[0]?.steps[0]?.attempts], ['server', 3]);
+    });
+
+    it('fails when it would wait longer than the user wants', async () => {
+      const { run, calls } = failing(refusal(5000));
+      const { flows } = await send([inLane(run, { retries: 3 })]);
+      assert.equal(flows[0]?.error?.kind, 'rate_limit');
+      assert.equal(calls.length, 1);
+    });
+
+    it('fails with what has exhausted its lane, without a try', async () => {
+      const { run, calls } = failing(new StepFailure('quota', 'no credit', { retryable: true }));
+      const asked = inLane(run, { retries: 3 });
+      const { engine } = newEngine([asked]);
+      assert.equal((await visiting(asked, engine).flow).error?.kind, 'quota');
+      const { error, steps } = await visiting(asked, engine).flow;
+      assert.deepEqual([error?.kind, error?.attempts, steps[0]?.attempts], ['quota', 0, 0]);
+      assert.equal(calls.length, 1);
+    });
+
+    it('tells its lane what the step finds out', async () => {
+      const limit = { limit: 1, remaining: 0, resetMs: 100 };
+      const asked = inLane(async (_, { lane }) => {
+        lane?.({ requestLimit: limit });
+        return 'ok';
+      });
+      const { engine, lanes } = newEngine([asked]);
+      await visiting(asked, engine).flow;
+      const waitMs = lanes.of({ type: 'openai' }).waitMs();
+      assert.ok(waitMs > 50 && waitMs < 150, `${waitMs}`);
+    });
+
+    it('leaves as cancelled while it waits for its lane', async () => {
+      const { run } = failing(refusal(900));
+      const asked = inLane(run);
+      const { engine } = newEngine([asked]);
+      const { visit, flow } = visiting(asked, engine);
+      await delay(10);
+      visit.cancel();
+      assert.equal((await flow).status, 'cancelled');
+    });
   });
 });

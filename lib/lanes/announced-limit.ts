@@ -74,7 +74,9 @@ export class AnnouncedLimit {
     this.#limit = limit;
     this.#msPerUnit = (resetMs / limit) * MARGIN;
     this.#recent.periodMs = Math.max(this.#recent.periodMs, resetMs * MARGIN + MARGIN_MS);
-    if (isFirst) this.#begin(now, used + this.#total - mark.total);
+    const later = this.#total - mark.total;
+    if (this.#isBucket) this.#turnAt = Math.min(this.#turnAt, now + (later + 1) * this.#msPerUnit);
+    if (isFirst) this.#begin(now, used + later);
     else if (mark.recent !== undefined) this.#suspect(now, used - mark.recent, resetMs);
   }
 
@@ -84,9 +86,16 @@ export class AnnouncedLimit {
   }
 
   /** In a bucket, twice the use takes twice as long to come back; in a window, it takes as long. */
+  get #isBucket(): boolean {
+    return this.#showsKind && this.#high.resetMs >= 1.5 * this.#low.resetMs;
+  }
+
+  get #showsKind(): boolean {
+    return this.#high.share >= 2 * this.#low.share;
+  }
+
   get #trickles(): boolean {
-    const isKnown = this.#high.share >= 2 * this.#low.share;
-    return !this.#refused && (!isKnown || this.#high.resetMs >= 1.5 * this.#low.resetMs);
+    return !this.#refused && (this.#isBucket || !this.#showsKind);
   }
 
   /** When it was used isn't known: as if it were now. */

@@ -97,7 +97,7 @@ export class LearnedLimit {
       if (closure?.probe) this.#reopen(closure, closure.probe);
       else if (alone && !this.#pressed) this.#epoch = { ...this.#epoch, since: now, passed: 0 };
       this.#starts.add(now);
-      this.#nextAt = this.#turnAfter(now, this.#window);
+      this.#nextAt = this.#turnAfter(Math.max(this.#nextAt, now - LATE_MS), this.#window);
     }
     this.#epoch.passed++;
     return { at: now, epoch: this.#epoch.number };
@@ -193,8 +193,7 @@ export class LearnedLimit {
     this.#before = before.before;
   }
 
-  #turnAfter(now: number, window: Window | undefined): number {
-    const lastAt = Math.max(this.#nextAt, now - LATE_MS);
+  #turnAfter(lastAt: number, window: Window | undefined): number {
     if (!window) return lastAt + 1 / this.#rate;
     const { calls, ms } = window;
     return Math.max(lastAt + ms / calls / HURRY, this.#starts.ago(calls) + ms);

@@ -3,6 +3,7 @@ import { Engine } from '../../lib/engine.js';
 import type { RunEvent } from '../../lib/events.js';
 import type { Flow } from '../../lib/flow.js';
 import { Gate } from '../../lib/gate.js';
+import { Lanes } from '../../lib/lanes/lanes.js';
 import { pipeline } from '../../lib/pipeline.js';
 import type { Step } from '../../lib/step.js';
 
@@ -25,7 +26,10 @@ export function newFlow(facts: Partial<Flow> = {}): Flow {
 
 /** An engine for some steps, and the events that it announced so far, as `enter score` or `exit score [0]`. */
 export function newEngine(steps: readonly Step[], capacity = 10) {
-  const bounds = steps.map((step) => (step.kind === 'run' ? { cap: step.parallel } : {}));
+  const lanes = new Lanes({ maxWait: 1 });
+  const bounds = steps.map((step) =>
+    step.kind === 'run' ? { cap: step.parallel, lane: step.lane && lanes.of(step.lane) } : {},
+  );
   const events = new Subject<RunEvent>();
   const log: string[] = [];
   events.subscribe((event) => {
@@ -40,7 +44,7 @@ export function newEngine(steps: readonly Step[], capacity = 10) {
     timeout: undefined,
     memory: undefined,
   });
-  return { engine, log };
+  return { engine, log, lanes };
 }
 
 /** Sends one flow through some steps, and collects what comes out. */

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { AnnouncedLimit } from '../../lib/lanes/announced-limit.js';
+
+/** Uses so many units, each when it may, and returns when the last one started. */
+function useUp(limit: AnnouncedLimit, units: number, from: number): number {
+  let now = from;
+  for (let unit = 0; unit < units; unit++) {
+    now += Math.max(0, limit.waitMs(now, 1));
+    limit.use(now, 1);
+  }
+  return now;
+}
+
+describe('AnnouncedLimit', () => {
+  it('holds nothing back before anything is told', () => {
+    const limit = new AnnouncedLimit();
+    assert.equal(limit.known, false);
+    assert.equal(useUp(limit, 1000, 0), 0);
+  });
+
+  it("fills a server's window, and waits until it has room again", () => {
+    const limit = new AnnouncedLimit();
+    const mark = limit.use(0, 1);
+    limit.told(10, { limit: 20, remaining: 19, resetMs: 1000 }, mark);
+    const later = limit.use(20, 1);
+    limit.told(30, { limit: 20, remaining: 18, resetMs: 1000 }, later);
+    const last = useUp(limit, 18, 30);
+    assert.ok(last < 400, `${last}`);
+    const waitMs = limit.waitMs(last, 1);
+    assert.ok(last + waitMs > 1000 && last + waitMs < 1100, `${last} ${waitMs}`);
+  });
+
+  it('goes on as a bucket fills, where what is told shows that it is one', () => {
+    const limit = new AnnouncedLimit();
+    let now = 0;
+    for (let used = 1; used <= 100; used++) {
+      const mark = limit.use(now, 1);
+      limit.told(now, { limit: 100, remaining: 100 - used, resetMs: used * 600 }, mark);
+    }
+    now = useUp(limit, 10, now);
+    assert.ok(now >= 10 * 600 * 0.9 && now < 15 * 600, `${now}`);
+  });
+
+  it('counts what others use of the same limit, until it is free again', () => {
+    const limit = new AnnouncedLimit();
+    limit.told(0, { limit: 100, remaining: 99, resetMs: 1000 }, limit.use(0, 1));
+    limit.told(10, { limit: 100, remaining: 0, resetMs: 1000 }, limit.use(10, 1));
+    const waitMs = limit.waitMs(11, 1);
+    assert.ok(waitMs > 900 && waitMs < 1100, `${waitMs}`);
+  });
+
+  it('lets a call through that is larger than the limit, when nothing else is in use', () => {
+    const limit = new AnnouncedLimit();
+    limit.told(0, { limit: 100, remaining: 100, resetMs: 0 }, limit.use(0, 0));
+    assert.ok(limit.waitMs(5000, 500) <= 0);
+  });
+});

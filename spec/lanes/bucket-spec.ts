@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Bucket } from '../../lib/lanes/bucket.js';
+
+describe('Bucket', () => {
+  it('lets the first through at once, and the others evenly', () => {
+    const bucket = new Bucket(60);
+    assert.equal(bucket.waitMs(1), 0);
+    bucket.use(1);
+    const waitMs = bucket.waitMs(1);
+    assert.ok(waitMs > 900 && waitMs <= 1000, `${waitMs}`);
+  });
+
+  it('never lets more through in a minute than it may', () => {
+    for (const perMinute of [1, 59, 600, 5000, 2_000_000]) {
+      const burst = Math.ceil(perMinute / 600);
+      const bucket = new Bucket(perMinute);
+      bucket.use(burst);
+      const minuteMs = bucket.waitMs(burst) * ((perMinute - burst) / burst);
+      assert.ok(minuteMs >= 59_000 * ((perMinute - burst) / perMinute), `${perMinute}: ${minuteMs}`);
+    }
+  });
+
+  it('takes on credit what is more than it holds, and gives back what was not needed', () => {
+    const bucket = new Bucket(60_000);
+    assert.equal(bucket.waitMs(5000), 0);
+    bucket.use(5000);
+    assert.ok(bucket.waitMs(1) > 4500);
+    bucket.use(-5000);
+    assert.equal(bucket.waitMs(1), 0);
+  });
+
+  it('fills up with time', async () => {
+    const bucket = new Bucket(6000);
+    bucket.use(10);
+    assert.ok(bucket.waitMs(5) > 0);
+    await delay(bucket.waitMs(5) + 5);
+    assert.equal(bucket.waitMs(5), 0);
+  });
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { type FailureFacts, type FailureKind, StepFailure } from '../../lib/errors.js';
+import { Lane, type LaneCall } from '../../lib/lanes/lane.js';
+import type { LaneSettings } from '../../lib/lanes/settings.js';
+import { type VirtualClock, virtualClock } from '../helpers/virtual-clock.js';
+
+const HOUR = 3_600_000;
+
+function laneWith(settings: LaneSettings = {}, maxWaitMs = HOUR) {
+  const clock = virtualClock();
+  const exhausted: StepFailure[] = [];
+  const onExhausted = (failure: StepFailure) => exhausted.push(failure);
+  const lane = new Lane({ type: 'openai' }, { settings, maxWaitMs, onExhausted, clock });
+  return { lane, clock, exhausted };
+}
+
+const failure = (kind: FailureKind, facts: FailureFacts = {}) => new StepFailure(kind, kind, facts);
+
+/** Lets a time pass. */
+function pass(clock: VirtualClock, ms: number): void {
+  clock.after(ms, () => {});
+  clock.run();
+}
+
+/** Starts a call that fails at once. */
+function failAt(lane: Lane, failure: StepFailure, waitedMs = 0) {
+  const call = lane.start();
+  const fate = call.failed(failure, waitedMs);
+  call.end();
+  return fate;
+}
+
+const seconds = (ms: number) => Math.round(ms / 1000);
+
+describe('Lane', () => {
+  it('has as many calls in flight as the user allows', () => {
+    const { lane } = laneWith({ concurrency: 1 });
+    const call = lane.start();
+    assert.equal(lane.waitMs(), Number.POSITIVE_INFINITY);
+    call.end();
+    assert.ok(lane.waitMs() <= 10);
+  });
+
+  it('starts as many a minute as the user allows', () => {
+    const { lane } = laneWith({ rpm: 60 });
+    lane.start().end();
+    assert.equal(seconds(lane.waitMs()), 1);
+  });
+
+  it('counts the tokens of calls: an estimate, then what they took', () => {
+    const { lane } = laneWith({ tpm: 60_000 });
+    const call: LaneCall = lane.start();
+    call.tell({ tokens: 10_000 });
+    assert.equal(seconds(lane.waitMs()), 10);
+    call.tell({ tokens: 5000 });
+    assert.equal(seconds(lane.waitMs()), 5);
+    call.end();
+  });
+
+  const retried: FailureKind[] = ['server', 'network', 'timeout', 'exit', 'bad_output', 'refused'];
+  for (const kind of retried) {
+    it(`leaves ${kind} to the step's retries`, () => {
+      const { lane, exhausted } = laneWith();
+      assert.equal(failAt(lane, failure(kind)), 'retries');
+      assert.deepEqual(exhausted, []);
+    });
+  }
+
+  it('lets all wait for as long as the server says, two minutes at most', () => {
+    const { lane } = laneWith();
+    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 20_000 })), 'again');
+    assert.ok(lane.waitMs() >= 20_000 && lane.waitMs() <= 21_000);
+    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 600_000 })), 'again');
+    assert.ok(lane.waitMs() >= 120_000 && lane.waitMs() <= 126_000);
+  });
+
+  it('gives a call up that has waited as long as the user wants; others go on', () => {
+    const { lane, exhausted } = laneWith({}, 60_000);
+    lane.start().succeeded();
+    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 20_000 }), 50_000), 'never');
+    assert.deepEqual(exhausted, []);
+  });
+
+  it('is exhausted when it is told to wait longer than the user wants, and when nothing goes well for so long', () => {
+    const told = laneWith({}, 60_000);
+    assert.equal(failAt(told.lane, failure('rate_limit', { retryAfterMs: 86_400_000 })), 'never');
+    assert.equal(told.exhausted.length, 1);
+    const silent = laneWith({}, 60_000);
+    assert.equal(failAt(silent.lane, failure('rate_limit')), 'again');
+    pass(silent.clock, 61_000);
+    assert.equal(failAt(silent.lane, failure('rate_limit')), 'never');
+    assert.equal(silent.exhausted.length, 1);
+  });
+
+  it('sleeps until a quota is free again, and tells how long', () => {
+    const { lane, clock, exhausted } = laneWith();
+    const resetsAt = clock.date() + 600_000;
+    assert.equal(failAt(lane, failure('quota', { resetsAt })), 'again');
+    assert.equal(seconds(lane.waitMs()), 600);
+    assert.deepEqual({ ...lane.closing, ms: seconds(lane.closing?.ms ?? 0) }, { why: 'quota', ms: 600 });
+    pass(clock, 600_001);
+    assert.ok(lane.waitMs() <= 10);
+    assert.deepEqual(exhausted, []);
+  });
+
+  it('asks again after a minute when a quota should have been free by now', () => {
+    const { lane, clock } = laneWith();
+    assert.equal(failAt(lane, failure('quota', { resetsAt: clock.date() - 5000 })), 'again');
+    assert.equal(seconds(lane.waitMs()), 60);
+  });
+
+  const useless: [string, StepFailure][] = [
+    ['a quota is used up and nobody knows until when', failure('quota')],
+    [
+      'a quota is used up and the server says to come back in a second',
+      failure('quota', { retryAfterMs: 1000 }),
+    ],
+    ['a quota is free again only after the user gave up', failure('quota', { resetsAt: 2e15 })],
+    ['the key is refused', failure('auth')],
+  ];
+  for (const [title, failure] of useless) {
+    it(`is exhausted when ${title}, and says so once`, () => {
+      const { lane, exhausted } = laneWith();
+      assert.equal(failAt(lane, failure), 'never');
+      assert.equal(failAt(lane, failure), 'never');
+      assert.deepEqual(exhausted, [failure]);
+      assert.equal(lane.exhausted, failure);
+      assert.equal(lane.waitMs(), Number.POSITIVE_INFINITY);
+      assert.deepEqual(lane.closing, { why: failure.kind, ms: null });
+    });
+  }
+
+  it('wakes those who rest when a server that was down answers again', () => {
+    const { lane, clock } = laneWith();
+    const woken: string[] = [];
+    failAt(lane, failure('server'));
+    lane.rest(30_000, () => woken.push('a'));
+    const callOff = lane.rest(30_000, () => woken.push('b'));
+    clock.after(5000, () => {
+      assert.deepEqual(woken, []);
+      callOff();
+      lane.start().succeeded();
+      assert.deepEqual(woken, ['a']);
+    });
+    clock.run();
+    assert.deepEqual(woken, ['a']);
+  });
+
+  it('lets them rest when it was only some calls that failed', () => {
+    const { lane, clock } = laneWith();
+    let wokenAt = 0;
+    clock.after(1000, () => lane.start().succeeded());
+    clock.after(1500, () => failAt(lane, failure('server')));
+    clock.after(1600, () => lane.rest(8000, () => (wokenAt = clock.now())));
+    clock.after(2000, () => lane.start().succeeded());
+    clock.run();
+    assert.equal(seconds(wokenAt), 10);
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { LearnedLimit } from '../../lib/lanes/learned-limit.js';
+
+const limitOf = () => new LearnedLimit(() => 0);
+
+/** Starts a call as soon as it may; returns it. */
+function startNext(limit: LearnedLimit, now: number) {
+  return limit.start(now + Math.max(0, limit.waitMs(now)), false);
+}
+
+describe('LearnedLimit', () => {
+  it('starts 200 a second until there are answers, then more', () => {
+    const limit = limitOf();
+    let call = limit.start(0, true);
+    for (let n = 0; n < 100; n++) call = startNext(limit, call.at);
+    assert.ok(call.at > 450 && call.at < 550, `${call.at}`);
+    for (let n = 0; n < 50; n++) limit.answered(call, call.at);
+    const before = call.at;
+    for (let n = 0; n < 100; n++) call = startNext(limit, call.at);
+    assert.ok(call.at - before < 120, `${call.at - before}`);
+  });
+
+  it('counts the refusals of one burst as one', () => {
+    const limit = limitOf();
+    const burst = Array.from({ length: 5 }, () => limit.start(0, false));
+    for (const call of burst) limit.refused(call, 3);
+    assert.equal(limit.waitMs(3), 30);
+    const next = limit.start(33, false);
+    limit.refused(next, 36);
+    assert.equal(limit.waitMs(36), 36);
+  });
+
+  it('waits as long as the server wants', () => {
+    const limit = limitOf();
+    limit.refused(limit.start(0, true), 3, 7000);
+    assert.equal(limit.waitMs(3), 7000);
+  });
+
+  it('lets one call through after a refusal, and others when it was not refused', () => {
+    const limit = limitOf();
+    let call = limit.start(0, true);
+    for (let n = 0; n < 9; n++) call = startNext(limit, call.at);
+    limit.refused(startNext(limit, call.at), 60);
+    const probe = startNext(limit, 60);
+    assert.ok(limit.waitMs(probe.at) >= 5);
+    limit.refused(probe, probe.at + 3);
+    const again = startNext(limit, probe.at + 3);
+    assert.ok(again.at > probe.at + 30);
+    limit.answered(again, again.at + 3);
+    assert.ok(limit.waitMs(again.at + 4) < 20, 'ten calls in this time are known to be all right');
+  });
+
+  it('takes back what it took for granted when the refusal was only late', () => {
+    const limit = limitOf();
+    for (let n = 0; n < 10; n++) limit.start(n, false);
+    limit.refused(limit.start(10, false), 13);
+    const probe = startNext(limit, 13);
+    const next = startNext(limit, probe.at);
+    limit.refused(probe, next.at + 1);
+    assert.ok(limit.waitMs(next.at + 1) >= 30, `${limit.waitMs(next.at + 1)}`);
+  });
+
+  it('takes failures of the server for no news', () => {
+    const limit = limitOf();
+    const call = limit.start(0, true);
+    const waitMs = limit.waitMs(0);
+    limit.failed(0);
+    assert.equal(limit.waitMs(0), waitMs);
+    assert.equal(call.at, 0);
+  });
+});
