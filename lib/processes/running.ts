@@ -6,40 +6,28 @@ import { type Listed, processTable } from './table.js';
 /** How well a start is known that is told in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
 
-/** What runs now, to be compared with what was noted. A process that was given a number anew is another one. */
-export interface Running {
-  has(noted: Noted): boolean;
-  /** Whether something of a group is left that ran when the owner of the ledger last lived. */
-  hasGroup(group: Noted, owner: Owner): boolean;
-}
+/** Tells whether something of a group is left that ran when the owner of its ledger last lived. */
+export type IsLeft = (group: Noted, owner: Owner) => boolean;
 
-/** Looks at the system's processes. */
-export async function whatRuns(): Promise<Running> {
+/** Looks at the system's processes. One that was given a number anew is another one. */
+export async function whatRuns(): Promise<IsLeft> {
   const table = await processTable();
   return table.length > 0 ? inTable(table) : byStart(await startTimes());
 }
 
-function inTable(table: readonly Listed[]): Running {
-  const find = (pid: number) => table.find((listed) => listed.pid === pid);
-  return {
-    has({ pid, started }) {
-      const found = find(pid);
-      return found?.started === started && !found?.isZombie;
-    },
-    hasGroup({ pid, started }, { alive }) {
-      const leader = find(pid);
-      if (leader && leader.started !== started) return false;
-      const members = table.filter(({ group, isZombie }) => group === pid && !isZombie);
-      // Without the leader: the number was theirs while the owner lived, and isn't given anew before the last is gone.
-      return members.some((member) => leader || (member.session === pid && member.started <= alive));
-    },
+function inTable(table: readonly Listed[]): IsLeft {
+  return ({ pid, started }, { alive }) => {
+    const leader = table.find((listed) => listed.pid === pid);
+    if (leader && leader.started !== started) return false;
+    const members = table.filter(({ group, isZombie }) => group === pid && !isZombie);
+    // Without the leader: the number was theirs while the owner lived, and isn't given anew before the last is gone.
+    return members.some((member) => leader || (member.session === pid && member.started <= alive));
   };
 }
 
 /** Where the system tells no more than that. */
-function byStart(starts: ReadonlyMap<number, number>): Running {
-  const has = ({ pid, at }: Noted) => Math.abs((starts.get(pid) ?? Number.NaN) - at) <= ABOUT_MS;
-  return { has, hasGroup: has };
+function byStart(starts: ReadonlyMap<number, number>): IsLeft {
+  return ({ pid, at }) => Math.abs((starts.get(pid) ?? Number.NaN) - at) <= ABOUT_MS;
 }
 
 /** When each process started, milliseconds since the epoch, in whole seconds. Empty where there is no `ps`. */

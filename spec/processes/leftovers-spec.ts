@@ -37,7 +37,7 @@ describe('leftovers', () => {
 
   it('names what runs on after its run was killed, and says how to end it', async () => {
     const pid = await group('sleep 60 & echo up; wait');
-    const directory = ledgerOf([notedOf(pid, 'codex', 1_800_000_000_000)]);
+    const directory = ledgerOf([{ ...notedOf(pid, 'codex'), at: 1_800_000_000_000 }]);
     assert.deepEqual(await leftovers(directory), [
       `warning: an earlier run was killed and left "codex" running, pid ${pid}, since 2027-01-15T08:00:00.000Z; ` +
         `end it with: kill -- -${pid}`,
@@ -74,9 +74,16 @@ describe('leftovers', () => {
 
   it('leaves ledgers of other machines and containers alone', async () => {
     const pid = await group('echo up; exec sleep 60');
-    const directory = ledgerOf([notedOf(pid, 'codex')], { system: 'elsewhere' });
+    const directory = ledgerOf([notedOf(pid, 'codex')], { host: 'elsewhere', boot: 'another' });
     assert.deepEqual(await leftovers(directory), []);
     assert.ok(existsSync(join(directory, '.running/1-1.ndjson')));
+  });
+
+  it('removes what is from before the system was started anew', async () => {
+    const pid = await group('echo up; exec sleep 60');
+    const directory = ledgerOf([notedOf(pid, 'codex')], { boot: 'another' });
+    assert.deepEqual(await leftovers(directory), []);
+    assert.deepEqual(readdirSync(directory), []);
   });
 
   describe('of a group whose leader has gone', () => {
