@@ -87,7 +87,7 @@ export class Appender {
 
   async #work(): Promise<void> {
     this.#working = true;
-    while (!this.#failure && this.#synced < this.#lines.end) {
+    while (!this.#failure && (this.#asked || this.#synced < this.#lines.end)) {
       await this.#rest();
       await this.#commit();
     }
