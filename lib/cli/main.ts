@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Writable } from 'node:stream';
 import { Builtins, Cli, type Command } from 'clipanion';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
@@ -74,9 +74,16 @@ function processed(cli: Cli, args: readonly string[]): Command {
   try {
     return cli.process([...args]);
   } catch (error) {
-    const resumes = args.some((arg) => arg === '--resume' || arg.startsWith('--resume='));
-    if (!resumes || !messageOf(error).startsWith('Not enough positional')) throw error;
+    if (!args.some((arg) => arg === '--resume' || arg.startsWith('--resume='))) throw error;
+    return withoutConfig(cli, args, error);
+  }
+}
+
+function withoutConfig(cli: Cli, args: readonly string[], mistake: unknown): Command {
+  try {
     return cli.process([...args, '']);
+  } catch {
+    throw mistake;
   }
 }
 
