@@ -4,11 +4,12 @@ import { ConfigError } from '../../errors.js';
 import { findProgram, pathName } from '../../programs.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
-import { type Environment, environmentFor, secretsIn, withKey } from './environment.js';
+import { type Environment, environmentFor, withKey } from './environment.js';
 import { type Home, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
 import { preflight } from './preflight.js';
 import { providerIn } from './provider.js';
+import { secretsIn, secretsOfLogin } from './secrets.js';
 
 /** The codex that a step runs. */
 export interface Program {
@@ -42,7 +43,7 @@ export async function programFor(
     file,
     env: signedIn || !provider.wantsLogin ? env : withKey(env, setup.env),
     home: homeFor(env, file),
-    secrets: secretsIn({ ...setup.env, ...env }, provider.variables),
+    secrets: [...secretsIn({ ...setup.env, ...env }, provider.variables), ...(await secretsOfLogin(home))],
   };
 }
 
