@@ -12,7 +12,7 @@ import type { UncheckedOptions } from './run-options.js';
 import { Source } from './source.js';
 import { INTERRUPTED, stopAtFailures } from './stop.js';
 import type { Store } from './store/contract.js';
-import { type FlowCounts, tallyOf } from './tally.js';
+import { tallyOf } from './tally.js';
 import { Turns } from './turns.js';
 
 /** What a run is made of. */
@@ -33,7 +33,12 @@ export function execute({ prepared, store, options, events }: Execution): Observ
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
   const source = new Source(combinations, engine);
-  const end = endOf(store, engine, tallyOf(events));
+  const flows = tallyOf(events);
+  const end = endOf(store, () => ({
+    how: engine.stopped?.why ?? 'completed',
+    flows,
+    inputs: prepared.inputs(),
+  }));
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => engine.abandon());
@@ -53,11 +58,10 @@ export function execute({ prepared, store, options, events }: Execution): Observ
 }
 
 /** Closes the store, once, with what there is to say of the run. */
-function endOf(store: Store | undefined, engine: Engine, flows: FlowCounts): () => Promise<void> {
+function endOf(store: Store | undefined, end: () => Readonly<Record<string, unknown>>): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => {
-    closing ??=
-      store?.close({ how: engine.stopped?.why ?? 'completed', flows: { ...flows } }) ?? Promise.resolve();
+    closing ??= store?.close(end()) ?? Promise.resolve();
     return closing;
   };
 }

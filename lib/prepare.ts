@@ -24,6 +24,8 @@ export interface Prepared {
   readonly total: number | null;
   readonly identify: Identify;
   readonly read: ReadInput;
+  /** SHA-256 of the contents that were read, by file. */
+  inputs(): Readonly<Record<string, string>>;
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
   /** Frees what the steps hold; after the last record, once or more. */
@@ -70,6 +72,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     total: flows,
     identify: identifier({ keys: loaded.keys, contents, wanted: checked.contents, place }),
     read: (flow, key) => inputs.content(flow, key),
+    inputs: () => contents.known(),
     kept: checked.kept,
     close,
   };
