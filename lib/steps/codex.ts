@@ -11,5 +11,12 @@ export const codex: StepType<CodexConfig> = {
   retries: 0,
   mistakes,
   templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],
+  modelCall: ({ model = null, schema = null }) => ({
+    model,
+    baseUrl: null,
+    serviceTier: null,
+    maxOutputTokens: null,
+    schema,
+  }),
   create: createCodex,
 };
