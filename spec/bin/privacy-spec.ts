@@ -6,8 +6,9 @@ import { folderWith } from '../helpers/folder.js';
 import { type Ended, recordsIn, runBin } from '../helpers/program.js';
 import { obedient, responsesServer } from '../helpers/responses-server.js';
 
-/** Everything that a command can find out about its surroundings. */
-const ECHO = 'run: env; cat /proc/self/environ /proc/$PPID/environ | tr "\\\\0" "\\\\n"';
+/** What a command can find out about its own environment, and about that of codex. */
+const ECHO = 'run: env; tr "\\0" "\\n" < /proc/self/environ';
+const SNOOP = 'run: tr "\\0" "\\n" < /proc/$PPID/environ; echo end';
 
 const secrets = {
   OUR_TOKEN: 'tok-of-ours-1234567890',
