@@ -78,7 +78,7 @@ async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
     return await loadConfig(file, cwd);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { file, folder: cwd, steps: [], keys: {}, defaults: undefined, issues: error.issues };
+    return { file, folder: cwd, steps: [], keys: {}, defaults: undefined, prices: {}, issues: error.issues };
   }
 }
 

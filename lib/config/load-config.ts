@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
+import type { OwnPrices } from '../money/own-price.js';
 import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
 import { isObject } from './is-object.js';
 import { parseText } from './parse-text.js';
@@ -17,11 +19,13 @@ export interface LoadedConfig {
   readonly steps: readonly unknown[];
   readonly keys: Readonly<Record<string, ListSource>>;
   readonly defaults: unknown;
+  /** What models cost, where the config says so. */
+  readonly prices: OwnPrices;
   /** Mistakes found so far, to be reported together with those of the steps and the keys. */
   readonly issues: readonly Issue[];
 }
 
-const FIELDS = ['$schema', 'steps', 'keys', 'defaults'];
+const FIELDS = ['$schema', 'steps', 'keys', 'defaults', 'prices'];
 
 /** Reads a config. Throws a ConfigError where there is nothing to go on with: no file, no text, no valid syntax. */
 export async function loadConfig(file: string, cwd: string): Promise<LoadedConfig> {
@@ -51,12 +55,13 @@ type Parts = Omit<LoadedConfig, 'file' | 'folder'>;
 
 function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');
-  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined };
+  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, prices: {} };
   if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
   const steps = listed(value.steps);
   const keys = keysOf(value.keys, dirname(file), folder);
-  const issues = [...unknownFields(value), ...steps.issues, ...keys.issues];
-  return { steps: steps.steps, keys: keys.keys, defaults: value.defaults, issues };
+  const { prices, issues: wrongPrices } = checkPrices(value.prices);
+  const issues = [...unknownFields(value), ...steps.issues, ...keys.issues, ...wrongPrices];
+  return { steps: steps.steps, keys: keys.keys, defaults: value.defaults, prices, issues };
 }
 
 function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {
