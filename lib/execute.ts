@@ -33,12 +33,7 @@ export function execute({ prepared, store, options, events }: Execution): Observ
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
   const source = new Source(combinations, engine);
-  const flows = tallyOf(events);
-  const end = endOf(store, () => ({
-    how: engine.stopped?.why ?? 'completed',
-    flows,
-    inputs: prepared.inputs(),
-  }));
+  const end = store ? endOf(store, prepared, engine, events) : async () => {};
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => engine.abandon());
@@ -58,10 +53,16 @@ export function execute({ prepared, store, options, events }: Execution): Observ
 }
 
 /** Closes the store, once, with what there is to say of the run. */
-function endOf(store: Store | undefined, end: () => Readonly<Record<string, unknown>>): () => Promise<void> {
+function endOf(
+  store: Store,
+  { inputs }: Prepared,
+  engine: Engine,
+  events: Subject<RunEvent>,
+): () => Promise<void> {
+  const flows = tallyOf(events);
   let closing: Promise<void> | undefined;
   return () => {
-    closing ??= store?.close(end()) ?? Promise.resolve();
+    closing ??= store.close({ how: engine.stopped?.why ?? 'completed', flows, inputs: inputs() });
     return closing;
   };
 }

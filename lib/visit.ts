@@ -159,7 +159,7 @@ export class Visit implements InFlight, Trier, Follower {
 
   tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
-    const waitedMs = Math.round(attempt.waitedMs);
+    const { waitedMs } = attempt;
     this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
     this.#waitedMs += waitedMs;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
@@ -261,14 +261,14 @@ export class Visit implements InFlight, Trier, Follower {
   #record(status: StepStatus): StepRecord {
     const { name, type } = this.#place.step;
     const startedAt = isoTime(this.#startedAt || this.#engine.time);
+    const ms = this.#workMs;
+    const attempts = this.#attempts;
+    const plain = { name, type, status, startedAt, ms, attempts };
+    // A spread costs as much as all the rest of the record, and most steps have nothing to add.
+    if (this.#facts === NO_FACTS && this.#waitedMs === 0 && !this.#identity) return plain;
     return {
-      name,
-      type,
-      status,
-      startedAt,
-      ms: this.#workMs,
+      ...plain,
       ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
-      attempts: this.#attempts,
       ...inOrder(this.#facts),
       ...(status === 'done' && this.#identity && { [IDENTITY]: this.#identity }),
     };
