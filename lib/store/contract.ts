@@ -1,16 +1,6 @@
-import type { FlowError, Input, StepRecord } from '../flow.js';
+import type { FlowError, Input, StepIdentity, StepRecord } from '../flow.js';
 
-/** What a step's result is kept under: where all four agree, it is replayed. */
-export interface StepIdentity {
-  /** The flow's id. Letters and digits. */
-  readonly flow: string;
-  /** The branch in which the step ran. */
-  readonly branch: readonly number[];
-  /** The n-th step with this key in this branch, from 0. */
-  readonly occurrence: number;
-  /** A hash of all that decides the result. Letters and digits. */
-  readonly key: string;
-}
+export type { StepIdentity };
 
 /** A step that is done, as the journal keeps it. */
 export interface StoredStep extends StepIdentity {
