@@ -6,10 +6,13 @@ import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { RetryCommand } from './retry-command.js';
 import { RunCommand } from './run-command.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
 import { createWriter } from './writer.js';
+
+const COMMANDS = [RunCommand, RetryCommand, Builtins.HelpCommand, Builtins.VersionCommand];
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
@@ -55,7 +58,7 @@ function makeCli(enableColors: boolean): Cli {
     binaryVersion: version(),
     enableColors,
   });
-  for (const command of [RunCommand, Builtins.HelpCommand, Builtins.VersionCommand]) cli.register(command);
+  for (const command of COMMANDS) cli.register(command);
   return cli;
 }
 
@@ -112,7 +115,7 @@ class Collected extends Writable {
 function helpFirst(args: readonly string[]): readonly string[] {
   const [command, ...others] = args;
   const asksForHelp = others.includes('--help') || others.includes('-h');
-  return command === 'run' && asksForHelp ? [command, '--help'] : args;
+  return command !== undefined && asksForHelp ? [command, '--help'] : args;
 }
 
 /** `-p4` is `-p 4`, as in other programs; clipanion reads it as options `-p` and `-4`. */
