@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lookUp } from '../../lib/processes/table.js';
@@ -77,6 +77,7 @@ async function withSteps<T>(
   await using place = await codexPlace(codex, server.port);
   const { env } = place;
   const cwd = folderWith({ ...files, 'config.json': JSON.stringify(steps) });
+  writeFileSync(join(cwd, 'launch'), `#!/bin/sh\n${codex} "$@"; exit $?`, { mode: 0o755 });
   const program = start(['run', 'config.json', '--progress', 'none', ...args], { cwd, env });
   return await test({ cwd, env, program, server });
 }
@@ -101,8 +102,8 @@ const shell: Work = {
   isUp: ({ cwd }) => existsSync(join(cwd, 'up')),
 };
 const agent: Work = {
-  what: 'codex, started by its npm launcher',
-  step: { type: 'codex', prompt: 'Say hello', env: ['MARK'] },
+  what: "codex, started by a script that starts npm's launcher",
+  step: { type: 'codex', prompt: 'Say hello', env: ['MARK'], bin: './launch' },
   isUp: ({ server }) => server.received.length > 0,
 };
 
