@@ -35,7 +35,7 @@ export interface Store {
   find(identity: StepIdentity): StoredStep | null;
   /** Takes it at once, and writes it soon. After a failure nothing is taken any more. */
   saveStep(step: StoredStep): void;
-  /** As `saveStep`. */
+  /** As `saveStep`; one that says what is kept already needn't be kept again. */
   saveFlow(flow: StoredFlow): void;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;

@@ -25,6 +25,18 @@ export function flowLine(flow: StoredFlow, output: string | undefined): string {
   return `${LINE_BEGIN}${flowHead(flow)},"status":"${status}","index":${index},"ms":${ms},${rest}${outputField}}\n`;
 }
 
+/** Whether two lines differ in nothing but the time that the flow took: it was replayed as a whole. */
+export function saysTheSame(line: string, other: string): boolean {
+  return timeless(line) === timeless(other);
+}
+
+function timeless(line: string): string {
+  return line
+    .slice(LINE_BEGIN.length)
+    .trimEnd()
+    .replace(/,"ms":\d+,/, ',');
+}
+
 function stepField(step: StepIdentity | StepRecord, branch: readonly number[]): StepField {
   if (!('key' in step)) return step;
   if (step.occurrence === 0 && isSame(step.branch, branch)) return step.key;
