@@ -32,7 +32,7 @@ export function saysTheSame(line: string, other: string): boolean {
 
 function timeless(line: string): string {
   return line
-    .slice(LINE_BEGIN.length)
+    .slice(line.indexOf('"flow":'))
     .trimEnd()
     .replace(/,"ms":\d+,/, ',');
 }
