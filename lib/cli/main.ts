@@ -6,13 +6,24 @@ import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { RemoveCommand } from './remove-command.js';
+import { ResultsCommand } from './results-command.js';
 import { RetryCommand } from './retry-command.js';
 import { RunCommand } from './run-command.js';
+import { RunsCommand } from './runs-command.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
 import { createWriter } from './writer.js';
 
-const COMMANDS = [RunCommand, RetryCommand, Builtins.HelpCommand, Builtins.VersionCommand];
+const COMMANDS = [
+  RunCommand,
+  RetryCommand,
+  RunsCommand,
+  ResultsCommand,
+  RemoveCommand,
+  Builtins.HelpCommand,
+  Builtins.VersionCommand,
+];
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.

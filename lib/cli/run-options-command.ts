@@ -1,9 +1,9 @@
 import { Option } from 'clipanion';
 import { BaseCommand } from './base-command.js';
+import { PRINTS } from './printed.js';
 import type { RunRequest, RunSettings } from './request.js';
 import { OptionCheck } from './run-options.js';
 
-const PRINTS = ['ndjson', 'output', 'path'] as const;
 const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;
 const ONLY = ['all', 'new'] as const;
 

@@ -1,0 +1,39 @@
+import type { Issue } from '../errors.js';
+import { assertNone } from '../run-options.js';
+import { type EndedFlow, endedFlows } from '../store/ended-flows.js';
+import { findRun } from '../store/find-run.js';
+import { recordOf } from './ended-record.js';
+import { ExitCode } from './exit-codes.js';
+import { type Print, printed } from './printed.js';
+import type { Streams } from './run-session.js';
+import { createWriter } from './writer.js';
+
+/** The command line of `orchestrator results`. */
+export interface ResultsRequest {
+  /** Its id, or `last`. */
+  readonly run: string;
+  readonly generated: string;
+  /** Where neither is asked for, all are. */
+  readonly failed: boolean;
+  readonly done: boolean;
+  readonly print: Print;
+  readonly issues: readonly Issue[];
+}
+
+/** Prints the records of a run on stdout, no faster than its reader takes them. */
+export async function resultsSession(request: ResultsRequest, { stdout }: Streams): Promise<ExitCode> {
+  assertNone(request.issues);
+  const folder = await findRun(request.generated, request.run);
+  const writer = createWriter(stdout, (write) => write());
+  for await (const ended of endedFlows(folder)) {
+    const text = isWanted(ended, request) ? printed(recordOf(ended), request.print).text : null;
+    if (text !== null) await writer.write(text);
+  }
+  await writer.flush();
+  return ExitCode.done;
+}
+
+function isWanted({ status }: EndedFlow, { failed, done }: ResultsRequest): boolean {
+  if (!failed && !done) return true;
+  return (failed && status === 'failed') || (done && status === 'done');
+}
