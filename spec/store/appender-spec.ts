@@ -59,6 +59,18 @@ describe('Appender', () => {
     });
   });
 
+  it('has flushed, too, when it was asked while it was about to sync by itself', async () => {
+    await withAppender(async ({ appender }) => {
+      for (let n = 0; n < 20; n++) appender.add(line('x'.repeat(2 ** 20)));
+      const ready = appender.ready();
+      for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+      const deadline = performance.now() + 60; // the sync is due before it is known that all is written
+      while (performance.now() < deadline);
+      await ready;
+      await appender.flushed();
+    });
+  });
+
   it('finds a line until it is written', async () => {
     await withAppender(async ({ appender }) => {
       const offsets = Array.from({ length: 20 }, (_, n) => appender.add(line(`${n} ${'ä'.repeat(30_000)}`)));

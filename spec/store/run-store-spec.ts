@@ -122,16 +122,15 @@ describe('a run in another process', () => {
 });
 
 describe('a disk', () => {
-  /** Saves flows until it fails; how many were flushed. */
-  async function fill(store: RunStore): Promise<number> {
+  /** Saves flows until it fails, every fifth output being so long; how many were flushed. */
+  async function fill(store: RunStore, longest: number): Promise<number> {
     let failed = false;
     let flushed = 0;
     store.failed.catch(() => {
       failed = true;
     });
     for (let n = 0; !failed; n++) {
-      const long = n % 10 === 0;
-      store.saveStep(storedStep(n, { output: `${n}`.repeat(long ? 20_000 : 100) }));
+      store.saveStep(storedStep(n, { output: `${n}`.repeat(n % 5 === 1 ? longest : 100) }));
       store.saveFlow(storedFlow(n));
       if (n % 5 === 4)
         await store.flushed().then(
@@ -151,27 +150,36 @@ describe('a disk', () => {
     return count;
   }
 
-  it('that is full: the journal stays whole, what was flushed is there, and with room it goes on', async function () {
-    using disk = smallDisk(this, '1m');
-    const store = await createRun(disk.folder, {});
-    const flushed = await fill(store);
-    await assert.rejects(store.failed, (error) => error instanceof WriteFailure && error.code === 'ENOSPC');
-    await assert.rejects(store.flushed(), WriteFailure);
-    store.saveStep(storedStep(-1));
-    assert.equal(store.find(storedStep(-1)), null);
-    await assert.rejects(store.close({}), WriteFailure);
-    assert.equal(existsSync(join(store.folder, 'lock')), false);
+  for (const [filledBy, longest] of [
+    ['lines', 100],
+    ['big outputs', 70_000],
+  ] as const) {
+    it(`that is filled by ${filledBy}: all that was flushed is there, whole, and with room it goes on`, async function () {
+      using disk = smallDisk(this, '1m');
+      const store = await createRun(disk.folder, {});
+      const flushed = await fill(store, longest);
+      await assert.rejects(store.failed, (error) => error instanceof WriteFailure && error.code === 'ENOSPC');
+      await assert.rejects(store.flushed(), WriteFailure);
+      store.saveStep(storedStep(-1));
+      assert.equal(store.find(storedStep(-1)), null);
+      await assert.rejects(store.close({}), WriteFailure);
+      assert.equal(existsSync(join(store.folder, 'lock')), false);
 
-    assert.ok(flushed > 10);
-    assert.ok((await flowsOf(store.folder)) >= flushed);
-    disk.change('size=5m');
-    const again = await openRun(store.folder, {});
-    assert.equal(again.torn, 0);
-    for (let n = 0; n < flushed; n++) assert.notEqual(again.find(storedStep(n)), null);
-    again.saveFlow(storedFlow(1_000_000, { steps: [], output: '1000000' }));
-    await again.close({});
-    assert.ok((await flowsOf(store.folder)) > flushed);
-  });
+      const journal = readFileSync(join(store.folder, 'journal.ndjson'), 'utf8');
+      for (const [, name = ''] of journal.matchAll(/"outputFile":"(\w+)"/g)) {
+        assert.ok(existsSync(join(store.folder, 'outputs', name)), 'a line came before its output');
+      }
+      assert.ok(flushed > 5);
+      assert.ok((await flowsOf(store.folder)) >= flushed);
+      disk.change('size=5m');
+      const again = await openRun(store.folder, {});
+      assert.equal(again.torn, 0);
+      for (let n = 0; n < flushed; n++) assert.notEqual(again.find(storedStep(n)), null);
+      again.saveFlow(storedFlow(1_000_000, { steps: [], output: '1000000' }));
+      await again.close({});
+      assert.ok((await flowsOf(store.folder)) > flushed);
+    });
+  }
 
   it('that can only be read: what is kept can be read, and why nothing is written is told', async function () {
     using disk = smallDisk(this, '1m');
