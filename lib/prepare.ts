@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
-import type { CheckedSteps } from './config/check-steps.js';
 import type { ReadInput } from './engine.js';
 import { ConfigError, type Issue } from './errors.js';
+import { findingsOf, warningLine } from './findings.js';
 import { Contents } from './inputs/contents.js';
 import { type Identify, identifier } from './inputs/identity.js';
 import { Inputs } from './inputs/inputs.js';
 import type { Key } from './inputs/key.js';
-import { type LoadedKeys, loadKeys } from './inputs/load-keys.js';
 import { type Combination, product, productSize } from './inputs/product.js';
 import { makeSteps } from './make-steps.js';
 import { surroundings } from './processes.js';
@@ -40,7 +39,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
   const parallel = options.parallel ?? PARALLEL;
   const { cwd, env } = surroundings();
   const workdir = resolve(cwd, options.workdir ?? '.');
-  const { loaded, checked, issues } = await check(options, cwd);
+  const { loaded, checked, issues, warnings } = await findingsOf(options, cwd);
   const contents = new Contents();
   const inputs = new Inputs(loaded.keys, contents);
   const flows = productSize(loaded.keys);
@@ -63,7 +62,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     await close();
     throw new ConfigError(all);
   }
-  notices.release([...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)]);
+  notices.release(warnings);
   const place = steps[0] ?? null;
   return {
     steps,
@@ -82,39 +81,11 @@ function listedFiles(keys: readonly Key[]): readonly string[] {
   return keys.flatMap(({ base, paths }) => paths.map((path) => resolve(base, path)));
 }
 
-interface Findings {
-  readonly loaded: LoadedKeys;
-  readonly checked: CheckedSteps;
-  readonly issues: readonly Issue[];
-}
-
-/** The lists and the steps. */
-async function check(options: UncheckedOptions, cwd: string): Promise<Findings> {
-  const { checkSteps } = await import('./config/check-steps.js');
-  const { stepTypes } = await import('./steps/index.js');
-  const loaded = await loadKeys(options.keys ?? {}, cwd);
-  const checked = await checkSteps(options.steps, {
-    types: stepTypes,
-    keys: loaded.known,
-    folder: resolve(cwd, options.folder ?? '.'),
-    defaults: options.defaults,
-  });
-  return { loaded, checked, issues: [...(options.issues ?? []), ...checked.issues, ...loaded.issues] };
-}
-
 /** A working folder that is missing is one mistake, whether all steps stumble over it or none. */
 async function withWorkdir(issues: readonly Issue[], workdir: string): Promise<readonly Issue[]> {
   if (await isFolder(workdir)) return issues;
   const others = issues.filter(({ message }) => !message.includes(`folder ${workdir} doesn't exist`));
   return [{ where: 'workdir', message: `no such folder: ${workdir}` }, ...others];
-}
-
-/** A key that nothing asks for is most likely a mistake, and it multiplies the bill. */
-function unusedWarnings(unused: readonly string[], keys: readonly Key[]): Issue[] {
-  return unused.map((name) => {
-    const count = keys.find((key) => key.name === name)?.count ?? 'an unknown number';
-    return { where: `key ${name}`, message: `no step uses it, and it multiplies the flows by ${count}` };
-  });
 }
 
 /** Lines for the user, held back until it is certain that the run starts: mistakes stand alone. */
@@ -135,7 +106,7 @@ class Notices {
   release(warnings: readonly Issue[]): void {
     const held = this.#held ?? [];
     this.#held = null;
-    for (const { where, message } of warnings) this.#say(`warning: ${where ? `${where}: ` : ''}${message}`);
+    for (const warning of warnings) this.#say(warningLine(warning));
     for (const line of held) this.#say(line);
   }
 }
