@@ -113,6 +113,8 @@ export interface ModelCall {
   readonly maxOutputTokens: number | null;
   /** What the answer has to fit; it is part of what the model reads. */
   readonly schema: Readonly<Record<string, unknown>> | null;
+  /** Whether one answer may serve all who ask the same. */
+  readonly shareable: boolean;
 }
 
 /** What a step type works with: the common fields, and its own as `fields` gives them. */

@@ -8,6 +8,7 @@ const call: ModelCall = {
   serviceTier: null,
   maxOutputTokens: null,
   schema: null,
+  shareable: true,
 };
 
 describe('Estimate', () => {

@@ -6,7 +6,15 @@ import type { ModelCall } from '../../lib/steps/contract.js';
 const now = new Date('2026-10-01T00:00:00Z');
 
 function call(model: string | null, more: Partial<ModelCall> = {}): ModelCall {
-  return { model, baseUrl: null, serviceTier: null, maxOutputTokens: null, schema: null, ...more };
+  return {
+    model,
+    baseUrl: null,
+    serviceTier: null,
+    maxOutputTokens: null,
+    schema: null,
+    shareable: true,
+    ...more,
+  };
 }
 
 describe('priceOf', () => {

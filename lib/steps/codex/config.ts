@@ -56,6 +56,11 @@ export const fields = z.object({
 
 export type CodexConfig = CommonFields & z.infer<typeof fields>;
 
+/** It leaves nothing but an answer, which may serve all who ask the same. */
+export function isShareable({ sandbox = 'read-only', worktree = false }: Checked<CodexConfig>): boolean {
+  return sandbox === 'read-only' && !worktree;
+}
+
 /** `prompt` and `promptFile`: one of them has to be there, and say something. */
 export function mistakes({ prompt, promptFile }: Checked<CodexConfig>): { field: string; message: string }[] {
   if (prompt === undefined && promptFile === undefined) {

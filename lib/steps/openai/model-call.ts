@@ -11,6 +11,7 @@ export function modelCall(config: Checked<OpenAIConfig>): ModelCall {
     serviceTier: typeof tier === 'string' ? tier : null,
     maxOutputTokens: maxOutputTokens(request),
     schema: schema ?? null,
+    shareable: true,
   };
 }
 
