@@ -15,6 +15,7 @@ export type {
 } from './flow.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { join } from './join.js';
+export type { Definition, Definitions } from './keys.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
 export type { FlowStatus, ResultRecord } from './record.js';

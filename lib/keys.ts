@@ -12,6 +12,29 @@ interface Keyed {
   readonly occurrence: number;
 }
 
+/** What a step is made of, for those who ask how it differs from what it was. */
+export interface Definition {
+  readonly name: string;
+  /** Its position, from 0. */
+  readonly place: number;
+  /** All that is the same for every flow, by name; as for JSON. */
+  readonly fixed: Basis['fixed'];
+}
+
+/** By their digests, which are the `step` among the parts of a key. */
+export type Definitions = Readonly<Record<string, Definition>>;
+
+/** Of the steps that can be recognised; of those that are alike the first. */
+export function definitionsOf(steps: readonly Step[]): Definitions {
+  const definitions: Record<string, Definition> = {};
+  for (const [place, step] of steps.entries()) {
+    const fixed = fixedOf(step);
+    const digest = fixed && digestOfValue(fixed);
+    if (fixed && digest) definitions[digest] ??= { name: step.name, place, fixed };
+  }
+  return definitions;
+}
+
 /** Under which keys the results of a run's steps stand. Names, positions, time-outs and retries are no part of them. */
 export class Keys {
   readonly #steps: readonly (Keyed | null)[];
@@ -20,7 +43,7 @@ export class Keys {
     const earlier: string[] = [];
     this.#steps = steps.map((step) => {
       const basis = step.kind === 'run' ? step.basis : undefined;
-      const fixed = basis ? fixedOf(basis, step) : null;
+      const fixed = digestOfValue(fixedOf(step));
       if (!basis || fixed === null) return null;
       const occurrence = earlier.filter((other) => other === fixed).length;
       earlier.push(fixed);
@@ -49,8 +72,9 @@ export class Keys {
   }
 }
 
-function fixedOf(basis: Basis, step: Step): string | null {
-  if (step.kind !== 'run') return null;
+/** Null for a step of which nothing is known. */
+function fixedOf(step: Step): Basis['fixed'] | null {
+  if (step.kind !== 'run' || !step.basis) return null;
   const { array = false, version = null } = step;
-  return digestOfValue({ ...basis.fixed, array, version });
+  return { ...step.basis.fixed, array, version };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Basis } from '../lib/basis.js';
-import { Keys } from '../lib/keys.js';
+import { definitionsOf, Keys } from '../lib/keys.js';
 import { operator, type RunStep, step } from '../lib/step.js';
 import { newFlow } from './helpers/flows.js';
 
@@ -60,5 +60,26 @@ describe('Keys', () => {
     const parts = new Keys([based({ model: 'm' })]).parts(0, flow);
     assert.deepEqual(Object.keys(parts), ['step', '{{{previous}}}']);
     assert.equal(parts['{{{previous}}}'], 'before');
+  });
+});
+
+describe('definitionsOf', () => {
+  it('tells what steps are made of, under what their keys call it', () => {
+    const steps = [operator('o', (flow$) => flow$), based({ model: 'm' }, { name: 'draft', array: true })];
+    const definitions = definitionsOf(steps);
+    const { step = '' } = new Keys(steps).parts(1, flow);
+    assert.deepEqual(definitions, {
+      [step]: { name: 'draft', place: 1, fixed: { model: 'm', array: true, version: null } },
+    });
+  });
+
+  it('has steps that are alike once, and none that can not be recognised', () => {
+    const hidden = step('bound', (async () => '').bind(null));
+    const odd = based({ pattern: /x/ });
+    const definitions = definitionsOf([hidden, based({ n: 1 }), based({ n: 1 }), odd]);
+    assert.deepEqual(
+      Object.values(definitions).map(({ place }) => place),
+      [1],
+    );
   });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isObject } from '../config/is-object.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { ConfigError } from '../errors.js';
+import type { Definitions } from '../keys.js';
 import type { RunPlan } from '../progress.js';
 import { findRun } from '../store/find-run.js';
 import { type Facts, readRunFile } from '../store/run-file.js';
@@ -26,7 +27,18 @@ const settings = z.object({
   simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
 });
 
-const info = z.object({ cwd: z.string(), settings, stdin: z.record(z.string(), z.string()) });
+const definition = z.object({
+  name: z.string(),
+  place: z.number(),
+  fixed: z.record(z.string(), z.unknown()),
+});
+
+const info = z.object({
+  cwd: z.string(),
+  settings,
+  stdin: z.record(z.string(), z.string()),
+  definitions: z.record(z.string(), definition).default({}),
+});
 
 /** What `run.json` keeps so that a run can be gone on with. */
 export interface KeptFacts {
@@ -35,6 +47,8 @@ export interface KeptFacts {
   readonly settings: RunSettings;
   /** Texts of lists that came from stdin, by the key's name. */
   readonly stdin: Readonly<Record<string, string>>;
+  /** What the steps are made of, and were in earlier sittings. */
+  readonly definitions: Definitions;
 }
 
 export interface KeptRun extends KeptFacts {
@@ -60,6 +74,7 @@ export function infoOf(
 ): Facts {
   return {
     ...kept,
+    definitions: withoutSecrets(kept.definitions),
     startedAt: new Date().toISOString(),
     versions: { orchestrator: version(), node: process.version },
     total: plan.total,

@@ -22,10 +22,11 @@ export function storeFor(
 ): SessionStore {
   let opened: RunStore | undefined;
   let closing: Promise<void> | undefined;
-  const open: OpenStore = async (plan) => {
+  const open: OpenStore = async (plan, definitions) => {
     const { createRun, openRun } = await import('../store/run-store.js');
     const { settings, stdin, config, kept } = input;
-    const info = infoOf({ cwd: surroundings().cwd, settings, stdin }, config, plan);
+    const all = { ...kept?.definitions, ...definitions };
+    const info = infoOf({ cwd: surroundings().cwd, settings, stdin, definitions: all }, config, plan);
     const store = kept ? await openRun(kept.folder, info) : await createRun(generated, info);
     opened = store;
     for (const line of tidings(store)) notice(line);
