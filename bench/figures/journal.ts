@@ -27,7 +27,7 @@ export async function journal({ runs, part }: Size): Promise<Row[]> {
   return [
     row({
       figure,
-      what: 'lines a second: kept, indexed, synced in groups',
+      what: 'lines a second: kept, synced in groups',
       ours: thousandsPerSecond(flowsPerSecond(write)),
       other: `bare writes ${thousandsPerSecond(flowsPerSecond(bare))}`,
       value: flowsPerSecond(write) / flowsPerSecond(bare),

@@ -9,7 +9,7 @@ const turn = turns();
 const began = performance.now();
 for (let n = 0; n < flows; n++) {
   const steps = stepsOf(n);
-  for (const step of steps) store.saveStep(step);
+  for (const step of steps) store.saveStep(step, true);
   store.saveFlow(endOf(n, steps));
   if (n % 50 === 0) {
     await turn();

@@ -15,7 +15,7 @@ export interface AppenderOptions {
 }
 
 /** Bytes; a disk that doesn't keep up lets more wait. */
-const MOST_WAITING = 2 ** 24;
+const MOST_WAITING = 2 ** 23;
 /** The rest of the 50 ms that are promised is for the sync itself. */
 const SYNC_AFTER_MS = 30;
 

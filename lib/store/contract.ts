@@ -33,8 +33,12 @@ export interface StoredFlow {
 export interface Store {
   /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
   find(identity: StepIdentity): StoredStep | null;
-  /** Takes it at once, and writes it soon. After a failure nothing is taken any more. */
-  saveStep(step: StoredStep): void;
+  /**
+   * Takes it at once, and writes it soon. After a failure nothing is taken any more.
+   *
+   * @param forLater nobody asks for it before the run is resumed, so it needn't be found until then: that saves memory
+   */
+  saveStep(step: StoredStep, forLater?: boolean): void;
   /** As `saveStep`; one that says what is kept already needn't be kept again. */
   saveFlow(flow: StoredFlow): void;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */

@@ -46,10 +46,10 @@ export class Journal implements Omit<Store, 'close'> {
     return findStep(identity, this.#steps, this.#outputs);
   }
 
-  saveStep(step: StoredStep): void {
+  saveStep(step: StoredStep, forLater = false): void {
     const head = stepHead(step);
     const offset = this.#appender.add(stepLine(head, this.#outputs.field(step.output), step));
-    if (offset > 0) this.#steps.add(head, offset);
+    if (offset > 0 && !forLater) this.#steps.add(head, offset);
   }
 
   saveFlow(flow: StoredFlow): void {

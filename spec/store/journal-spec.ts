@@ -84,6 +84,12 @@ describe('Journal', () => {
     });
   });
 
+  it('finds what was only for later when it is opened again', async () => {
+    const folder = folderWith();
+    await inJournal(folder, (journal) => journal.saveStep(storedStep(1), true));
+    await inJournal(folder, (journal) => assert.deepEqual(journal.find(storedStep(1)), storedStep(1)));
+  });
+
   it('finds only what agrees in all of flow, branch, occurrence and key', async () => {
     const kept = storedStep(1, { branch: [1, 2], occurrence: 3 });
     await inJournal(folderWith(), (journal) => {
