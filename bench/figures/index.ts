@@ -1,6 +1,7 @@
 import type { Figure } from '../shapes.js';
 import { backPressure } from './back-pressure.js';
 import { closeToTheLimit } from './close-to-the-limit.js';
+import { codex } from './codex.js';
 import { http } from './http.js';
 import { journal } from './journal.js';
 import { memory } from './memory.js';
@@ -20,4 +21,5 @@ export const figures: Readonly<Record<string, Figure>> = {
   'start-up': startUp,
   rendering,
   journal,
+  codex,
 };
