@@ -122,6 +122,14 @@ describe('endedFlows', () => {
     await store.close({});
   });
 
+  it('says so where there is no journal', async () => {
+    const folder = folderWith();
+    await assert.rejects(endsIn(folder), {
+      name: 'JournalError',
+      message: `${folder}/journal.ndjson: it is missing: the run ended before it began`,
+    });
+  });
+
   it('can be left early', async () => {
     const folder = await run((store) => {
       for (const n of [1, 2]) {
