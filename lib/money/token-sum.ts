@@ -28,9 +28,9 @@ export function counted(text: string, tokenizer: Tokenizer): Counted {
   const inner = text.slice(first ?? 0, last ?? text.length);
   const tooLong = inner.length > LONGEST;
   return {
-    head: text.slice(0, first ?? 0),
+    head: ownCopy(text.slice(0, first ?? 0)),
     tokens: tooLong ? estimate(inner, tokenizer) : tokenizer.count(inner),
-    tail: text.slice(last ?? text.length),
+    tail: ownCopy(text.slice(last ?? text.length)),
     estimated: tooLong || first === null || last === null,
   };
 }
@@ -65,6 +65,11 @@ function lastCut(text: string): number | null {
 /** At a space between two letters every alphabet begins a new token. */
 function isCut(text: string, at: number): boolean {
   return text[at] === ' ' && isLetter(text, at - 1) && isLetter(text, at + 1);
+}
+
+/** A slice would hold the whole text in memory. */
+function ownCopy(slice: string): string {
+  return Buffer.from(slice, 'utf16le').toString('utf16le');
 }
 
 /** From parts that are spread over the text. */
