@@ -33,11 +33,13 @@ const definition = z.object({
   fixed: z.record(z.string(), z.unknown()),
 });
 
+const definitions = z.record(z.string(), definition);
+
 const info = z.object({
   cwd: z.string(),
   settings,
   stdin: z.record(z.string(), z.string()),
-  definitions: z.record(z.string(), definition).default({}),
+  definitions: definitions.default({}),
 });
 
 /** What `run.json` keeps so that a run can be gone on with. */
@@ -74,13 +76,18 @@ export function infoOf(
 ): Facts {
   return {
     ...kept,
-    definitions: withoutSecrets(kept.definitions),
+    definitions: asKept(kept.definitions),
     startedAt: new Date().toISOString(),
     versions: { orchestrator: version(), node: process.version },
     total: plan.total,
     names: plan.steps,
     config: withoutSecrets({ steps, defaults }),
   };
+}
+
+/** As they are found again; secrets stay out. */
+export function asKept(made: Definitions): Definitions {
+  return definitions.parse(JSON.parse(JSON.stringify(withoutSecrets(made))));
 }
 
 const SECRET = new Set(['headers', 'config', 'env']);

@@ -6,6 +6,7 @@ import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { ExplainCommand } from './explain-command.js';
 import { RemoveCommand } from './remove-command.js';
 import { ResultsCommand } from './results-command.js';
 import { RetryCommand } from './retry-command.js';
@@ -20,6 +21,7 @@ const COMMANDS = [
   RetryCommand,
   RunsCommand,
   ResultsCommand,
+  ExplainCommand,
   RemoveCommand,
   Builtins.HelpCommand,
   Builtins.VersionCommand,

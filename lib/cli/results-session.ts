@@ -4,6 +4,7 @@ import { type EndedFlow, endedFlows } from '../store/ended-flows.js';
 import { findRun } from '../store/find-run.js';
 import { recordOf } from './ended-record.js';
 import { ExitCode } from './exit-codes.js';
+import { requireJournal } from './kept-journal.js';
 import { type Print, printed } from './printed.js';
 import type { Streams } from './run-session.js';
 import { createWriter } from './writer.js';
@@ -24,6 +25,7 @@ export interface ResultsRequest {
 export async function resultsSession(request: ResultsRequest, { stdout }: Streams): Promise<ExitCode> {
   assertNone(request.issues);
   const folder = await findRun(request.generated, request.run);
+  await requireJournal(folder);
   const writer = createWriter(stdout, (write) => write());
   for await (const ended of endedFlows(folder)) {
     const text = isWanted(ended, request) ? printed(recordOf(ended), request.print).text : null;

@@ -90,9 +90,17 @@ export abstract class RunOptionsCommand extends BaseCommand {
       '--simulate=latency=200,fail=0.05 (milliseconds, share of requests that fail).',
   });
 
-  /** Runs what is meant. */
+  explain = Option.Boolean('--explain', false, {
+    description: 'Start nothing: say what a resume would replay, what it would run, and why.',
+  });
+
+  /** Runs what is meant, or explains what that would do. */
   protected async carryOut(meant: Meant): Promise<number> {
     const request = await this.#request(meant);
+    if (this.explain) {
+      const { explainSession } = await import('./explain-session.js');
+      return explainSession(request, this.context);
+    }
     const { runSession } = await import('./run-session.js');
     return runSession(request, this.context);
   }
