@@ -34,7 +34,7 @@ export class Memory {
   }
 
   keepStep(step: StoredStep): void {
-    this.#store?.saveStep(step);
+    this.#store?.saveStep(step, true);
   }
 
   keepEnd({ branch, steps, output }: Flow, record: ResultRecord): void {
