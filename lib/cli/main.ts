@@ -7,6 +7,7 @@ import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { ExplainCommand } from './explain-command.js';
+import { PlanCommand } from './plan-command.js';
 import { RemoveCommand } from './remove-command.js';
 import { ResultsCommand } from './results-command.js';
 import { RetryCommand } from './retry-command.js';
@@ -18,6 +19,7 @@ import { createWriter } from './writer.js';
 
 const COMMANDS = [
   RunCommand,
+  PlanCommand,
   RetryCommand,
   RunsCommand,
   ResultsCommand,

@@ -55,5 +55,6 @@ function wayOut(argument: string, [command]: readonly string[]): string {
     return `; the settings of --simulate follow an equals sign: --simulate=${argument}`;
   if (command === 'retry')
     return '; retry takes the config of the run; for another one, run <config> --resume last';
-  return command === 'run' ? '; run takes one config, and everything else by options' : '';
+  if (command !== 'run' && command !== 'plan') return '';
+  return `; ${command} takes one config, and everything else by options`;
 }

@@ -1,21 +1,13 @@
 import type { Key } from '../inputs/key.js';
+import type { Count } from './count.js';
 import type { PlanStep } from './plan-step.js';
 import { sharedCalls } from './shared-calls.js';
-
-/** A number of calls. */
-export interface Calls {
-  readonly count: number;
-  /**
-   * `at least`: arrays may have more elements than one; `at most`: more calls may turn out to be the same; `about`: as
-   * many as measured flows make.
-   */
-  readonly bound: 'exact' | 'at least' | 'at most' | 'about';
-}
 
 /** How often a step is going to be called, and how often with `--share`. */
 export interface StepCalls {
   readonly step: PlanStep;
-  readonly calls: Calls;
+  /** `at least`: arrays may have more elements than one; `at most`: more calls may turn out to be the same. */
+  readonly calls: Count;
   /** Null where its calls can't be shared. */
   readonly sharedCalls: number | null;
   /** They are. */

@@ -2,7 +2,7 @@ import type { StepRecord } from '../flow.js';
 import { costOf } from '../money/price.js';
 import { NO_USAGE } from '../record.js';
 import { type Bounds, UNKNOWN } from './bounds.js';
-import type { Calls } from './calls.js';
+import type { Count } from './count.js';
 import { type Forecast, forecastOf } from './forecast.js';
 import { type StepForecast, usedBy } from './step-forecast.js';
 
@@ -43,11 +43,12 @@ function measuredStep(step: StepForecast, records: readonly StepRecord[], share:
     costUsd: price ? boundsOf(usages.map((usage) => costOf(usage, price))) : UNKNOWN,
     ms,
   });
-  return { ...step, calls, ms, model: { ...step.model, ...used } };
+  const input: Count = { count: used.inputTokens.expected ?? 0, bound: 'about' };
+  return { ...step, calls, ms, model: { ...step.model, input, ...used } };
 }
 
 /** Only flows tell how many branches they have. */
-function callsFrom(calls: Calls, measured: number): Calls {
+function callsFrom(calls: Count, measured: number): Count {
   return calls.bound === 'at least' ? { count: Math.round(measured), bound: 'about' } : calls;
 }
 

@@ -9,12 +9,14 @@ import { surroundings } from '../processes.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
 import { callsOf } from './calls.js';
+import type { Count } from './count.js';
 import type { Lanes } from './duration.js';
 import { sizesOf } from './files.js';
 import { type Forecast, forecastOf } from './forecast.js';
 import { assumed, type PerCall } from './per-call.js';
 import { type PlanStep, planSteps } from './plan-step.js';
 import { PromptCounter } from './prompt-counter.js';
+import type { PromptTokens } from './prompt-tokens.js';
 import { type StepForecast, usedBy } from './step-forecast.js';
 
 /** What things cost, and how fast they may go. */
@@ -77,11 +79,18 @@ async function forecastSteps(
     const tokens = (shares ? prompt?.perPrompt : prompt?.perFlow) ?? 0;
     const before = step.before.flatMap((earlier) => each[earlier]?.outputTokens ?? []);
     const perCall = assumed(step, tokens, before, price);
-    const model = call && prompt && { name: call.model, price, prompt, ...usedBy(calls, perCall) };
+    const input = { count: Math.round(tokens * calls.count), bound: boundOf(step, calls, prompt) };
+    const model = call && prompt && { name: call.model, price, prompt, input, ...usedBy(calls, perCall) };
     each.push(perCall);
     forecasts.push({ name, type, calls, sharedCalls, model, ms: perCall.ms, parallel });
   }
   return forecasts;
+}
+
+/** What the prompts tell of all input tokens. */
+function boundOf({ type, before }: PlanStep, calls: Count, prompt: PromptTokens | null): Count['bound'] {
+  if (type === 'codex' || before.length > 0 || calls.bound === 'at least') return 'at least';
+  return prompt?.how === 'exact' ? calls.bound : 'about';
 }
 
 function unreadable(files: ReadonlySet<string>): Issue[] {

@@ -1,6 +1,6 @@
 import type { Price } from '../money/price.js';
 import { type Bounds, map, times } from './bounds.js';
-import type { Calls } from './calls.js';
+import type { Count } from './count.js';
 import type { PerCall } from './per-call.js';
 import type { PromptTokens } from './prompt-tokens.js';
 
@@ -8,7 +8,7 @@ import type { PromptTokens } from './prompt-tokens.js';
 export interface StepForecast {
   readonly name: string;
   readonly type: string;
-  readonly calls: Calls;
+  readonly calls: Count;
   /** How many calls `--share` leaves, at most; null where they can't be shared. */
   readonly sharedCalls: number | null;
   /** Null where it asks no model. */
@@ -27,6 +27,8 @@ export interface ModelForecast extends Usages {
   readonly price: Price | null;
   /** The prompts, without outputs of earlier steps. */
   readonly prompt: PromptTokens;
+  /** Tokens of all calls as far as they are known: `at least` where outputs of earlier steps are still to come. */
+  readonly input: Count;
 }
 
 /** What all the calls of a step use: tokens, and dollars. */
@@ -37,7 +39,7 @@ export interface Usages {
 }
 
 /** Of more calls than are known there is no highest use. */
-export function usedBy({ count, bound }: Calls, { inputTokens, outputTokens, costUsd }: PerCall): Usages {
+export function usedBy({ count, bound }: Count, { inputTokens, outputTokens, costUsd }: PerCall): Usages {
   const all = (each: Bounds, unit: number) =>
     rounded(times(bound === 'at least' ? { ...each, high: null } : each, count), unit);
   return {

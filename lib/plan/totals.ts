@@ -1,10 +1,10 @@
 import { type Bounds, NONE, plus } from './bounds.js';
-import type { Calls } from './calls.js';
+import type { Count } from './count.js';
 import type { StepForecast, Usages } from './step-forecast.js';
 
 /** All the steps. */
 export interface Totals extends Usages {
-  readonly calls: Calls;
+  readonly calls: Count;
   /** Dollars of the steps whose price is known. */
   readonly knownUsd: Bounds;
   /** Names of the steps whose price isn't known. */
@@ -26,7 +26,7 @@ export function totalsOf(steps: readonly StepForecast[]): Totals {
   };
 }
 
-function callsOf(calls: readonly Calls[]): Calls {
+function callsOf(calls: readonly Count[]): Count {
   const bounds = new Set(calls.map(({ bound }) => bound));
   bounds.delete('exact');
   const [bound = 'exact'] = bounds;
