@@ -11,7 +11,7 @@ export interface Duration {
 }
 
 /** What bounds the calls of all steps of a type. */
-export interface LaneLimits {
+interface LaneLimits {
   /** At most so many at once. */
   readonly concurrency?: number;
   /** Requests a minute. */
