@@ -40,6 +40,7 @@ const info = z.object({
   settings,
   stdin: z.record(z.string(), z.string()),
   definitions: definitions.default({}),
+  bases: z.record(z.string(), z.string()).default({}),
 });
 
 /** What `run.json` keeps so that a run can be gone on with. */
@@ -51,6 +52,8 @@ export interface KeptFacts {
   readonly stdin: Readonly<Record<string, string>>;
   /** What the steps are made of, and were in earlier sittings. */
   readonly definitions: Definitions;
+  /** Absolute folders that the paths of the keys lead from, by the key's name. */
+  readonly bases: Readonly<Record<string, string>>;
 }
 
 export interface KeptRun extends KeptFacts {

@@ -5,7 +5,7 @@ import { differenceText, isOfFile } from './differences.js';
 export function reasonOfMany(reason: Reason, count: number): string {
   switch (reason.because) {
     case 'new flow':
-      return count === 1 ? 'new flow' : 'new flows';
+      return count === 1 ? 'flow new to this run' : 'flows new to this run';
     case 'changed inputs':
       return `with a changed ${placeholders(reason.inputs.map(({ key }) => key))}`;
     case 'failed':
@@ -37,7 +37,7 @@ export function reasonOfMany(reason: Reason, count: number): string {
 export function reasonOfOne(reason: Reason): string {
   switch (reason.because) {
     case 'new flow':
-      return 'the flow is new';
+      return 'the flow is new to this run';
     case 'changed inputs':
       return `${reason.inputs.map(({ key, path }) => `${path} (${placeholder(key)})`).join(' and ')} changed`;
     case 'failed':
@@ -57,7 +57,7 @@ export function reasonOfOne(reason: Reason): string {
     case 'earlier step':
       return `it builds on ${reason.step}`;
     case 'elements':
-      return `once for each element that ${reason.step} puts out`;
+      return `it builds on the elements of ${reason.step}`;
     case 'unrecognisable':
       return 'nothing tells whether it would do the same (an operator, or a function that hides what it does)';
     case 'unreadable input':

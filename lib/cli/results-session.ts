@@ -1,10 +1,10 @@
 import type { Issue } from '../errors.js';
+import type { ResultRecord } from '../record.js';
 import { assertNone } from '../run-options.js';
-import { type EndedFlow, endedFlows } from '../store/ended-flows.js';
 import { findRun } from '../store/find-run.js';
-import { recordOf } from './ended-record.js';
 import { ExitCode } from './exit-codes.js';
 import { requireJournal } from './kept-journal.js';
+import { recordsIn } from './kept-records.js';
 import { type Print, printed } from './printed.js';
 import type { Streams } from './run-session.js';
 import { createWriter } from './writer.js';
@@ -27,15 +27,15 @@ export async function resultsSession(request: ResultsRequest, { stdout }: Stream
   const folder = await findRun(request.generated, request.run);
   await requireJournal(folder);
   const writer = createWriter(stdout, (write) => write());
-  for await (const ended of endedFlows(folder)) {
-    const text = isWanted(ended, request) ? printed(recordOf(ended), request.print).text : null;
+  for await (const record of recordsIn(folder)) {
+    const text = isWanted(record, request) ? printed(record, request.print).text : null;
     if (text !== null) await writer.write(text);
   }
   await writer.flush();
   return ExitCode.done;
 }
 
-function isWanted({ status }: EndedFlow, { failed, done }: ResultsRequest): boolean {
+function isWanted({ status }: ResultRecord, { failed, done }: ResultsRequest): boolean {
   if (!failed && !done) return true;
   return (failed && status === 'failed') || (done && status === 'done');
 }

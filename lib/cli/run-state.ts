@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { countEnds, type Ends } from '../store/ended-flows.js';
 import { codeOf, JournalError } from '../store/errors.js';
 import type { RunSummary } from '../store/runs.js';
+import { factsIn } from './run-facts.js';
 
 /** A run at a glance. */
 export interface RunState {
@@ -24,53 +24,24 @@ export interface RunState {
   readonly bytes: number;
 }
 
-const count = z.number();
-const flows = z.object({ done: count, failed: count, cancelled: count, dropped: count });
-
-/** As much of `run.json` as it takes; each part may be missing, or be of another version. */
-const known = z.object({
-  startedAt: z.string().nullable().catch(null),
-  settings: z.object({ config: z.string() }).nullable().catch(null),
-  total: z.number().nullable().catch(null),
-});
-
-const ending = z
-  .object({ how: z.string(), flows: flows.nullable().catch(null) })
-  .nullable()
-  .catch(null);
-
 /** @param warn is told why the flows of a damaged run can't be counted */
 export async function stateOf(
   { id, folder, file, holder, bytes }: RunSummary,
   warn: (line: string) => void,
 ): Promise<RunState> {
-  const { startedAt, settings, total } = known.parse(file?.info ?? {});
-  const end = ending.parse(file?.end ?? null);
+  const { startedAt, config, total, how, flows } = factsIn(file);
+  const ended = how === 'completed' && !flows ? 'broken off' : (how ?? 'crashed');
   return {
     run: id,
     folder,
     startedAt,
-    config: settings?.config ?? null,
-    flows: end?.flows && isComplete(end, total) ? end.flows : await countedIn(folder, warn),
+    config,
+    flows: flows ?? (await countedIn(folder, warn)),
     total,
-    ended: holder ? 'live' : endOf(end, total),
+    ended: holder ? 'live' : ended,
     pid: holder?.pid ?? null,
     bytes,
   };
-}
-
-type Ending = z.infer<typeof ending>;
-
-/** A sitting that didn't come to the last flow knows nothing of those of the sittings before. */
-function isComplete(end: Ending, total: number | null): boolean {
-  if (end?.how !== 'completed' || !end.flows) return false;
-  const ended = Object.values(end.flows).reduce((sum, count) => sum + count, 0);
-  return total === null || ended === total;
-}
-
-function endOf(end: Ending, total: number | null): string {
-  if (!end) return 'crashed';
-  return end.how === 'completed' && !isComplete(end, total) ? 'broken off' : end.how;
 }
 
 async function countedIn(folder: string, warn: (line: string) => void): Promise<Ends | null> {

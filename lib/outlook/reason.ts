@@ -3,7 +3,7 @@ import type { Difference } from './differences.js';
 
 /** Why a step isn't replayed. */
 export type Reason =
-  /** No flow had these files before. */
+  /** No flow that had these files has begun before. */
   | { readonly because: 'new flow' }
   /** A flow had these files, with other contents. */
   | { readonly because: 'changed inputs'; readonly inputs: readonly ChangedInput[] }

@@ -4,7 +4,7 @@ import type { SharedResult } from '../sharing.js';
 import type { Step } from '../step.js';
 
 /** A step whose output isn't known. */
-export interface Unknown {
+interface Unknown {
   readonly step: string;
   /** It is new for certain; else it may be what it was. */
   readonly isNew: boolean;
