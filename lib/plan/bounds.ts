@@ -21,6 +21,17 @@ export function map(of: (bound: keyof Bounds) => number | null): Bounds {
   return { low: of('low'), expected: of('expected'), high: of('high') };
 }
 
+/** Parts of a dollar that estimates are rounded to. */
+export const MICRO = 1e6;
+
+/** To so many parts of one. */
+export function rounded(bounds: Bounds, parts: number): Bounds {
+  return map((bound) => {
+    const value = bounds[bound];
+    return value === null ? null : Math.round(value * parts) / parts;
+  });
+}
+
 function both(a: number | null, b: number | null, combine: (a: number, b: number) => number): number | null {
   return a === null || b === null ? null : combine(a, b);
 }

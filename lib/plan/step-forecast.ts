@@ -1,5 +1,5 @@
 import type { Price } from '../money/price.js';
-import { type Bounds, map, times } from './bounds.js';
+import { type Bounds, MICRO, rounded, times } from './bounds.js';
 import type { Count } from './count.js';
 import type { PerCall } from './per-call.js';
 import type { PromptTokens } from './prompt-tokens.js';
@@ -40,22 +40,11 @@ export interface Usages {
 
 /** Of more calls than are known there is no highest use. */
 export function usedBy({ count, bound }: Count, { inputTokens, outputTokens, costUsd }: PerCall): Usages {
-  const all = (each: Bounds, unit: number) =>
-    rounded(times(bound === 'at least' ? { ...each, high: null } : each, count), unit);
+  const all = (each: Bounds, parts: number) =>
+    rounded(times(bound === 'at least' ? { ...each, high: null } : each, count), parts);
   return {
     inputTokens: all(inputTokens, 1),
     outputTokens: all(outputTokens, 1),
     costUsd: all(costUsd, MICRO),
   };
-}
-
-/** Parts of a dollar that an estimate is rounded to. */
-const MICRO = 1e6;
-
-/** To so many parts of one. */
-function rounded(bounds: Bounds, parts: number): Bounds {
-  return map((bound) => {
-    const value = bounds[bound];
-    return value === null ? null : Math.round(value * parts) / parts;
-  });
 }

@@ -1,4 +1,4 @@
-import { type Bounds, NONE, plus } from './bounds.js';
+import { type Bounds, MICRO, NONE, plus, rounded } from './bounds.js';
 import type { Count } from './count.js';
 import type { StepForecast, Usages } from './step-forecast.js';
 
@@ -20,8 +20,14 @@ export function totalsOf(steps: readonly StepForecast[]): Totals {
     calls: callsOf(steps.map(({ calls }) => calls)),
     inputTokens: sumOf(asking, ({ inputTokens }) => inputTokens),
     outputTokens: sumOf(asking, ({ outputTokens }) => outputTokens),
-    costUsd: sumOf(asking, ({ costUsd }) => costUsd),
-    knownUsd: sumOf(priced, ({ costUsd }) => costUsd),
+    costUsd: rounded(
+      sumOf(asking, ({ costUsd }) => costUsd),
+      MICRO,
+    ),
+    knownUsd: rounded(
+      sumOf(priced, ({ costUsd }) => costUsd),
+      MICRO,
+    ),
     unpriced: unpriced.map(({ name }) => name),
   };
 }

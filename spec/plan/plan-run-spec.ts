@@ -70,6 +70,14 @@ describe('planRun', () => {
     assert.deepEqual(knownUsd, forecast.steps[0]?.model?.costUsd);
   });
 
+  it('adds dollars without dust', async () => {
+    const again = { ...one, previous: false };
+    const { forecast } = await planned({ steps: [one, again, again], prices });
+    const { expected } = forecast.steps[0]?.model?.costUsd ?? { expected: null };
+    assert.equal(expected, 0.010006);
+    assert.equal(forecast.total.costUsd.expected, 0.030018);
+  });
+
   it('knows no highest cost after an array', async () => {
     const { forecast } = await planned({ steps: [{ ...one, array: true }, one], prices });
     assert.equal(forecast.total.costUsd.high, null);
