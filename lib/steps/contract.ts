@@ -30,7 +30,7 @@ export interface Render {
 }
 
 /** What is refused unless the user allows it. */
-export interface Allowances {
+interface Allowances {
   /** Inputs that differ from the commit that codex works on. */
   readonly dirty: boolean;
   /** Several agents that write in one folder. */
