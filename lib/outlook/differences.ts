@@ -3,7 +3,7 @@ import { isObject } from '../config/is-object.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A field that isn't what it was; undefined where there is none. */
+/** A field that isn't what it was; null or undefined where there is none. */
 export interface Difference {
   /** `model`, `request.temperature`. */
   readonly name: string;
@@ -27,5 +27,5 @@ function differing(before: Fields, after: Fields): Difference[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names]
     .map((name) => ({ name, before: before[name], after: after[name] }))
-    .filter((each) => digestOfValue(each.before) !== digestOfValue(each.after));
+    .filter((each) => digestOfValue(each.before ?? null) !== digestOfValue(each.after ?? null));
 }

@@ -250,7 +250,11 @@ describe('Outlook', () => {
     const one = { type: 'cmd', cmd: ['cat', '{{{doc.path}}}'] };
     const two = { type: 'cmd', cmd: ['wc', '-c'] };
     await sittings.sit({ steps: [one, two] });
-    const [flow] = await sittings.foresee({ steps: [{ ...one, cmd: ['head', '{{{doc.path}}}'] }, two] });
+    const changed = [
+      { ...one, cmd: ['head', '{{{doc.path}}}'] },
+      { ...two, cmd: ['wc', '-l'] },
+    ];
+    const [flow] = await sittings.foresee({ steps: changed });
     const reason = flow?.[0]?.reason;
     assert.ok(reason?.because === 'changed definition');
     assert.deepEqual(
