@@ -58,7 +58,7 @@ describe('the home of codex', () => {
     await assert.rejects(home.turn(AbortSignal.abort(new Error('before'))), /before/);
   });
 
-  const soon = new Date(Date.now() + 60_000);
+  const soon = new Date(Date.now() + 86_400_000);
   const traces: [string, (home: string) => void, number][] = [
     ['its databases', (home) => touch(join(home, 'state_5.sqlite'), soon), 3],
     ['what its databases have still to write', (home) => touch(join(home, 'state_5.sqlite-wal'), soon), 3],
