@@ -35,5 +35,6 @@ function shown(value: unknown): string {
 /** The words of a prompt with `…` for what is put in between them, or those of a command's arguments. */
 function templateText(words: readonly unknown[]): string {
   if (words.every((word) => Array.isArray(word))) return words.map(templateText).join(' ');
-  return words.map((word) => (typeof word === 'string' ? word : '…')).join('');
+  const text = words.map((word) => (typeof word === 'string' ? word : '…')).join('');
+  return text.replaceAll(/\s+/g, ' ');
 }

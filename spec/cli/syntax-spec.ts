@@ -1,21 +1,42 @@
 import assert from 'node:assert/strict';
 import { Builtins, Cli } from 'clipanion';
+import { ExplainCommand } from '../../lib/cli/explain-command.js';
+import { RemoveCommand } from '../../lib/cli/remove-command.js';
+import { ResultsCommand } from '../../lib/cli/results-command.js';
 import { RetryCommand } from '../../lib/cli/retry-command.js';
 import { RunCommand } from '../../lib/cli/run-command.js';
 import { syntaxMistake } from '../../lib/cli/syntax.js';
 
+const COMMANDS = [
+  RunCommand,
+  RetryCommand,
+  ResultsCommand,
+  ExplainCommand,
+  RemoveCommand,
+  Builtins.HelpCommand,
+];
+
 describe('syntaxMistake', () => {
   const cli = new Cli({ binaryName: 'orchestrator' });
-  for (const command of [RunCommand, RetryCommand, Builtins.HelpCommand]) cli.register(command);
+  for (const command of COMMANDS) cli.register(command);
   const rows: [line: string, mistake: string, help?: string][] = [
     ['run', 'the config is missing: orchestrator run <config>'],
-    ['rum config.json', 'no such command; there are run, retry; did you mean "run"?', '--help'],
-    ['config.json', 'no such command; there are run, retry', '--help'],
+    [
+      'rum config.json',
+      'no such command; there are run, retry, results, explain, rm; did you mean "run"?',
+      '--help',
+    ],
+    ['config.json', 'no such command; there are run, retry, results, explain, rm', '--help'],
     [
       'retry a.json',
       'unexpected argument "a.json"; retry takes the config of the run; for another one, run <config> --resume last',
       'retry --help',
     ],
+    ['rm', 'the run is missing: orchestrator rm <run> ...', 'rm --help'],
+    ['explain', 'the run is missing: orchestrator explain <run> [flow]', 'explain --help'],
+    ['explain a b c', "the arguments of explain don't fit", 'explain --help'],
+    ['results a b', 'unexpected argument "b"', 'results --help'],
+    ['results a --fail', 'unknown option --fail', 'results --help'],
     ['run config.json --orderd', 'unknown option --orderd; did you mean "--ordered"?'],
     ['run config.json --paralel=3', 'unknown option --paralel; did you mean "--parallel"?'],
     ['run config.json -x', 'unknown option -x'],
