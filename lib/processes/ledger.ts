@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { onWindows } from './group.js';
 import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
+import { onWindows } from './tree.js';
 
 /** The folder of ledgers, in that for artefacts. */
 export const LEDGERS = '.running';

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Noted, Owner } from './ledger-lines.js';
-import { type Listed, processTable } from './table.js';
+import { startTimes } from './ps.js';
+import { type Listed, onLinux, processTable } from './table.js';
 
 /** How well a start is known that is told in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
@@ -11,8 +10,7 @@ export type IsLeft = (group: Noted, owner: Owner) => boolean;
 
 /** Looks at the system's processes. One that was given a number anew is another one. */
 export async function whatRuns(): Promise<IsLeft> {
-  const table = await processTable();
-  return table.length > 0 ? inTable(table) : byStart(await startTimes());
+  return onLinux ? inTable(await processTable()) : byStart(await startTimes());
 }
 
 function inTable(table: readonly Listed[]): IsLeft {
@@ -21,24 +19,11 @@ function inTable(table: readonly Listed[]): IsLeft {
     if (leader && leader.started !== started) return false;
     const members = table.filter(({ group, isZombie }) => group === pid && !isZombie);
     // Without the leader: the number was theirs while the owner lived, and isn't given anew before the last is gone.
-    return members.some((member) => leader || (member.session === pid && member.started <= alive));
+    return members.some(({ session, started = alive }) => leader || (session === pid && started <= alive));
   };
 }
 
 /** Where the system tells no more than that. */
 function byStart(starts: ReadonlyMap<number, number>): IsLeft {
   return ({ pid, at }) => Math.abs((starts.get(pid) ?? Number.NaN) - at) <= ABOUT_MS;
-}
-
-/** When each process started, milliseconds since the epoch, in whole seconds. Empty where there is no `ps`. */
-export async function startTimes(): Promise<ReadonlyMap<number, number>> {
-  const args = ['-A', '-o', 'pid=,lstart='];
-  const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, maxBuffer: 2 ** 26 };
-  const { stdout } = await promisify(execFile)('ps', args, options).catch(() => ({ stdout: '' }));
-  return new Map(
-    Array.from(stdout.matchAll(/^ *(\d+) +(.+)$/gm), ([, pid, start]) => [
-      Number(pid),
-      Date.parse(`${start} UTC`),
-    ]),
-  );
 }

@@ -6,7 +6,6 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger-lines.js';
 import { leftovers } from '../../lib/processes/leftovers.js';
-import { startTimes } from '../../lib/processes/running.js';
 import { folderWith } from '../helpers/folder.js';
 
 const NOBODY = 2 ** 22 + 1;
@@ -108,13 +107,5 @@ describe('leftovers', () => {
   it('makes nothing of a folder without ledgers, or of a ledger that is none', async () => {
     assert.deepEqual(await leftovers(folderWith()), []);
     assert.deepEqual(await leftovers(folderWith({ '.running/x': '', '.running/y': '{}\n[' })), []);
-  });
-});
-
-describe('startTimes', () => {
-  it('tells when processes started, to the second, where the system has no better way', async () => {
-    const start = Date.now() - process.uptime() * 1000;
-    const told = (await startTimes()).get(process.pid) ?? 0;
-    assert.ok(Math.abs(told - start) <= 2000, `${told} ${start}`);
   });
 });
