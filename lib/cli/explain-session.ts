@@ -4,16 +4,19 @@ import { definitionsOf } from '../keys.js';
 import { oneLine } from '../one-line.js';
 import { lookedInto } from '../outlook/looked-into.js';
 import { Outlook } from '../outlook/outlook.js';
-import { prepare } from '../prepare.js';
+import { type Prepared, prepare } from '../prepare.js';
+import type { UncheckedOptions } from '../run-options.js';
 import { type JournalView, viewJournal } from '../store/journal-view.js';
+import { readRunFile } from '../store/run-file.js';
 import { ExitCode } from './exit-codes.js';
 import { explanationOf, explanationOfAll } from './explanation.js';
 import { requireJournal } from './kept-journal.js';
-import { asKept } from './kept-run.js';
+import { asKept, type KeptRun } from './kept-run.js';
 import { writeLines } from './lines.js';
 import { coloursFor } from './output.js';
 import type { RunRequest } from './request.js';
-import { type RunInput, runInput } from './run-input.js';
+import { factsIn } from './run-facts.js';
+import { runInput } from './run-input.js';
 import type { Streams } from './run-session.js';
 
 /** What `explain` is asked. */
@@ -24,34 +27,36 @@ export interface ExplainRequest extends RunRequest {
 
 /** Says on stdout what the resume that is asked for would do. Nothing is started. */
 export async function explainSession(request: ExplainRequest, streams: Streams): Promise<ExitCode> {
-  const input = await runInput(request, streams.stdin);
-  if (!input.kept) {
+  const { kept, options } = await runInput(request, streams.stdin);
+  if (!kept) {
     const message = 'it explains what a resume would do; name the run with --resume';
     throw new ConfigError([...request.issues, { where: '--explain', message }]);
   }
-  await requireJournal(input.kept.folder);
-  const view = await viewJournal(input.kept.folder);
+  await requireJournal(kept.folder);
+  const view = await viewJournal(kept.folder);
   try {
-    await explain(request, input, view, streams);
+    await explain({ kept, options, view, flow: request.flow }, streams);
   } finally {
     await view.close();
   }
   return ExitCode.done;
 }
 
+interface Explaining extends Pick<ExplainRequest, 'flow'> {
+  readonly kept: KeptRun;
+  readonly options: UncheckedOptions;
+  readonly view: JournalView;
+}
+
 async function explain(
-  { flow }: ExplainRequest,
-  { options, kept }: RunInput,
-  view: JournalView,
+  { kept, options, view, flow }: Explaining,
   { stdout, stderr, env }: Streams,
 ): Promise<void> {
   const { dim } = coloursFor(stderr, env);
   const onNotice = (line: string) => stderr.write(`${dim(oneLine(line))}\n`);
   const prepared = await prepare({ ...options, store: lookedInto(view), onNotice }, NEVER);
   try {
-    const { steps, kept: outputs } = prepared;
-    const now = asKept(definitionsOf(steps));
-    const outlook = new Outlook({ steps, kept: outputs, view, now, was: kept?.definitions ?? {} });
+    const outlook = await outlookOf(prepared, kept, view);
     const explained = { prepared, outlook };
     await writeLines(
       stdout,
@@ -60,4 +65,14 @@ async function explain(
   } finally {
     await prepared.close();
   }
+}
+
+async function outlookOf(
+  { steps, kept: outputs }: Prepared,
+  { folder, definitions }: KeptRun,
+  view: JournalView,
+): Promise<Outlook> {
+  const { flows } = factsIn(await readRunFile(folder));
+  const now = asKept(definitionsOf(steps));
+  return new Outlook({ steps, kept: outputs, view, now, was: definitions, complete: flows !== null });
 }

@@ -1,4 +1,5 @@
 import type { Flow } from '../flow.js';
+import { oneLine } from '../one-line.js';
 import type { Foreseen } from '../outlook/outlook.js';
 import { reasonOfOne } from './reasons.js';
 
@@ -8,13 +9,13 @@ export function flowLines(
   foreseen: readonly Foreseen[],
   names: readonly string[],
 ): string[] {
-  const files = Object.entries(inputs).map(
-    ([key, { path, value }]) => `, ${key} ${path ?? JSON.stringify(value)}`,
-  );
-  return [`flow ${id}${files.join('')}`, ...foreseen.map((each) => `  ${stepLine(each, names)}`)];
+  const files = Object.entries(inputs).map(([key, { path }]) => `, ${key} ${path}`);
+  const flow = oneLine(`flow ${id}${files.join('')}`);
+  if (foreseen.every(({ verdict }) => verdict === 'replayed')) return [`${flow}: replayed`];
+  return [flow, ...foreseen.map((each) => `  ${oneLine(stepLine(each, names))}`)];
 }
 
-/** `draft [2]: runs: the flow is new` */
+/** `draft [2]: runs, since the flow is new` */
 function stepLine({ place, branch, verdict, reason }: Foreseen, names: readonly string[]): string {
   const name = `${names[place]}${branch.length > 0 ? ` [${branch.join('.')}]` : ''}`;
   return `${name}: ${verdict}${reason ? `, since ${reasonOfOne(reason)}` : ''}`;

@@ -5,7 +5,9 @@ import { differenceText, isOfFile } from './differences.js';
 export function reasonOfMany(reason: Reason, count: number): string {
   switch (reason.because) {
     case 'new flow':
-      return count === 1 ? 'flow new to this run' : 'flows new to this run';
+      return count === 1 ? 'new flow' : 'new flows';
+    case 'not begun':
+      return 'not begun before';
     case 'changed inputs':
       return `with a changed ${placeholders(reason.inputs.map(({ key }) => key))}`;
     case 'failed':
@@ -37,7 +39,9 @@ export function reasonOfMany(reason: Reason, count: number): string {
 export function reasonOfOne(reason: Reason): string {
   switch (reason.because) {
     case 'new flow':
-      return 'the flow is new to this run';
+      return 'the flow is new';
+    case 'not begun':
+      return "the flow hasn't begun before";
     case 'changed inputs':
       return `${reason.inputs.map(({ key, path }) => `${path} (${placeholder(key)})`).join(' and ')} changed`;
     case 'failed':

@@ -42,6 +42,8 @@ export interface OutlookOptions {
   readonly now: Definitions;
   /** What steps were made of in earlier sittings. */
   readonly was: Definitions;
+  /** Whether the last sitting came to all its flows. */
+  readonly complete: boolean;
 }
 
 const ALWAYS: Verdict = { verdict: 'runs', reason: { because: 'unrecognisable' } };
@@ -54,11 +56,11 @@ export class Outlook {
   readonly #memory: Memory;
   readonly #why: Why;
 
-  constructor({ steps, kept, view, now, was }: OutlookOptions) {
+  constructor({ steps, kept, view, now, was, complete }: OutlookOptions) {
     this.#steps = steps;
     this.#kept = kept;
     this.#memory = new Memory(steps, lookedInto(view), true);
-    this.#why = new Why({ steps, keys: this.#memory.keys, past: new Past(view), now, was });
+    this.#why = new Why({ steps, keys: this.#memory.keys, past: new Past(view), now, was, complete });
   }
 
   /** Step by step, branch after branch. A flow that shares a call is served by those that were asked for before it. */

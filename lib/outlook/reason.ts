@@ -3,8 +3,10 @@ import type { Difference } from './differences.js';
 
 /** Why a step isn't replayed. */
 export type Reason =
-  /** No flow that had these files has begun before. */
+  /** No flow had these files before. */
   | { readonly because: 'new flow' }
+  /** The last sitting didn't come to all its flows; this one may be new, too. */
+  | { readonly because: 'not begun' }
   /** A flow had these files, with other contents. */
   | { readonly because: 'changed inputs'; readonly inputs: readonly ChangedInput[] }
   | { readonly because: 'failed'; readonly kind: FailureKind; readonly message: string }

@@ -17,6 +17,8 @@ export interface WhyOptions {
   readonly now: Definitions;
   /** What steps were made of in earlier sittings. */
   readonly was: Definitions;
+  /** Whether the last sitting came to all its flows. */
+  readonly complete: boolean;
 }
 
 /** Says why the journal has no result that a step could take: what is different from then. */
@@ -26,13 +28,15 @@ export class Why {
   readonly #past: Past;
   readonly #now: Definitions;
   readonly #was: Definitions;
+  readonly #complete: boolean;
 
-  constructor({ steps, keys, past, now, was }: WhyOptions) {
+  constructor({ steps, keys, past, now, was, complete }: WhyOptions) {
     this.#steps = steps;
     this.#keys = keys;
     this.#past = past;
     this.#now = now;
     this.#was = was;
+    this.#complete = complete;
   }
 
   /** @param place the step's position */
@@ -92,7 +96,8 @@ export class Why {
       const was = before[key];
       return was && path !== null && was.sha256 !== sha256 ? [{ key, path }] : [];
     });
-    return changed.length > 0 ? { because: 'changed inputs', inputs: changed } : { because: 'new flow' };
+    if (changed.length > 0) return { because: 'changed inputs', inputs: changed };
+    return { because: this.#complete ? 'new flow' : 'not begun' };
   }
 
   #isNew({ name }: Step): boolean {

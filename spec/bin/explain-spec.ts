@@ -84,7 +84,7 @@ describe('bin: explain', () => {
       'another file',
       ({ cwd }) => appendFileSync(join(cwd, 'docs.txt'), 'd.md\n'),
       [
-        'draft: 3 replayed, 1 runs: flow new to this run',
+        'draft: 3 replayed, 1 runs: new flow',
         'check: 2 replayed, 2 run: 1 failed last time (exit), 1 after draft',
         'sum: 2 replayed, 2 run: after check',
       ],
@@ -136,7 +136,15 @@ describe('bin: explain', () => {
       ].join('\n'),
     );
     assert.ok(all.stdout.includes(`\n\n${one.stdout}`));
-    assert.equal(all.stdout.match(/^flow /gm)?.length, 3);
+    assert.equal(all.stdout.match(/^flow \w+, doc [ac]\.md: replayed$/gm)?.length, 2);
+  });
+
+  it('knows of a run that was interrupted which flows have not begun', async () => {
+    const cwd = folderWith(files);
+    const at = (...args: readonly string[]) => runBin(args, { cwd });
+    const stopped = ['--max-failures', '1', '--parallel', '1'];
+    await at('run', 'config.json', '--key', 'doc:docs.txt', '--simulate', ...stopped, ...quiet);
+    assert.equal(totalsIn(await at('explain', 'last'))[0], 'draft: 2 replayed, 1 runs: not begun before');
   });
 
   it('says which file has changed, and that a flow is no more', async () => {

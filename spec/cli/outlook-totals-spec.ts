@@ -18,11 +18,11 @@ describe('OutlookTotals', () => {
   const rows: [Foreseen[], string][] = [
     [[], 'nothing to do'],
     [[seen('replayed'), seen('replayed')], '2 replayed'],
-    [[isNew], '1 runs: flow new to this run'],
-    [[isNew, isNew], '2 run: flows new to this run'],
+    [[isNew], '1 runs: new flow'],
+    [[isNew, isNew], '2 run: new flows'],
     [
       [failed, isNew, seen('replayed'), isNew],
-      '1 replayed, 3 run: 2 flows new to this run, 1 failed last time (timeout)',
+      '1 replayed, 3 run: 2 new flows, 1 failed last time (timeout)',
     ],
     [
       [seen('shared'), open, fails],
@@ -40,6 +40,6 @@ describe('OutlookTotals', () => {
   it('counts step by step', () => {
     const totals = new OutlookTotals(['a', 'b']);
     totals.add([isNew, { ...seen('replayed'), place: 1 }]);
-    assert.deepEqual(totals.lines(), ['a: 1 runs: flow new to this run', 'b: 1 replayed']);
+    assert.deepEqual(totals.lines(), ['a: 1 runs: new flow', 'b: 1 replayed']);
   });
 });

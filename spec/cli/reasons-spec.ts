@@ -10,7 +10,8 @@ const changed = (before: object, after: object): Reason => ({
 
 describe('reasons', () => {
   const rows: [Reason, many: string, one: string][] = [
-    [{ because: 'new flow' }, 'flows new to this run', 'the flow is new to this run'],
+    [{ because: 'new flow' }, 'new flows', 'the flow is new'],
+    [{ because: 'not begun' }, 'not begun before', "the flow hasn't begun before"],
     [
       {
         because: 'changed inputs',

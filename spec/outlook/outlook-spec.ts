@@ -47,7 +47,8 @@ class Sittings {
     const prepared = await prepare({ ...this.#options(options), store: lookedInto(view) }, NEVER);
     meanwhile();
     const { steps, kept } = prepared;
-    const outlook = new Outlook({ steps, kept, view, now: definitionsOf(steps), was: this.#was });
+    const now = definitionsOf(steps);
+    const outlook = new Outlook({ steps, kept, view, now, was: this.#was, complete: true });
     const foreseen: (readonly Foreseen[])[] = [];
     for (const combination of prepared.combinations)
       foreseen.push(outlook.of(await prepared.identify(combination, 0)));
