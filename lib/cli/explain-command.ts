@@ -22,7 +22,7 @@ export class ExplainCommand extends BaseCommand {
     examples: [
       ['What would "retry" do?', '$0 explain last'],
       ['Why does this flow run again?', '$0 explain last b1946ac92492d234'],
-      ['What would another model cost?', '$0 run other.yaml --resume last --explain'],
+      ['What would another config run?', '$0 run other.yaml --resume last --explain'],
     ],
   });
 

@@ -11,12 +11,13 @@ export class RunsCommand extends BaseCommand {
       A line for each run: its id, when it was last started or resumed (UTC), its config, how many flows are done and
       failed, of how many, how it ended, and the size of its folder.
 
-      It ended as \`completed\`, \`interrupted\`, by too many \`failures\`, or it \`crashed\`, which is to say that it doesn't
-      tell; or it is \`live\`. Of a run that isn't complete, each branch of a flow counts.
+      It ended as \`completed\`, \`interrupted\`, by too many \`failures\`, \`broken off\` when nobody read its results any
+      more, or it \`crashed\`, which is to say that it doesn't tell; or it is \`live\`. Of a run that isn't complete, each
+      branch of a flow counts.
     `,
     examples: [
       ['All runs', '$0 runs'],
-      ['Those that can be gone on with', `$0 runs --json | jq 'select(.ended != "completed") | .run'`],
+      ['Those that are not complete', `$0 runs --json | jq 'select(.ended != "completed") | .run'`],
     ],
   });
 

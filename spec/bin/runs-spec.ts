@@ -228,6 +228,16 @@ describe('bin: retry', () => {
   });
 });
 
+describe('bin: help', () => {
+  for (const command of ['runs', 'results', 'explain', 'rm', 'retry']) {
+    it(`of ${command} goes to stdout`, async () => {
+      const { code, stdout, stderr } = await place().at(command, 'any', '--help');
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.match(stdout, new RegExp(`^\\$ orchestrator ${command}`, 'm'));
+    });
+  }
+});
+
 describe('bin: a run that is not known', () => {
   for (const command of ['results', 'rm', 'explain']) {
     it(`is a mistake, and ${command} names those that there are`, async () => {
