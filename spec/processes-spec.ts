@@ -126,6 +126,12 @@ describe('runProcess', () => {
     await gone(await abortedWhen('setsid sh -c "echo up; setsid sleep 60 & wait" & wait'));
   });
 
+  it('ends on abort what has no ear for TERM and would leave that group again', async () => {
+    const mark = await abortedWhen(`setsid sh -c 'trap "" TERM; echo up; sleep 0.3; setsid sleep 60' & wait`);
+    await delay(500);
+    assert.deepEqual(alive(mark), []);
+  });
+
   it('ends on abort what is stopped', async () => {
     await gone(await abortedWhen('echo up; kill -STOP $$'));
   });
