@@ -15,6 +15,7 @@ import {
 } from './flow.js';
 import type { Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
+import type { StepKey } from './keys.js';
 import type { Memory } from './memory.js';
 import { backOffMs } from './retry.js';
 import type { Follower, SharedResult } from './sharing.js';
@@ -50,7 +51,7 @@ export class Visit implements InFlight, Trier, Follower {
   readonly #engine: Engine;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
-  #identity: StepIdentity | null = null;
+  #identity: StepKey | null = null;
   /** Other flows wait for what it gets. */
   #leads = false;
   #ticket: Ticket | undefined;
@@ -188,8 +189,7 @@ export class Visit implements InFlight, Trier, Follower {
   #keep(output: string | readonly string[], record: StepRecord): void {
     const { memory } = this.#engine;
     if (!memory || !this.#identity) return;
-    const parts = memory.keys.parts(this.#place.index, this.#flow);
-    memory.keepStep({ ...this.#identity, output, record, parts });
+    memory.keepStep(this.#identity, output, record);
   }
 
   #mayRetry(failure: StepFailure): boolean {

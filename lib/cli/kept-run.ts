@@ -31,6 +31,7 @@ const definition = z.object({
   name: z.string(),
   place: z.number(),
   fixed: z.record(z.string(), z.unknown()),
+  names: z.array(z.string()),
 });
 
 const definitions = z.record(z.string(), definition);

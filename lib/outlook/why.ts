@@ -7,7 +7,7 @@ import { differences } from './differences.js';
 import type { Kept, Past } from './past.js';
 import type { ChangedInput, Reason } from './reason.js';
 
-type Parts = Readonly<Record<string, string>>;
+type Parts = readonly string[];
 
 export interface WhyOptions {
   readonly steps: readonly Step[];
@@ -42,7 +42,7 @@ export class Why {
   /** @param place the step's position */
   of(step: Step, place: number, flow: Flow): Reason {
     const whose = { flow: flow.id, branch: flow.branch };
-    const parts = this.#keys.parts(place, flow);
+    const { parts = [] } = this.#keys.identify(place, flow) ?? {};
     const steps = this.#past.stepsOf(whose);
     const end = this.#past.endOf(whose);
     const before = this.#counterpart(steps, step, place, parts);
@@ -63,21 +63,23 @@ export class Why {
     steps: readonly Kept<StepLine>[],
     { name }: Step,
     place: number,
-    { step }: Parts,
+    [fixed]: Parts,
   ): Kept<StepLine> | undefined {
     const named = steps.filter(({ line }) => line.record.name === name);
-    const madeOf = ({ line }: Kept<StepLine>) => line.parts?.step ?? '';
+    const madeOf = ({ line }: Kept<StepLine>) => line.parts?.[0] ?? '';
     return (
-      named.findLast((kept) => madeOf(kept) === step) ??
+      named.findLast((kept) => madeOf(kept) === fixed) ??
       named.findLast((kept) => this.#was[madeOf(kept)]?.place === place) ??
       named.findLast((kept) => !this.#now[madeOf(kept)])
     );
   }
 
-  #changed(before: Parts | undefined, { step = '', ...after }: Parts): Reason {
+  #changed(before: Parts | undefined, after: Parts): Reason {
     if (!before) return { because: 'result gone' };
-    if (before.step !== step) return this.#redefined(before.step, step);
-    const names = Object.keys(after).filter((name) => before[name] !== after[name]);
+    const [was, ...earlier] = before;
+    const [is = '', ...now] = after;
+    if (was !== is) return this.#redefined(was, is);
+    const names = (this.#now[is]?.names ?? []).filter((_, at) => earlier[at] !== now[at]);
     return names.length > 0 ? { because: 'changed inserts', names } : { because: 'result gone' };
   }
 

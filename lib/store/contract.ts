@@ -8,7 +8,7 @@ export interface StoredStep extends StepIdentity {
   readonly output: string | readonly string[];
   readonly record: StepRecord;
   /** What the key was made of, by name. */
-  readonly parts?: Readonly<Record<string, string>> | undefined;
+  readonly parts?: readonly string[] | undefined;
 }
 
 /** How a flow, or one of its branches, ended. */
