@@ -263,14 +263,17 @@ export class Visit implements InFlight, Trier, Follower {
     const startedAt = isoTime(this.#startedAt || this.#engine.time);
     const ms = this.#workMs;
     const attempts = this.#attempts;
-    const plain = { name, type, status, startedAt, ms, attempts };
+    const identity = status === 'done' ? this.#identity : null;
     // A spread costs as much as all the rest of the record, and most steps have nothing to add.
-    if (this.#facts === NO_FACTS && this.#waitedMs === 0 && !this.#identity) return plain;
+    if (this.#facts === NO_FACTS && this.#waitedMs === 0) {
+      if (!identity) return { name, type, status, startedAt, ms, attempts };
+      return { name, type, status, startedAt, ms, attempts, [IDENTITY]: identity };
+    }
     return {
-      ...plain,
+      ...{ name, type, status, startedAt, ms, attempts },
       ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
       ...inOrder(this.#facts),
-      ...(status === 'done' && this.#identity && { [IDENTITY]: this.#identity }),
+      ...(identity && { [IDENTITY]: identity }),
     };
   }
 }

@@ -55,7 +55,7 @@ export class Journal implements Omit<Store, 'close'> {
   saveFlow(flow: StoredFlow): void {
     const output = flow.output === undefined ? undefined : this.#outputs.field(flow.output);
     const line = flowLine(flow, output);
-    const known = this.#flows.last(flowHead(flow));
+    const known = this.#flows.isEmpty ? undefined : this.#flows.last(flowHead(flow));
     if (known && saysTheSame(known.text, line)) return;
     this.#appender.add(line);
   }

@@ -26,6 +26,10 @@ export class LineIndex {
     this.#table.add(hashOf(head), offset);
   }
 
+  get isEmpty(): boolean {
+    return this.#table.isEmpty;
+  }
+
   /** Where the lines are, in order. */
   offsets(): Float64Array {
     return this.#table.offsets();
