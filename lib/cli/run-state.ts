@@ -30,7 +30,6 @@ export async function stateOf(
   warn: (line: string) => void,
 ): Promise<RunState> {
   const { startedAt, config, total, how, flows } = factsIn(file);
-  const ended = how === 'completed' && !flows ? 'broken off' : (how ?? 'crashed');
   return {
     run: id,
     folder,
@@ -38,7 +37,7 @@ export async function stateOf(
     config,
     flows: flows ?? (await countedIn(folder, warn)),
     total,
-    ended: holder ? 'live' : ended,
+    ended: holder ? 'live' : (how ?? 'crashed'),
     pid: holder?.pid ?? null,
     bytes,
   };
