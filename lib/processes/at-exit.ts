@@ -1,5 +1,6 @@
 import { processTableNow } from './table.js';
-import { GRACE_MS, onWindows, STOP_MS, trees } from './tree.js';
+import { GRACE_MS, STOP_MS, trees } from './tree.js';
+import { onWindows } from './windows.js';
 import { groupsOfZombiesNow } from './zombies.js';
 
 const POLL_MS = 50;

@@ -3,7 +3,8 @@ import { endWithUs } from './at-exit.js';
 import type { Command } from './command.js';
 import { Output } from './output.js';
 import { refuseNul } from './refusals.js';
-import { onWindows, ProcessTree } from './tree.js';
+import { ProcessTree } from './tree.js';
+import { onWindows } from './windows.js';
 
 /** From the leader's end to that of what it left in its group, milliseconds: `echo a > >(tee log)` takes a moment. */
 const LINGER_MS = 500;

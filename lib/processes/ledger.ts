@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, rmdirSync, unlinkSync, writeSync } from
 import { join, resolve } from 'node:path';
 import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
-import { onWindows } from './tree.js';
+import { onWindows } from './windows.js';
 
 /** The folder of ledgers, in that for artefacts. */
 export const LEDGERS = '.running';

@@ -1,9 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { groupsUnder } from './groups-under.js';
 import { type Listed, nextTable } from './table.js';
+import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
 import { isGroupOfZombies } from './zombies.js';
 
 /** From TERM to KILL, milliseconds. */
@@ -13,8 +12,6 @@ export const STOP_MS = 500;
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 160;
 const PATIENCE_MS = 100;
-
-export const onWindows = process.platform === 'win32';
 
 /** Those of which something may still run. */
 export const trees = new Set<ProcessTree>();
@@ -74,7 +71,7 @@ export class ProcessTree {
 
   /** TERM, and KILL to what is still there after the grace; once, however often it is asked for. */
   end(): Promise<void> {
-    this.#ending ??= (onWindows ? endOnWindows(this.#leader) : this.#end()).finally(() => this.forget());
+    this.#ending ??= (onWindows ? endTreeUnder(this.#leader) : this.#end()).finally(() => this.forget());
     return this.#ending;
   }
 
@@ -127,19 +124,10 @@ export class ProcessTree {
 }
 
 function send(signal: NodeJS.Signals | 0, group: number): boolean {
-  if (onWindows) return spawnSync('taskkill', treeUnder(group)).status === 0;
+  if (onWindows) return endTreeNow(group);
   try {
     return process.kill(-group, signal);
   } catch {
     return false;
   }
-}
-
-/** A console program has no ear for a polite request there. */
-async function endOnWindows(leader: number): Promise<void> {
-  await promisify(execFile)('taskkill', treeUnder(leader)).catch(() => {});
-}
-
-function treeUnder(pid: number): string[] {
-  return ['/PID', String(pid), '/T', '/F'];
 }
