@@ -2,6 +2,7 @@ import { elementsOf } from './elements.js';
 import { messageOf, StepFailure } from './errors.js';
 import { NO_FACTS } from './facts.js';
 import type { Flow, StepFacts } from './flow.js';
+import { Pauses } from './pauses.js';
 import type { RunStep, StepContext } from './step.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -23,16 +24,13 @@ export class Attempt implements StepContext {
   readonly attempt: number;
   /** Told by the step so far. */
   facts: StepFacts = NO_FACTS;
-  /** How long it stood still, milliseconds. */
-  waitedMs = 0;
   readonly #step: RunStep;
   readonly #timeout: number | undefined;
   readonly #trier: Trier;
   #controller: AbortController | undefined;
   #aborted: StepFailure | undefined;
   #limit: TimeLimit | undefined;
-  #waits = 0;
-  #waitsSince = 0;
+  #pauses: Pauses | undefined;
   #ended = false;
 
   /** @param timeout of a step that has none of its own, in seconds */
@@ -41,6 +39,11 @@ export class Attempt implements StepContext {
     this.#step = step;
     this.#timeout = step.timeout ?? timeout;
     this.#trier = trier;
+  }
+
+  /** How long it stood still, milliseconds. */
+  get waitedMs(): number {
+    return this.#pauses ? Math.round(this.#pauses.ms) : 0;
   }
 
   /** Made when it is first asked for: a signal costs more than most function steps. */
@@ -116,7 +119,6 @@ export class Attempt implements StepContext {
 
   #end(outcome: Outcome): void {
     if (this.#ended) return;
-    if (this.#waits > 0) this.waitedMs += performance.now() - this.#waitsSince;
     this.#ended = true;
     this.#limit?.pause();
     this.#trier.tried(this, outcome);
@@ -128,17 +130,13 @@ export class Attempt implements StepContext {
     );
   }
 
-  /** The first of several waits stops the clock, the last one lets it go on. */
   #standStill(): void {
-    if (this.#waits++ > 0) return;
-    this.#waitsSince = performance.now();
-    this.#limit?.pause();
+    this.#pauses ??= new Pauses();
+    if (this.#pauses.begin()) this.#limit?.pause();
   }
 
   #goOn(): void {
-    if (--this.#waits > 0 || this.#ended) return;
-    this.waitedMs += performance.now() - this.#waitsSince;
-    this.#limit?.resume();
+    if (this.#pauses?.end() && !this.#ended) this.#limit?.resume();
   }
 }
 

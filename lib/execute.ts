@@ -14,7 +14,7 @@ import { Source } from './source.js';
 import type { Step } from './step.js';
 import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
 import type { Store } from './store/contract.js';
-import { type FlowCounts, tallyOf } from './tally.js';
+import { tallyOf } from './tally.js';
 import { Turns } from './turns.js';
 
 /** What a run is made of. */
@@ -35,7 +35,7 @@ export function execute({ prepared, store, options, events }: Execution): Observ
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
   const source = new Source(combinations, engine);
-  const end = endOf(store, engine, tallyOf(events));
+  const end: End = store ? endOf(store, prepared, engine, events) : async () => {};
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => engine.abandon());
@@ -44,12 +44,12 @@ export function execute({ prepared, store, options, events }: Execution): Observ
     results.add(stopAtExhaustion(lanes.exhausted$, engine));
     if (maxFailures) results.add(stopAtFailures(maxFailures, total, events, engine));
     // Whoever stops to listen has the store closed all the same.
-    results.add(() => void end().catch(() => {}));
+    results.add(() => void end('broken off').catch(() => {}));
     store?.failed.catch((error) => engine.fault({ why: 'store', message: messageOf(error), error }));
     const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
     concat(
       records$,
-      defer(() => from(end()).pipe(ignoreElements())),
+      defer(() => from(end('completed')).pipe(ignoreElements())),
       defer(() => (engine.stopped?.error ? throwError(() => engine.stopped?.error) : EMPTY)),
     ).subscribe(results);
   });
@@ -62,12 +62,15 @@ function boundsOf(steps: readonly Step[], lanes: Lanes): StepBounds[] {
   });
 }
 
+/** Closes the store; `how` is what became of the run if nothing stopped it. */
+type End = (how: 'completed' | 'broken off') => Promise<void>;
+
 /** Closes the store, once, with what there is to say of the run. */
-function endOf(store: Store | undefined, engine: Engine, flows: FlowCounts): () => Promise<void> {
+function endOf(store: Store, { inputs }: Prepared, engine: Engine, events: Subject<RunEvent>): End {
+  const flows = tallyOf(events);
   let closing: Promise<void> | undefined;
-  return () => {
-    closing ??=
-      store?.close({ how: engine.stopped?.why ?? 'completed', flows: { ...flows } }) ?? Promise.resolve();
+  return (how) => {
+    closing ??= store.close({ how: engine.stopped?.why ?? how, flows, inputs: inputs() });
     return closing;
   };
 }

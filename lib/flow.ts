@@ -98,6 +98,8 @@ export interface FlowError {
   readonly hint?: string;
   readonly status?: number;
   readonly exitCode?: number;
+  /** When a used-up limit is free again, ISO 8601; where that was told. */
+  readonly resetsAt?: string;
   readonly attempts: number;
 }
 
@@ -164,7 +166,7 @@ function moved(
 }
 
 function toError(failure: StepFailure, place: Place | null, attempts: number): FlowError {
-  const { kind, message, hint, status, exitCode } = failure;
+  const { kind, message, hint, status, exitCode, resetsAt } = failure;
   return {
     step: place?.name ?? null,
     type: place?.type ?? null,
@@ -173,6 +175,7 @@ function toError(failure: StepFailure, place: Place | null, attempts: number): F
     ...(hint !== undefined && { hint }),
     ...(status !== undefined && { status }),
     ...(exitCode !== undefined && { exitCode }),
+    ...(resetsAt !== undefined && { resetsAt: new Date(resetsAt).toISOString() }),
     attempts,
   };
 }

@@ -1,14 +1,26 @@
+export type { Basis } from './basis.js';
 export type { Deliver } from './departure.js';
 export { ConfigError, type FailureFacts, type FailureKind, type Issue, StepFailure } from './errors.js';
 export type { FinishEvent, RunEvent, StepEvent } from './events.js';
-export type { Flow, FlowError, Input, StepFacts, StepRecord, StepStatus, Usage } from './flow.js';
+export type {
+  Changes,
+  Flow,
+  FlowError,
+  Input,
+  StepFacts,
+  StepIdentity,
+  StepRecord,
+  StepStatus,
+  Usage,
+} from './flow.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { join } from './join.js';
+export type { Definition, Definitions } from './keys.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
 export type { FlowStatus, ResultRecord } from './record.js';
 export { type Run, run } from './run.js';
-export type { RunOptions, StepConfig, StepLike } from './run-options.js';
+export type { Detail, OpenStore, RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';
 export {
   defineStep,
@@ -25,3 +37,8 @@ export {
   type StepSettings,
   step,
 } from './step.js';
+export type { MaxFailures, Stop } from './stop.js';
+export type { Store, StoredFlow, StoredStep } from './store/contract.js';
+export { JournalError, WriteFailure } from './store/errors.js';
+export { LockError } from './store/holder.js';
+export { createRun as createRunStore, openRun as openRunStore, type RunStore } from './store/run-store.js';

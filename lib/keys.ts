@@ -12,6 +12,37 @@ interface Keyed {
   readonly occurrence: number;
 }
 
+/** Where a result is found again, and what its key is made of. */
+export interface StepKey extends StepIdentity {
+  /** The digest of what is fixed, then what differs from flow to flow, in the order of the definition's names. */
+  readonly parts: readonly string[];
+}
+
+/** What a step is made of, for those who ask how it differs from what it was. */
+export interface Definition {
+  readonly name: string;
+  /** Its position, from 0. */
+  readonly place: number;
+  /** All that is the same for every flow, by name; as for JSON. */
+  readonly fixed: Basis['fixed'];
+  /** What differs from flow to flow. */
+  readonly names: readonly string[];
+}
+
+/** By their digests, which are the first part of a key. */
+export type Definitions = Readonly<Record<string, Definition>>;
+
+/** Of the steps that can be recognised; of those that are alike the first. */
+export function definitionsOf(steps: readonly Step[]): Definitions {
+  const definitions: Record<string, Definition> = {};
+  for (const [place, step] of steps.entries()) {
+    const fixed = fixedOf(step);
+    const digest = fixed && digestOfValue(fixed);
+    if (fixed && digest) definitions[digest] ??= { name: step.name, place, fixed, names: namesOf(step) };
+  }
+  return definitions;
+}
+
 /** Under which keys the results of a run's steps stand. Names, positions, time-outs and retries are no part of them. */
 export class Keys {
   readonly #steps: readonly (Keyed | null)[];
@@ -20,7 +51,7 @@ export class Keys {
     const earlier: string[] = [];
     this.#steps = steps.map((step) => {
       const basis = step.kind === 'run' ? step.basis : undefined;
-      const fixed = basis ? fixedOf(basis, step) : null;
+      const fixed = digestOfValue(fixedOf(step));
       if (!basis || fixed === null) return null;
       const occurrence = earlier.filter((other) => other === fixed).length;
       earlier.push(fixed);
@@ -29,28 +60,22 @@ export class Keys {
   }
 
   /** Null for a step of which nothing tells whether it would do the same again. */
-  identify(index: number, flow: Flow): StepIdentity | null {
+  identify(index: number, flow: Flow): StepKey | null {
     const keyed = this.#steps[index];
     if (!keyed) return null;
-    const key = digest([keyed.fixed, ...keyed.basis.of(flow)].join('\0'));
-    return { flow: flow.id, branch: flow.branch, occurrence: keyed.occurrence, key };
-  }
-
-  /** What a key is made of, by name, for those who ask why a step runs again. */
-  parts(index: number, flow: Flow): Readonly<Record<string, string>> {
-    const keyed = this.#steps[index];
-    if (!keyed) return {};
-    const { basis, fixed } = keyed;
-    const values = basis.of(flow);
-    return {
-      step: fixed,
-      ...Object.fromEntries(basis.names.map((name, place) => [name, values[place] ?? ''])),
-    };
+    const parts = [keyed.fixed, ...keyed.basis.of(flow)];
+    const key = digest(parts.join('\0'));
+    return { flow: flow.id, branch: flow.branch, occurrence: keyed.occurrence, key, parts };
   }
 }
 
-function fixedOf(basis: Basis, step: Step): string | null {
-  if (step.kind !== 'run') return null;
+function namesOf(step: Step): readonly string[] {
+  return (step.kind === 'run' && step.basis?.names) || [];
+}
+
+/** Null for a step of which nothing is known. */
+function fixedOf(step: Step): Basis['fixed'] | null {
+  if (step.kind !== 'run' || !step.basis) return null;
   const { array = false, version = null } = step;
-  return digestOfValue({ ...basis.fixed, array, version });
+  return { ...step.basis.fixed, array, version };
 }

@@ -1,9 +1,11 @@
-import { type Flow, IDENTITY } from './flow.js';
-import { Keys } from './keys.js';
+import { type Flow, IDENTITY, type StepRecord } from './flow.js';
+import { Keys, type StepKey } from './keys.js';
 import type { ResultRecord } from './record.js';
 import { Sharing } from './sharing.js';
 import type { Step } from './step.js';
 import type { StepIdentity, Store, StoredStep } from './store/contract.js';
+
+type Output = StoredStep['output'];
 
 /** Undefined where nothing is kept and nothing shared: then keys would be made for nothing. */
 export function memoryOf(steps: readonly Step[], store: Store | undefined): Memory | undefined {
@@ -33,8 +35,9 @@ export class Memory {
     return this.#store?.find(identity) ?? null;
   }
 
-  keepStep(step: StoredStep): void {
-    this.#store?.saveStep(step);
+  /** Field by field: there are several a flow. */
+  keepStep({ flow, branch, occurrence, key, parts }: StepKey, output: Output, record: StepRecord): void {
+    this.#store?.saveStep({ flow, branch, occurrence, key, output, record, parts }, true);
   }
 
   keepEnd({ branch, steps, output }: Flow, record: ResultRecord): void {

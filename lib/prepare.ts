@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
-import type { CheckedSteps } from './config/check-steps.js';
 import type { ReadInput } from './engine.js';
 import { ConfigError, type Issue } from './errors.js';
+import { findingsOf, warningLine } from './findings.js';
 import { Contents } from './inputs/contents.js';
 import { type Identify, identifier } from './inputs/identity.js';
 import { Inputs } from './inputs/inputs.js';
 import type { Key } from './inputs/key.js';
-import { type LoadedKeys, loadKeys } from './inputs/load-keys.js';
 import { type Combination, product, productSize } from './inputs/product.js';
 import { Lanes } from './lanes/lanes.js';
 import { makeSteps } from './make-steps.js';
@@ -25,6 +24,8 @@ export interface Prepared {
   readonly total: number | null;
   readonly identify: Identify;
   readonly read: ReadInput;
+  /** SHA-256 of the contents that were read, by file. */
+  inputs(): Readonly<Record<string, string>>;
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
   readonly lanes: Lanes;
@@ -40,7 +41,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
   const parallel = options.parallel ?? PARALLEL;
   const { cwd, env } = surroundings();
   const workdir = resolve(cwd, options.workdir ?? '.');
-  const { loaded, checked, issues } = await check(options, cwd);
+  const { loaded, checked, issues, warnings } = await findingsOf(options, cwd);
   const contents = new Contents();
   const inputs = new Inputs(loaded.keys, contents);
   const flows = productSize(loaded.keys);
@@ -64,11 +65,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     throw new ConfigError(all);
   }
   const lanes = lanesFor(steps, options);
-  notices.release([
-    ...loaded.warnings,
-    ...unusedWarnings(checked.unused, loaded.keys),
-    ...lanes.unused().map((name) => ({ where: `lane ${name}`, message: 'no step uses it' })),
-  ]);
+  notices.release([...warnings, ...lanes.unused().map(unusedLane)]);
   const place = steps[0] ?? null;
   return {
     steps,
@@ -77,6 +74,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     total: flows,
     identify: identifier({ keys: loaded.keys, contents, wanted: checked.contents, place }),
     read: (flow, key) => inputs.content(flow, key),
+    inputs: () => contents.known(),
     kept: checked.kept,
     lanes,
     close,
@@ -89,28 +87,12 @@ function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: Unchecke
   return lanes;
 }
 
+function unusedLane(name: string): Issue {
+  return { where: `lane ${name}`, message: 'no step uses it' };
+}
+
 function listedFiles(keys: readonly Key[]): readonly string[] {
   return keys.flatMap(({ base, paths }) => paths.map((path) => resolve(base, path)));
-}
-
-interface Findings {
-  readonly loaded: LoadedKeys;
-  readonly checked: CheckedSteps;
-  readonly issues: readonly Issue[];
-}
-
-/** The lists and the steps. */
-async function check(options: UncheckedOptions, cwd: string): Promise<Findings> {
-  const { checkSteps } = await import('./config/check-steps.js');
-  const { stepTypes } = await import('./steps/index.js');
-  const loaded = await loadKeys(options.keys ?? {}, cwd);
-  const checked = await checkSteps(options.steps, {
-    types: stepTypes,
-    keys: loaded.known,
-    folder: resolve(cwd, options.folder ?? '.'),
-    defaults: options.defaults,
-  });
-  return { loaded, checked, issues: [...(options.issues ?? []), ...checked.issues, ...loaded.issues] };
 }
 
 /** A working folder that is missing is one mistake, whether all steps stumble over it or none. */
@@ -118,14 +100,6 @@ async function withWorkdir(issues: readonly Issue[], workdir: string): Promise<r
   if (await isFolder(workdir)) return issues;
   const others = issues.filter(({ message }) => !message.includes(`folder ${workdir} doesn't exist`));
   return [{ where: 'workdir', message: `no such folder: ${workdir}` }, ...others];
-}
-
-/** A key that nothing asks for is most likely a mistake, and it multiplies the bill. */
-function unusedWarnings(unused: readonly string[], keys: readonly Key[]): Issue[] {
-  return unused.map((name) => {
-    const count = keys.find((key) => key.name === name)?.count ?? 'an unknown number';
-    return { where: `key ${name}`, message: `no step uses it, and it multiplies the flows by ${count}` };
-  });
 }
 
 /** Lines for the user, held back until it is certain that the run starts: mistakes stand alone. */
@@ -146,7 +120,7 @@ class Notices {
   release(warnings: readonly Issue[]): void {
     const held = this.#held ?? [];
     this.#held = null;
-    for (const { where, message } of warnings) this.#say(`warning: ${where ? `${where}: ` : ''}${message}`);
+    for (const warning of warnings) this.#say(warningLine(warning));
     for (const line of held) this.#say(line);
   }
 }

@@ -1,6 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { delimiter, extname, resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const onWindows = platform() === 'win32';
 
 /**
  * The file that starting `name` in `folder` would run, or null. A name with a slash is a path, relative to the
@@ -9,36 +13,34 @@ import { delimiter, extname, resolve } from 'node:path';
 export async function findProgram(
   name: string,
   folder: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
+  windows = onWindows,
 ): Promise<string | null> {
-  for (const candidate of candidates(name, folder, env)) {
+  for (const candidate of windows ? onWindowsPath(name, folder, env) : onPath(name, folder, env)) {
     if (await isProgram(candidate)) return candidate;
   }
   return null;
 }
 
-function candidates(
-  name: string,
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): string[] {
-  const isPath = name.includes('/') || (onWindows && name.includes('\\'));
-  const folders = isPath ? [''] : (env[pathName(env)] ?? '/usr/bin:/bin').split(delimiter);
-  const endings = onWindows ? windowsEndings(name, env.PATHEXT) : [''];
+function onPath(name: string, folder: string, { PATH = '/usr/bin:/bin' }: Environment): string[] {
+  const folders = name.includes('/') ? [''] : PATH.split(':');
+  return folders.map((path) => resolve(folder, path, name));
+}
+
+/** A file is a program there by its ending: what has none (npm leaves a script beside its `.cmd`) is for other shells. */
+function onWindowsPath(name: string, folder: string, env: Environment): string[] {
+  const folders = /[\\/]/.test(name) ? [''] : (env[pathName(env)] ?? '').split(';');
+  const known = (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';');
+  const endings = known.includes(extname(name).toUpperCase())
+    ? ['']
+    : known.map((ending) => ending.toLowerCase());
   return folders.flatMap((path) => endings.map((ending) => resolve(folder, path, name + ending)));
 }
 
-const onWindows = platform() === 'win32';
-
-/** A file is a program by its ending; what has none (npm leaves a script for other shells beside its `.cmd`) is not. */
-function windowsEndings(name: string, known = '.COM;.EXE;.BAT;.CMD'): string[] {
-  const endings = known.split(';');
-  return endings.includes(extname(name).toUpperCase()) ? [''] : endings;
-}
-
 /** What the environment calls PATH: on Windows mostly `Path`. */
-export function pathName(env: Readonly<Record<string, string | undefined>>): string {
-  return (onWindows && Object.keys(env).find((name) => name.toUpperCase() === 'PATH')) || 'PATH';
+export function pathName(env: Environment): string {
+  const names = Object.keys(env).filter((name) => name.toUpperCase() === 'PATH');
+  return names.includes('PATH') ? 'PATH' : (names[0] ?? 'PATH');
 }
 
 async function isProgram(file: string): Promise<boolean> {

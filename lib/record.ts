@@ -25,7 +25,7 @@ export interface ResultRecord {
   readonly error: FlowError | null;
 }
 
-const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
 /** The record of a flow that has passed (or gone past) all `stepCount` steps. Key order is part of the record. */
 export function toRecord(flow: Flow, stepCount: number, now: number): ResultRecord {

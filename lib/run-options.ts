@@ -6,6 +6,7 @@ import type { Deliver } from './departure.js';
 import { ConfigError, type Issue } from './errors.js';
 import type { Flow } from './flow.js';
 import type { KeySource } from './inputs/key-source.js';
+import type { Definitions } from './keys.js';
 import { checkLanes, type LanesSettings } from './lanes/settings.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
@@ -81,8 +82,8 @@ export interface RunOptions {
   readonly onDetail?: (detail: Detail) => void;
 }
 
-/** Opens the store of a run that is about to start. */
-export type OpenStore = (plan: RunPlan) => Promise<Store>;
+/** Opens the store of a run that is about to start, and is told what its steps are made of. */
+export type OpenStore = (plan: RunPlan, definitions: Definitions) => Promise<Store>;
 
 /** What a step is doing for a flow. */
 export interface Detail {

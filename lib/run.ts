@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import type { RunEvent } from './events.js';
 import { execute } from './execute.js';
+import { definitionsOf } from './keys.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare.js';
 import type { RunPlan } from './progress.js';
@@ -77,7 +78,7 @@ function planOf({ steps, total }: Prepared): RunPlan {
 }
 
 async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {
-  return typeof store === 'function' ? store(planOf(prepared)) : store;
+  return typeof store === 'function' ? store(planOf(prepared), definitionsOf(prepared.steps)) : store;
 }
 
 /** The flows that have ended. */

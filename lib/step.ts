@@ -134,7 +134,7 @@ export function defineStep<O>(definition: StepDefinition<O>): StepMaker<O> {
 }
 
 /** What decides the result of a step that was defined like this. */
-export function definitionBasis<O>({ type, run }: StepDefinition<O>, options: unknown): Basis {
+function definitionBasis<O>({ type, run }: StepDefinition<O>, options: unknown): Basis {
   return wholeFlow({ type, source: String(run), options });
 }
 

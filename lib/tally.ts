@@ -3,7 +3,7 @@ import type { RunEvent } from './events.js';
 import type { FlowStatus } from './record.js';
 
 /** How many flows have ended, and how. */
-export type FlowCounts = Readonly<Record<FlowStatus, number>>;
+type FlowCounts = Readonly<Record<FlowStatus, number>>;
 
 /** Counts while it is subscribed to the events. */
 export function tallyOf(events$: Observable<RunEvent>): FlowCounts {

@@ -15,6 +15,7 @@ import {
 } from './flow.js';
 import type { Newcomer, Pass, Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
+import type { StepKey } from './keys.js';
 import type { Memory } from './memory.js';
 import { backOffMs } from './retry.js';
 import type { Follower, SharedResult } from './sharing.js';
@@ -50,7 +51,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   readonly #engine: Engine;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
-  #identity: StepIdentity | null = null;
+  #identity: StepKey | null = null;
   /** Other flows wait for what it gets. */
   #leads = false;
   /** While it is inside the gate. */
@@ -184,7 +185,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
-    const waitedMs = Math.round(attempt.waitedMs);
+    const { waitedMs } = attempt;
     this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
     this.#waitedMs += waitedMs;
     this.#facts = mergeFacts(this.#facts, attempt.facts);
@@ -213,8 +214,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   #keep(output: string | readonly string[], record: StepRecord): void {
     const { memory } = this.#engine;
     if (!memory || !this.#identity) return;
-    const parts = memory.keys.parts(this.#place.index, this.flow);
-    memory.keepStep({ ...this.#identity, output, record, parts });
+    memory.keepStep(this.#identity, output, record);
   }
 
   /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
@@ -315,16 +315,19 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   #record(status: StepStatus): StepRecord {
     const { name, type } = this.#place.step;
     const startedAt = isoTime(this.#startedAt || this.#engine.time);
+    const ms = this.#workMs;
+    const attempts = this.#attempts;
+    const identity = status === 'done' ? this.#identity : null;
+    // A spread costs as much as all the rest of the record, and most steps have nothing to add.
+    if (this.#facts === NO_FACTS && this.#waitedMs === 0) {
+      if (!identity) return { name, type, status, startedAt, ms, attempts };
+      return { name, type, status, startedAt, ms, attempts, [IDENTITY]: identity };
+    }
     return {
-      name,
-      type,
-      status,
-      startedAt,
-      ms: this.#workMs,
+      ...{ name, type, status, startedAt, ms, attempts },
       ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
-      attempts: this.#attempts,
       ...inOrder(this.#facts),
-      ...(status === 'done' && this.#identity && { [IDENTITY]: this.#identity }),
+      ...(identity && { [IDENTITY]: identity }),
     };
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Basis } from '../lib/basis.js';
-import { Keys } from '../lib/keys.js';
+import { definitionsOf, Keys } from '../lib/keys.js';
 import { operator, type RunStep, step } from '../lib/step.js';
 import { newFlow } from './helpers/flows.js';
 
@@ -45,8 +45,8 @@ describe('Keys', () => {
   it('stand for a flow and a branch', () => {
     const branch = newFlow({ id: 'aa', branch: [1] });
     assert.deepEqual(
-      { ...new Keys([based({})]).identify(0, branch), key: '' },
-      { flow: 'aa', branch: [1], occurrence: 0, key: '' },
+      { ...new Keys([based({})]).identify(0, branch), key: '', parts: [] },
+      { flow: 'aa', branch: [1], occurrence: 0, key: '', parts: [] },
     );
   });
 
@@ -57,8 +57,33 @@ describe('Keys', () => {
   });
 
   it('say what they are made of', () => {
-    const parts = new Keys([based({ model: 'm' })]).parts(0, flow);
-    assert.deepEqual(Object.keys(parts), ['step', '{{{previous}}}']);
-    assert.equal(parts['{{{previous}}}'], 'before');
+    const { parts = [] } = new Keys([based({ model: 'm' })]).identify(0, flow) ?? {};
+    assert.deepEqual(parts.slice(1), ['before']);
+  });
+});
+
+describe('definitionsOf', () => {
+  it('tells what steps are made of, under what their keys call it', () => {
+    const steps = [operator('o', (flow$) => flow$), based({ model: 'm' }, { name: 'draft', array: true })];
+    const definitions = definitionsOf(steps);
+    const [step = ''] = new Keys(steps).identify(1, flow)?.parts ?? [];
+    assert.deepEqual(definitions, {
+      [step]: {
+        name: 'draft',
+        place: 1,
+        fixed: { model: 'm', array: true, version: null },
+        names: ['{{{previous}}}'],
+      },
+    });
+  });
+
+  it('has steps that are alike once, and none that can not be recognised', () => {
+    const hidden = step('bound', (async () => '').bind(null));
+    const odd = based({ pattern: /x/ });
+    const definitions = definitionsOf([hidden, based({ n: 1 }), based({ n: 1 }), odd]);
+    assert.deepEqual(
+      Object.values(definitions).map(({ place }) => place),
+      [1],
+    );
   });
 });

@@ -143,6 +143,7 @@ describe('a run with a store', () => {
     assert.deepEqual(store.ended, {
       how: 'completed',
       flows: { done: 0, failed: 1, cancelled: 0, dropped: 0 },
+      inputs: {},
     });
   });
 

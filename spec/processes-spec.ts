@@ -122,6 +122,20 @@ describe('runProcess', () => {
     await gone(await abortedWhen('sleep 60 & sleep 60 & echo up; wait'));
   });
 
+  it('ends on abort what has begun a group of its own, too', async () => {
+    await gone(await abortedWhen('setsid sh -c "echo up; setsid sleep 60 & wait" & wait'));
+  });
+
+  it('ends on abort what has no ear for TERM and would leave that group again', async () => {
+    const mark = await abortedWhen(`setsid sh -c 'trap "" TERM; echo up; sleep 0.3; setsid sleep 60' & wait`);
+    await delay(500);
+    assert.deepEqual(alive(mark), []);
+  });
+
+  it('ends on abort what is stopped', async () => {
+    await gone(await abortedWhen('echo up; kill -STOP $$'));
+  });
+
   it('KILLs a group that ignores TERM after the grace', async () => {
     await gone(await abortedWhen('trap "" TERM; echo up; while :; do sleep 0.05; done', { graceMs: 200 }));
   });

@@ -31,4 +31,23 @@ describe('findProgram', () => {
   it('finds the usual programs where PATH is not set', async () => {
     assert.match((await findProgram('sh', folder, {})) ?? '', /\/bin\/sh$/);
   });
+
+  describe('on Windows', () => {
+    const npm = join(folder, 'npm');
+    mkdirSync(npm);
+    for (const name of ['codex', 'codex.cmd', 'codex.ps1', 'git.exe'])
+      writeFileSync(join(npm, name), '', { mode: 0o700 });
+
+    const found: [string, string, Record<string, string>, string | null][] = [
+      ['the shim that npm leaves, not the script beside it', 'codex', { Path: npm }, join(npm, 'codex.cmd')],
+      ['a program on a longer PATH', 'git', { Path: `/nowhere;${npm}` }, join(npm, 'git.exe')],
+      ['one that is named with its ending', 'git.exe', { Path: npm }, join(npm, 'git.exe')],
+      ['one by its path', join(npm, 'git'), {}, join(npm, 'git.exe')],
+      ['the endings that PATHEXT names', 'codex', { Path: npm, PATHEXT: '.PS1' }, join(npm, 'codex.ps1')],
+      ['nothing where there is none', 'svn', { Path: npm }, null],
+    ];
+    for (const [what, name, env, expected] of found) {
+      it(`finds ${what}`, async () => assert.equal(await findProgram(name, folder, env, true), expected));
+    }
+  });
 });

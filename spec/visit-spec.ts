@@ -101,6 +101,15 @@ describe('Visit', () => {
     assert.equal(flows[0]?.error?.message, 'score: returned number; expected a string');
   });
 
+  it('tells when a used-up limit is free again', async () => {
+    const resetsAt = Date.UTC(2026, 10, 25, 15, 45);
+    const used = step('used', () => {
+      throw new StepFailure('quota', 'used up', { resetsAt });
+    });
+    const { flows } = await send([used]);
+    assert.equal(flows[0]?.error?.resetsAt, '2026-11-25T15:45:00.000Z');
+  });
+
   it('charges no time-out with what it waits for, and records how long that was', async () => {
     const patient = async (_: Flow, { wait }: StepContext) => {
       await Promise.all([wait(delay(60)), wait(delay(30))]);

@@ -1,7 +1,9 @@
 import type { Figure } from '../shapes.js';
 import { backPressure } from './back-pressure.js';
 import { closeToTheLimit } from './close-to-the-limit.js';
+import { codex } from './codex.js';
 import { http } from './http.js';
+import { journal } from './journal.js';
 import { memory } from './memory.js';
 import { rendering } from './rendering.js';
 import { scheduler } from './scheduler.js';
@@ -18,4 +20,6 @@ export const figures: Readonly<Record<string, Figure>> = {
   'back-pressure': backPressure,
   'start-up': startUp,
   rendering,
+  journal,
+  codex,
 };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isObject } from '../config/is-object.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { ConfigError } from '../errors.js';
+import type { Definitions } from '../keys.js';
 import type { RunPlan } from '../progress.js';
 import { findRun } from '../store/find-run.js';
 import { type Facts, readRunFile } from '../store/run-file.js';
@@ -30,7 +31,22 @@ const settings = z.object({
   simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
 });
 
-const info = z.object({ cwd: z.string(), settings, stdin: z.record(z.string(), z.string()) });
+const definition = z.object({
+  name: z.string(),
+  place: z.number(),
+  fixed: z.record(z.string(), z.unknown()),
+  names: z.array(z.string()),
+});
+
+const definitions = z.record(z.string(), definition);
+
+const info = z.object({
+  cwd: z.string(),
+  settings,
+  stdin: z.record(z.string(), z.string()),
+  definitions: definitions.default({}),
+  bases: z.record(z.string(), z.string()).default({}),
+});
 
 /** What `run.json` keeps so that a run can be gone on with. */
 export interface KeptFacts {
@@ -39,6 +55,10 @@ export interface KeptFacts {
   readonly settings: RunSettings;
   /** Texts of lists that came from stdin, by the key's name. */
   readonly stdin: Readonly<Record<string, string>>;
+  /** What the steps are made of, and were in earlier sittings. */
+  readonly definitions: Definitions;
+  /** Absolute folders that the paths of the keys lead from, by the key's name. */
+  readonly bases: Readonly<Record<string, string>>;
 }
 
 export interface KeptRun extends KeptFacts {
@@ -64,12 +84,18 @@ export function infoOf(
 ): Facts {
   return {
     ...kept,
+    definitions: asKept(kept.definitions),
     startedAt: new Date().toISOString(),
     versions: { orchestrator: version(), node: process.version },
     total: plan.total,
     names: plan.steps,
     config: withoutSecrets({ steps, defaults }),
   };
+}
+
+/** As they are found again; secrets stay out. */
+export function asKept(made: Definitions): Definitions {
+  return definitions.parse(JSON.parse(JSON.stringify(withoutSecrets(made))));
 }
 
 const SECRET = new Set(['headers', 'config', 'env']);

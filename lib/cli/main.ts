@@ -1,15 +1,33 @@
 import process from 'node:process';
 import { Writable } from 'node:stream';
 import { Builtins, Cli, type Command } from 'clipanion';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { ExplainCommand } from './explain-command.js';
+import { PlanCommand } from './plan-command.js';
+import { RemoveCommand } from './remove-command.js';
+import { ResultsCommand } from './results-command.js';
+import { RetryCommand } from './retry-command.js';
 import { RunCommand } from './run-command.js';
+import { RunsCommand } from './runs-command.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
 import { createWriter } from './writer.js';
+
+const COMMANDS = [
+  RunCommand,
+  PlanCommand,
+  RetryCommand,
+  RunsCommand,
+  ResultsCommand,
+  ExplainCommand,
+  RemoveCommand,
+  Builtins.HelpCommand,
+  Builtins.VersionCommand,
+];
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
@@ -55,7 +73,7 @@ function makeCli(enableColors: boolean): Cli {
     binaryVersion: version(),
     enableColors,
   });
-  for (const command of [RunCommand, Builtins.HelpCommand, Builtins.VersionCommand]) cli.register(command);
+  for (const command of COMMANDS) cli.register(command);
   return cli;
 }
 
@@ -74,9 +92,16 @@ function processed(cli: Cli, args: readonly string[]): Command {
   try {
     return cli.process([...args]);
   } catch (error) {
-    const resumes = args.some((arg) => arg === '--resume' || arg.startsWith('--resume='));
-    if (!resumes || !messageOf(error).startsWith('Not enough positional')) throw error;
+    if (!args.some((arg) => arg === '--resume' || arg.startsWith('--resume='))) throw error;
+    return withoutConfig(cli, args, error);
+  }
+}
+
+function withoutConfig(cli: Cli, args: readonly string[], mistake: unknown): Command {
+  try {
     return cli.process([...args, '']);
+  } catch {
+    throw mistake;
   }
 }
 
@@ -105,7 +130,7 @@ class Collected extends Writable {
 function helpFirst(args: readonly string[]): readonly string[] {
   const [command, ...others] = args;
   const asksForHelp = others.includes('--help') || others.includes('-h');
-  return command === 'run' && asksForHelp ? [command, '--help'] : args;
+  return command !== undefined && asksForHelp ? [command, '--help'] : args;
 }
 
 /** `-p4` is `-p 4`, as in other programs; clipanion reads it as options `-p` and `-4`. */

@@ -1,8 +1,10 @@
 import type { FlowError } from '../flow.js';
 import type { ResultRecord } from '../record.js';
 
+export const PRINTS = ['ndjson', 'output', 'path'] as const;
+
 /** What goes to stdout for a finished flow: the record, the output's text, or the path of its final message. */
-export type Print = 'ndjson' | 'output' | 'path';
+export type Print = (typeof PRINTS)[number];
 
 export interface Printed {
   /** The record as it is told: failed, where what it holds can't be written. */

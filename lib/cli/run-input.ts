@@ -81,7 +81,16 @@ async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
     return await loadConfig(file, cwd);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { file, folder: cwd, steps: [], keys: {}, defaults: undefined, lanes: {}, issues: error.issues };
+    return {
+      file,
+      folder: cwd,
+      steps: [],
+      keys: {},
+      defaults: undefined,
+      lanes: {},
+      prices: {},
+      issues: error.issues,
+    };
   }
 }
 

@@ -74,8 +74,11 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
   }
   for (const line of summary.lines()) stderr.write(`${red(line)}\n`);
   if (summary.failed > 0) codes.push(ExitCode.flowsFailed);
-  if (codes.length > 0 && store.resume) stderr.write(`${store.resume}\n`);
-  return mergeExitCodes(codes);
+  const code = mergeExitCodes(codes);
+  // Whoever closed stdout has what was wanted.
+  if (code !== ExitCode.done && code !== ExitCode.stdoutClosed && store.resume)
+    stderr.write(`${store.resume}\n`);
+  return code;
 }
 
 /** All that it says was known before. */

@@ -1,7 +1,8 @@
+import type { Definitions } from '../keys.js';
 import { surroundings } from '../processes.js';
 import type { OpenStore } from '../run-options.js';
 import type { RunStore } from '../store/run-store.js';
-import { infoOf } from './kept-run.js';
+import { infoOf, type KeptFacts } from './kept-run.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 
@@ -22,10 +23,11 @@ export function storeFor(
 ): SessionStore {
   let opened: RunStore | undefined;
   let closing: Promise<void> | undefined;
-  const open: OpenStore = async (plan) => {
+  const open: OpenStore = async (plan, definitions) => {
     const { createRun, openRun } = await import('../store/run-store.js');
-    const { settings, stdin, config, kept } = input;
-    const info = infoOf({ cwd: surroundings().cwd, settings, stdin }, config, plan);
+    const { kept } = input;
+    const all = { ...kept?.definitions, ...definitions };
+    const info = infoOf(factsOf(input, all), input.config, plan);
     const store = kept ? await openRun(kept.folder, info) : await createRun(generated, info);
     opened = store;
     for (const line of tidings(store)) notice(line);
@@ -40,6 +42,13 @@ export function storeFor(
       await closing?.catch(() => {}); // the run ends with it
     },
   };
+}
+
+function factsOf({ settings, stdin, config }: RunInput, definitions: Definitions): KeptFacts {
+  const { cwd } = surroundings();
+  const inConfig = Object.keys(config.keys).map((name) => [name, config.folder]);
+  const given = settings.keys.map(({ name }) => [name, cwd]);
+  return { cwd, settings, stdin, definitions, bases: Object.fromEntries([...inConfig, ...given]) };
 }
 
 /** What the user should know of how the run was found. */

@@ -4,19 +4,43 @@ import { messageOf } from '../errors.js';
 /** What is wrong with a command line that clipanion can't parse; null for any other error. */
 export function syntaxMistake(error: unknown, options: readonly string[]): string | null {
   if (!(error instanceof Error && 'clipanion' in error)) return null;
-  return `${explained(messageOf(error), options)}; see orchestrator run --help`;
+  const message = messageOf(error);
+  const [command] = commandsIn(message);
+  const isKnown = command !== undefined && commandsIn(message).length === 1;
+  return `${explained(message, options)}; see orchestrator ${isKnown ? `${command} ` : ''}--help`;
+}
+
+/** The commands whose usage it shows. */
+function commandsIn(message: string): string[] {
+  const usages = message.matchAll(/^(?:\$| +\d+\.) orchestrator ([a-z]+)/gm);
+  return [...new Set([...usages].map(([, command = '']) => command))];
 }
 
 /** In our words where clipanion's don't show the way, else its first line. */
 function explained(message: string, options: readonly string[]): string {
-  if (message.startsWith('Command not found')) return 'no such command; there is: orchestrator run <config>';
-  if (message.startsWith('Not enough positional')) return 'the config is missing: orchestrator run <config>';
+  if (message.startsWith('Command not found')) return unknownCommand(message);
+  if (message.startsWith('Not enough positional')) return lackOf(message);
   const [, option] = message.match(/^Not enough arguments to option (\S+)\./) ?? [];
   if (option !== undefined) return `${option}: its value is missing`;
   const [, what, argument = ''] = message.match(/^(Unsupported|Invalid|Extraneous) .*?\("(.*)"\)/s) ?? [];
   if (what === undefined) return message.replace(/\.?\n.*|\.$/s, '');
   if (what !== 'Extraneous') return unknownOption(argument, options);
-  return `unexpected argument "${argument}"${wayOut(argument)}`;
+  return `unexpected argument "${argument}"${wayOut(argument, commandsIn(message))}`;
+}
+
+/** Where it is known, its arguments are more, or less, than it takes. */
+function unknownCommand(message: string): string {
+  const commands = commandsIn(message);
+  const [, name = ''] = message.match(/^While running (\S+)/m) ?? [];
+  if (commands.length === 1) return `the arguments of ${name} don't fit`;
+  return `no such command; there are ${commands.join(', ')}${suggestion(name, commands)}`;
+}
+
+/** `$ orchestrator rm [--generated #0] <run> ...` */
+function lackOf(message: string): string {
+  const [command = ''] = commandsIn(message);
+  const [positionals = '', name = ''] = message.match(/<(\w+)>.*$/) ?? [];
+  return `the ${name} is missing: orchestrator ${command} ${positionals}`;
 }
 
 function unknownOption(argument: string, options: readonly string[]): string {
@@ -26,8 +50,11 @@ function unknownOption(argument: string, options: readonly string[]): string {
   return `unknown option ${name}${suggestion(name, options)}`;
 }
 
-function wayOut(argument: string): string {
-  return /^(latency|fail)=/.test(argument)
-    ? `; the settings of --simulate follow an equals sign: --simulate=${argument}`
-    : '; run takes one config, and everything else by options';
+function wayOut(argument: string, [command]: readonly string[]): string {
+  if (/^(latency|fail)=/.test(argument))
+    return `; the settings of --simulate follow an equals sign: --simulate=${argument}`;
+  if (command === 'retry')
+    return '; retry takes the config of the run; for another one, run <config> --resume last';
+  if (command !== 'run' && command !== 'plan') return '';
+  return `; ${command} takes one config, and everything else by options`;
 }

@@ -11,7 +11,7 @@ export class WriteError extends Error {
   }
 }
 
-/** Writes results with back-pressure: settles when the reader keeps up. */
+/** Writes results with back-pressure, those of one turn of the event loop at once: settles when the reader keeps up. */
 export interface Writer {
   /** Rejects with a WriteError when stdout can't be written any more. */
   write(text: string): Promise<void>;
@@ -19,46 +19,86 @@ export interface Writer {
   flush(): Promise<void>;
 }
 
-interface Waiting {
-  readonly resolve: () => void;
-  readonly reject: (error: WriteError) => void;
+/** Characters; more of them don't wait for the end of the turn. */
+const MOST_GATHERED = 2 ** 16;
+
+/** What is written at once: a system call a record would be half of a run that does nothing else. */
+class Batch {
+  readonly texts: string[] = [];
+  length = 0;
+  readonly settled: Promise<void>;
+  resolve: () => void = () => {};
+  reject: (error: WriteError) => void = () => {};
+
+  constructor() {
+    this.settled = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Whoever wrote listens; a flush alone may not.
+    this.settled.catch(() => {});
+  }
+
+  add(text: string): void {
+    this.texts.push(text);
+    this.length += text.length;
+  }
 }
 
 /** @param around runs each write; takes the live line away where both share a terminal */
 export function createWriter(stdout: Output, around: (write: () => void) => void): Writer {
   let broken: WriteError | undefined;
-  let waiting: Waiting[] = [];
-  const release = (settle: (each: Waiting) => void) => {
+  let gathering: Batch | undefined;
+  let waiting: Batch[] = [];
+  const release = (settle: (each: Batch) => void) => {
     const released = waiting;
     waiting = [];
     released.forEach(settle);
   };
   // One listener for all that wait: there may be thousands, and Node warns from eleven on.
-  stdout.on('drain', () => release(({ resolve }) => resolve()));
+  stdout.on('drain', () => release((batch) => batch.resolve()));
   stdout.on('error', (error) => {
     const reason = broken ?? new WriteError(error);
     broken = reason;
-    release(({ reject }) => reject(reason));
+    release((batch) => batch.reject(reason));
   });
+
+  const gather = () => {
+    gathering = new Batch();
+    setImmediate(send);
+    return gathering;
+  };
+  const send = () => {
+    const batch = gathering;
+    if (!batch) return;
+    gathering = undefined;
+    if (broken) return batch.reject(broken);
+    let keepsUp = true;
+    around(() => {
+      keepsUp = stdout.write(batch.texts.join(''));
+    });
+    if (keepsUp) batch.resolve();
+    else waiting.push(batch);
+  };
 
   return {
     async write(text) {
       if (broken) throw broken;
-      let keepsUp = true;
-      around(() => {
-        keepsUp = stdout.write(text);
-      });
-      if (!keepsUp) await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+      const batch = gathering ?? gather();
+      batch.add(text);
+      if (batch.length >= MOST_GATHERED) send();
+      return batch.settled;
     },
     async flush() {
+      send();
       if (broken) throw broken;
-      await new Promise<void>((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        // An error comes by the event, too, and there it is the first one.
-        stdout.write('', (error) => {
-          if (!error) resolve();
-        });
+      const last = new Batch();
+      waiting.push(last);
+      // An error comes by the event, too, and there it is the first one.
+      stdout.write('', (error) => {
+        if (!error) last.resolve();
       });
+      return last.settled;
     },
   };
 }

@@ -72,6 +72,7 @@ function stepOf(
     ...(common.array !== undefined && { array: common.array }),
     ...(common.share !== undefined && { share: common.share }),
     previous: common.previous ?? true,
+    modelCall: config.modelCall,
     create: (setup) => config.create(setup),
   };
 }

@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.js';
 import type { KnownKey } from '../inputs/key-source.js';
-import type { Operating, Runnable, Setup, TemplateField } from '../steps/contract.js';
+import type { ModelCall, Operating, Runnable, Setup, TemplateField } from '../steps/contract.js';
 import type { KnownType } from '../steps/define-type.js';
 
 /** What a list of steps is checked against. */
@@ -29,6 +29,8 @@ export interface ConfigStep {
   readonly share?: boolean;
   /** False where the previous output must not be appended. */
   readonly previous: boolean;
+  /** The model that it asks; null where it asks none. */
+  readonly modelCall: ModelCall | null;
   readonly templates: readonly TemplateField[];
   create(setup: Setup): Promise<Runnable | Operating>;
 }

@@ -3,7 +3,9 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
+import type { OwnPrices } from '../money/own-price.js';
 import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
 import { isObject } from './is-object.js';
 import { parseText } from './parse-text.js';
@@ -19,11 +21,13 @@ export interface LoadedConfig {
   readonly keys: Readonly<Record<string, ListSource>>;
   readonly defaults: unknown;
   readonly lanes: LanesSettings;
+  /** What models cost, where the config says so. */
+  readonly prices: OwnPrices;
   /** Mistakes found so far, to be reported together with those of the steps and the keys. */
   readonly issues: readonly Issue[];
 }
 
-const FIELDS = ['$schema', 'steps', 'keys', 'defaults', 'lanes'];
+const FIELDS = ['$schema', 'steps', 'keys', 'defaults', 'lanes', 'prices'];
 
 /** Reads a config. Throws a ConfigError where there is nothing to go on with: no file, no text, no valid syntax. */
 export async function loadConfig(file: string, cwd: string): Promise<LoadedConfig> {
@@ -53,14 +57,14 @@ type Parts = Omit<LoadedConfig, 'file' | 'folder'>;
 
 function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');
-  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, lanes: {} };
+  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, lanes: {}, prices: {} };
   if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
-  const steps = listed(value.steps);
-  const keys = keysOf(value.keys, dirname(file), folder);
-  const lanes = checkLanes(value.lanes);
-  const issues = [...unknownFields(value), ...steps.issues, ...keys.issues, ...lanes.issues];
-  const { defaults } = value;
-  return { steps: steps.steps, keys: keys.keys, defaults, lanes: lanes.settings, issues };
+  const { steps, issues: wrongSteps } = listed(value.steps);
+  const { keys, issues: wrongKeys } = keysOf(value.keys, dirname(file), folder);
+  const { settings: lanes, issues: wrongLanes } = checkLanes(value.lanes);
+  const { prices, issues: wrongPrices } = checkPrices(value.prices);
+  const issues = [...unknownFields(value), ...wrongSteps, ...wrongKeys, ...wrongLanes, ...wrongPrices];
+  return { steps, keys, defaults: value.defaults, lanes, prices, issues };
 }
 
 function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {

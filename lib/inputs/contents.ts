@@ -62,6 +62,14 @@ export class Contents {
     return this.#read(listed).then((content) => this.#decode(listed, content, sha256));
   }
 
+  /** The hashes that are known by now, by file. */
+  known(): Readonly<Record<string, string>> {
+    const known = [...this.#hashes].flatMap(([file, sha256]) =>
+      typeof sha256 === 'string' ? [[file, sha256] as const] : [],
+    );
+    return Object.fromEntries(known);
+  }
+
   async #hash(listed: Listed, wanted: boolean): Promise<string> {
     try {
       const sha256 = await this.#hashOnDisk(listed, wanted);

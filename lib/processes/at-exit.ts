@@ -1,4 +1,6 @@
-import { GRACE_MS, groups } from './group.js';
+import { processTableNow } from './table.js';
+import { GRACE_MS, STOP_MS, trees } from './tree.js';
+import { onWindows } from './windows.js';
 import { groupsOfZombiesNow } from './zombies.js';
 
 const POLL_MS = 50;
@@ -6,7 +8,7 @@ const POLL_MS = 50;
 let watching: Promise<void> | undefined;
 
 /**
- * From now on all groups are ended when this process ends: at its exit, and where a signal ends it. (A signal that
+ * From now on all that was started is ended when this process ends: at its exit, and where a signal ends it. (A signal that
  * somebody listens to is theirs to judge.)
  */
 export function endWithUs(): Promise<void> {
@@ -14,24 +16,34 @@ export function endWithUs(): Promise<void> {
   return watching;
 }
 
-/** Sends a signal to every group that may still run; synchronous, so that it can be the last thing done. */
+/** Sends a signal to all that may still run; synchronous, so that it can be the last thing done. */
 export function endAll(signal: NodeJS.Signals): void {
-  for (const group of groups) group.kill(signal);
+  const deadline = performance.now() + STOP_MS;
+  while (trees.size > 0 && !allStandStill() && performance.now() < deadline);
+  for (const tree of trees) tree.tell(signal);
 }
 
-/** TERM to every group, KILL to what is still there after the grace. It blocks: nothing else happens any more. */
+/** Else they could begin other groups while these are looked for. */
+function allStandStill(): boolean {
+  if (onWindows) return true;
+  for (const tree of trees) tree.kill('SIGSTOP');
+  const table = processTableNow();
+  return ![...trees].map((tree) => tree.standsStill(table)).includes(false);
+}
+
+/** TERM to all, KILL to what is still there after the grace. It blocks: nothing else happens any more. */
 function endAllNow(): void {
   const deadline = performance.now() + GRACE_MS;
   endAll('SIGTERM');
   while (someLeft() && performance.now() < deadline) sleep(POLL_MS);
   endAll('SIGKILL');
-  for (const group of groups) group.forget();
+  for (const tree of trees) tree.forget();
 }
 
 function someLeft(): boolean {
-  if (groups.size === 0) return false;
+  if (trees.size === 0) return false;
   const zombies = groupsOfZombiesNow();
-  return [...groups].some((group) => !group.isGone(zombies));
+  return [...trees].some((tree) => !tree.isGone(zombies));
 }
 
 function sleep(ms: number): void {

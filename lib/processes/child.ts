@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { endWithUs } from './at-exit.js';
 import type { Command } from './command.js';
-import { onWindows, ProcessGroup } from './group.js';
 import { Output } from './output.js';
 import { refuseNul } from './refusals.js';
+import { ProcessTree } from './tree.js';
+import { onWindows } from './windows.js';
 
 /** From the leader's end to that of what it left in its group, milliseconds: `echo a > >(tee log)` takes a moment. */
 const LINGER_MS = 500;
@@ -11,13 +12,13 @@ const LINGER_MS = 500;
 type Execa = typeof import('execa').execa;
 type Subprocess = ReturnType<typeof spawn>;
 
-/** A program that was started: its outputs, its group and its end. */
+/** A program that was started: its outputs, all that it starts, and its end. */
 export class Child {
   readonly stdout: Output;
   readonly stderr: Output;
   /** How its leader ended. */
   readonly result: Subprocess;
-  readonly #group: ProcessGroup | undefined;
+  readonly #tree: ProcessTree | undefined;
   readonly #leaderEnded: Promise<unknown>;
   #ending: Promise<void> | undefined;
 
@@ -26,9 +27,9 @@ export class Child {
     this.result = subprocess;
     this.stdout = new Output(stdout);
     this.stderr = new Output(stderr);
-    if (pid !== undefined) this.#group = new ProcessGroup(pid, { graceMs, gone: ledger?.note(pid, file) });
+    if (pid !== undefined) this.#tree = new ProcessTree(pid, { graceMs, gone: ledger?.note(pid, file) });
     this.#leaderEnded = new Promise((resolve) => subprocess.once('exit', resolve));
-    void this.#leaderEnded.then(() => this.#group?.leaderEnded());
+    void this.#leaderEnded.then(() => this.#tree?.leaderEnded());
   }
 
   /** Throws where the command can't be started at all; a system that refuses is told by the result. */
@@ -47,20 +48,20 @@ export class Child {
     await Promise.race([read, this.#leaderEnded]);
     const inTime = await Promise.race([read.then(() => true), delay(LINGER_MS, false, { ref: false })]);
     if (inTime) return;
-    void this.#group?.end();
+    void this.#tree?.end();
     await this.#cut();
   }
 
   /** Ends all of it; then its outputs, which a process that left the group may hold open for good. */
   end(): Promise<void> {
-    this.#ending ??= Promise.resolve(this.#group?.end()).then(() => this.#cut());
+    this.#ending ??= Promise.resolve(this.#tree?.end()).then(() => this.#cut());
     return this.#ending;
   }
 
   /** Its leader and its outputs have ended. Nobody waits for what is left, unless all of it was to be ended. */
   async release(): Promise<void> {
     if (this.#ending) await this.#ending;
-    else void this.#group?.end();
+    else void this.#tree?.end();
   }
 
   async #cut(): Promise<void> {

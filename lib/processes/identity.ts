@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { startTimes } from './running.js';
+import { startTimes } from './ps.js';
 import { lookUp } from './table.js';
 
 /** A process, told from one that is given its number later; an object for JSON. */

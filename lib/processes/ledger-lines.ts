@@ -1,11 +1,10 @@
 import { uptime } from 'node:os';
-import process from 'node:process';
 import { z } from 'zod';
-import { thisSystem } from './system.js';
+import { type ProcessIdentity, thisProcess } from './identity.js';
 import { lookUp } from './table.js';
 
 /** Every line has this length, its newline included. */
-export const LINE_BYTES = 256;
+export const LINE_BYTES = 512;
 const PROGRAM_CHARACTERS = 60;
 const TICKS_A_SECOND = 100;
 
@@ -19,10 +18,14 @@ const noted = z.object({
   program: z.string(),
 });
 
-const owner = noted.extend({
-  /** Pids of another system mean nothing here. */
-  system: z.string(),
-  /** When the owner last lived, ticks since the system started. */
+const owner = z.object({
+  pid: z.number(),
+  started: z.number().nullable(),
+  host: z.string(),
+  boot: z.string().nullable(),
+  namespace: z.string().nullable(),
+  since: z.string(),
+  /** When it last lived, ticks since the system started. */
   alive: z.number(),
 });
 
@@ -30,7 +33,7 @@ const owner = noted.extend({
 export type Noted = z.infer<typeof noted>;
 
 /** The process whose ledger it is. */
-export type Owner = z.infer<typeof owner>;
+export type Owner = ProcessIdentity & z.infer<typeof owner>;
 
 /** What a ledger holds; the owner is unknown in one that was only just made. */
 export interface Ledgered {
@@ -39,14 +42,13 @@ export interface Ledgered {
 }
 
 /** What is noted of a process that has just started. */
-export function notedOf(pid: number, program: string, at = Date.now()): Noted {
-  return { pid, started: lookUp(pid)?.started ?? null, at, program: shown(program) };
+export function notedOf(pid: number, program: string): Noted {
+  return { pid, started: lookUp(pid)?.started ?? null, at: Date.now(), program: shown(program) };
 }
 
-/** What is noted of this process. */
-export function ownerNow(): Owner {
-  const itself = notedOf(process.pid, 'orchestrator', Date.now() - process.uptime() * 1000);
-  return { ...itself, system: thisSystem(), alive: Math.floor(uptime() * TICKS_A_SECOND) };
+/** This process, alive. */
+export function ownerNow(itself = thisProcess()): Owner {
+  return { ...itself, alive: Math.floor(uptime() * TICKS_A_SECOND) };
 }
 
 /** ASCII only: its length in bytes is bounded. */

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import process from 'node:process';
-import { onWindows } from './group.js';
+import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
+import { onWindows } from './windows.js';
 
 /** The folder of ledgers, in that for artefacts. */
 export const LEDGERS = '.running';
@@ -28,6 +28,7 @@ export function ledgerIn(directory: string): Ledger {
 export class Ledger {
   readonly #folder: string;
   readonly #path: string;
+  readonly #owner = thisProcess();
   #file: number | undefined;
   #beat: NodeJS.Timeout | undefined;
   #running = 0;
@@ -37,7 +38,8 @@ export class Ledger {
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#path = join(folder, `${process.pid}-${ownerNow().started ?? Date.now()}.ndjson`);
+    const { pid, started } = this.#owner;
+    this.#path = join(folder, `${pid}-${started ?? Date.now()}.ndjson`);
   }
 
   /** Notes that a group runs; the function that it returns crosses it out. */
@@ -61,7 +63,7 @@ export class Ledger {
   #create(): number {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const file = openSync(this.#path, 'w', 0o600);
-    const beat = () => attempt(() => writeSync(file, line(ownerNow()), 0, LINE_BYTES, 0));
+    const beat = () => attempt(() => writeSync(file, line(ownerNow(this.#owner)), 0, LINE_BYTES, 0));
     beat();
     this.#beat = setInterval(beat, BEAT_MS).unref();
     return file;

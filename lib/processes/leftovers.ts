@@ -1,9 +1,9 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lifeOf, thisProcess } from './identity.js';
 import { LEDGERS } from './ledger.js';
 import { type Noted, parseLedger } from './ledger-lines.js';
-import { type Running, whatRuns } from './running.js';
-import { thisSystem } from './system.js';
+import { type IsLeft, whatRuns } from './running.js';
 
 /**
  * What earlier processes with this folder for artefacts left running on this system when they were killed: a line for
@@ -13,16 +13,17 @@ export async function leftovers(directory: string): Promise<string[]> {
   const folder = join(directory, LEDGERS);
   const names = await readdir(folder).catch(() => []);
   if (names.length === 0) return [];
-  const running = await whatRuns();
-  const left = await Promise.all(names.map((name) => leftIn(join(folder, name), running)));
+  const isLeft = await whatRuns();
+  const left = await Promise.all(names.map((name) => leftIn(join(folder, name), isLeft)));
   await rmdir(folder).catch(() => {}); // fails where a ledger is still of use
   return left.flat().map(told);
 }
 
-async function leftIn(file: string, running: Running): Promise<Noted[]> {
+async function leftIn(file: string, isLeft: IsLeft): Promise<Noted[]> {
   const { owner, groups } = parseLedger(await readFile(file, 'latin1').catch(() => ''));
-  if (owner?.system !== thisSystem() || running.has(owner)) return [];
-  const left = groups.filter((group) => running.hasGroup(group, owner));
+  if (!owner || (await lifeOf(owner)) !== 'ended') return [];
+  // Nothing outlives the system's start.
+  const left = owner.boot === thisProcess().boot ? groups.filter((group) => isLeft(group, owner)) : [];
   if (left.length === 0) await rm(file, { force: true });
   return left;
 }

@@ -1,56 +1,29 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Noted, Owner } from './ledger-lines.js';
-import { type Listed, processTable } from './table.js';
+import { startTimes } from './ps.js';
+import { type Listed, onLinux, processTable } from './table.js';
 
 /** How well a start is known that is told in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
 
-/** What runs now, to be compared with what was noted. A process that was given a number anew is another one. */
-export interface Running {
-  has(noted: Noted): boolean;
-  /** Whether something of a group is left that ran when the owner of the ledger last lived. */
-  hasGroup(group: Noted, owner: Owner): boolean;
+/** Tells whether something of a group is left that ran when the owner of its ledger last lived. */
+export type IsLeft = (group: Noted, owner: Owner) => boolean;
+
+/** Looks at the system's processes. One that was given a number anew is another one. */
+export async function whatRuns(): Promise<IsLeft> {
+  return onLinux ? inTable(await processTable()) : byStart(await startTimes());
 }
 
-/** Looks at the system's processes. */
-export async function whatRuns(): Promise<Running> {
-  const table = await processTable();
-  return table.length > 0 ? inTable(table) : byStart(await startTimes());
-}
-
-function inTable(table: readonly Listed[]): Running {
-  const find = (pid: number) => table.find((listed) => listed.pid === pid);
-  return {
-    has({ pid, started }) {
-      const found = find(pid);
-      return found?.started === started && !found?.isZombie;
-    },
-    hasGroup({ pid, started }, { alive }) {
-      const leader = find(pid);
-      if (leader && leader.started !== started) return false;
-      const members = table.filter(({ group, isZombie }) => group === pid && !isZombie);
-      // Without the leader: the number was theirs while the owner lived, and isn't given anew before the last is gone.
-      return members.some((member) => leader || (member.session === pid && member.started <= alive));
-    },
+function inTable(table: readonly Listed[]): IsLeft {
+  return ({ pid, started }, { alive }) => {
+    const leader = table.find((listed) => listed.pid === pid);
+    if (leader && leader.started !== started) return false;
+    const members = table.filter(({ group, isZombie }) => group === pid && !isZombie);
+    // Without the leader: the number was theirs while the owner lived, and isn't given anew before the last is gone.
+    return members.some(({ session, started = alive }) => leader || (session === pid && started <= alive));
   };
 }
 
 /** Where the system tells no more than that. */
-function byStart(starts: ReadonlyMap<number, number>): Running {
-  const has = ({ pid, at }: Noted) => Math.abs((starts.get(pid) ?? Number.NaN) - at) <= ABOUT_MS;
-  return { has, hasGroup: has };
-}
-
-/** When each process started, milliseconds since the epoch, in whole seconds. Empty where there is no `ps`. */
-export async function startTimes(): Promise<ReadonlyMap<number, number>> {
-  const args = ['-A', '-o', 'pid=,lstart='];
-  const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, maxBuffer: 2 ** 26 };
-  const { stdout } = await promisify(execFile)('ps', args, options).catch(() => ({ stdout: '' }));
-  return new Map(
-    Array.from(stdout.matchAll(/^ *(\d+) +(.+)$/gm), ([, pid, start]) => [
-      Number(pid),
-      Date.parse(`${start} UTC`),
-    ]),
-  );
+function byStart(starts: ReadonlyMap<number, number>): IsLeft {
+  return ({ pid, at }) => Math.abs((starts.get(pid) ?? Number.NaN) - at) <= ABOUT_MS;
 }

@@ -1,4 +1,4 @@
-import { type CodexConfig, fields, mistakes } from './codex/config.js';
+import { type CodexConfig, fields, isShareable, mistakes } from './codex/config.js';
 import { createCodex } from './codex/create.js';
 import type { StepType } from './contract.js';
 
@@ -11,5 +11,13 @@ export const codex: StepType<CodexConfig> = {
   retries: 0,
   mistakes,
   templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],
+  modelCall: (config) => ({
+    model: config.model ?? null,
+    baseUrl: null,
+    serviceTier: null,
+    maxOutputTokens: null,
+    schema: config.schema ?? null,
+    shareable: isShareable(config),
+  }),
   create: createCodex,
 };

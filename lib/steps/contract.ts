@@ -31,7 +31,7 @@ export interface Render {
 }
 
 /** What is refused unless the user allows it. */
-export interface Allowances {
+interface Allowances {
   /** Inputs that differ from the commit that codex works on. */
   readonly dirty: boolean;
   /** Several agents that write in one folder. */
@@ -104,6 +104,22 @@ export interface TemplateField {
   readonly text: string;
 }
 
+/** The model that a step asks, as far as its config tells. */
+export interface ModelCall {
+  /** Null where the program that is asked has a model of its own. */
+  readonly model: string | null;
+  /** The server's address; null where the environment decides. */
+  readonly baseUrl: string | null;
+  /** The tier of service that is asked for. */
+  readonly serviceTier: string | null;
+  /** Most tokens of an answer. */
+  readonly maxOutputTokens: number | null;
+  /** What the answer has to fit; it is part of what the model reads. */
+  readonly schema: Readonly<Record<string, unknown>> | null;
+  /** Whether one answer may serve all who ask the same. */
+  readonly shareable: boolean;
+}
+
 /** What a step type works with: the common fields, and its own as `fields` gives them. */
 export type Checked<C> = CommonFields & Omit<C, keyof CommonFields>;
 
@@ -125,6 +141,8 @@ export interface StepType<C extends CommonFields, Made extends Runnable | Operat
   mistakes?(config: Checked<C>): readonly { readonly field: string; readonly message: string }[];
   /** Every text that may hold placeholders. */
   templates(config: Checked<C>): readonly TemplateField[];
+  /** Which model it asks; a type without this asks none. */
+  modelCall?(config: Checked<C>): ModelCall;
   /**
    * Checks what can be checked before the first call (keys, binaries, folders) and makes the step.
    * Throws a ConfigError where the step can't work.

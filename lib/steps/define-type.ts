@@ -1,5 +1,13 @@
 import type { z } from 'zod';
-import type { CommonFields, Operating, Runnable, Setup, StepType, TemplateField } from './contract.js';
+import type {
+  CommonFields,
+  ModelCall,
+  Operating,
+  Runnable,
+  Setup,
+  StepType,
+  TemplateField,
+} from './contract.js';
 
 /** A mistake in one field of a step (`prompt`, `cmd`). */
 interface FieldMistake {
@@ -10,6 +18,8 @@ interface FieldMistake {
 /** A step's config that fits its type; what it holds is known only to the type. */
 export interface TypedConfig {
   readonly mistakes: readonly FieldMistake[];
+  /** Null where it asks no model. */
+  readonly modelCall: ModelCall | null;
   templates(): readonly TemplateField[];
   create(setup: Setup): Promise<Runnable | Operating>;
 }
@@ -40,6 +50,7 @@ export function defineType<C extends CommonFields>(stepType: StepType<C, Runnabl
       const config = { ...common, ...data };
       return {
         mistakes: stepType.mistakes?.(config) ?? [],
+        modelCall: stepType.modelCall?.(config) ?? null,
         templates: () => stepType.templates(config),
         create: (setup) => stepType.create(config, setup),
       };

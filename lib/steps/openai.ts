@@ -1,5 +1,6 @@
 import type { StepType } from './contract.js';
 import { fields, mistakes, type OpenAIConfig } from './openai/config.js';
+import { modelCall } from './openai/model-call.js';
 
 /** A call to a model: the Responses API, or Chat Completions, of OpenAI or of any server that speaks them. */
 export const openai: StepType<OpenAIConfig> = {
@@ -12,6 +13,7 @@ export const openai: StepType<OpenAIConfig> = {
     const list = [{ field: 'prompt', text: prompt }];
     return instructions === undefined ? list : [...list, { field: 'instructions', text: instructions }];
   },
+  modelCall,
   async create(config, setup) {
     // The client takes a while to load: only a run that calls a model pays for it.
     const { createOpenAI } = await import('./openai/create.js');

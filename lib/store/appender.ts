@@ -15,14 +15,16 @@ export interface AppenderOptions {
 }
 
 /** Bytes; a disk that doesn't keep up lets more wait. */
-const MOST_WAITING = 2 ** 24;
+const MOST_WAITING = 2 ** 23;
+/** A write takes some 50 µs of the processor's time; thousands a second would be felt. */
+const WRITE_EVERY_MS = 2;
 /** The rest of the 50 ms that are promised is for the sync itself. */
 const SYNC_AFTER_MS = 30;
 
 /**
- * Appends lines to a file in groups. They are written in the same turn of the event loop or the next, so that they outlive
- * the process, and synced together a moment later, so that they outlive the machine: synced one by one it would be a
- * thousandth as many. One write or sync is under way at a time; further lines collect meanwhile.
+ * Appends lines to a file in groups. They are written within milliseconds, so that they outlive the process, and synced
+ * together a moment later, so that they outlive the machine: synced one by one it would be a thousandth as many. One
+ * write or sync is under way at a time; further lines collect meanwhile.
  */
 export class Appender {
   readonly #options: AppenderOptions;
@@ -31,6 +33,8 @@ export class Appender {
   #failure: WriteFailure | undefined;
   #written: number;
   #synced: number;
+  /** When lines may be written again. */
+  #writeAt = 0;
   /** When the oldest line that isn't synced has to be. */
   #syncAt = Number.POSITIVE_INFINITY;
   #working = false;
@@ -54,8 +58,8 @@ export class Appender {
   /** Returns where in the file the line is going to stand; 0 when nothing is taken any more. */
   add(line: string): number {
     if (this.#failure) return 0;
+    if (this.#lines.isEmpty) this.#wake();
     const offset = this.#lines.add(line);
-    this.#wake();
     if (!this.#working) void this.#work();
     return offset;
   }
@@ -87,26 +91,31 @@ export class Appender {
 
   async #work(): Promise<void> {
     this.#working = true;
-    while (!this.#failure && this.#synced < this.#lines.end) {
+    while (!this.#failure && (this.#asked || this.#synced < this.#lines.end)) {
       await this.#rest();
       await this.#commit();
     }
     this.#working = false;
   }
 
-  /** Until all lines of this turn are there; where none are, until it is time to sync. */
-  #rest(): Promise<void> {
+  /** Until it is time to write or to sync, or somebody asks; and until all lines of that turn are there. */
+  async #rest(): Promise<void> {
+    for (let ms = this.#restMs(); ms > 0; ms = this.#restMs()) await this.#sleep(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #restMs(): number {
+    if (this.#asked) return 0;
+    return (this.#lines.isEmpty ? this.#syncAt : this.#writeAt) - performance.now();
+  }
+
+  /** Ends early when there is something new. */
+  #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const rested = () => void setImmediate(resolve);
-      if (!this.#lines.isEmpty || this.#asked) {
-        rested();
-        return;
-      }
-      const timer = setTimeout(resolve, this.#syncAt - performance.now());
+      const timer = setTimeout(resolve, ms);
       this.#wake = () => {
-        this.#wake = () => {};
         clearTimeout(timer);
-        rested();
+        resolve();
       };
     });
   }
@@ -115,6 +124,7 @@ export class Appender {
     const asked = this.#asked;
     this.#asked = undefined;
     const end = this.#lines.take();
+    this.#writeAt = performance.now() + WRITE_EVERY_MS;
     if (this.#written < end) this.#syncAt = Math.min(this.#syncAt, performance.now() + SYNC_AFTER_MS);
     try {
       await this.#options.outputs.write();

@@ -1,16 +1,6 @@
-import type { FlowError, Input, StepRecord } from '../flow.js';
+import type { FlowError, Input, StepIdentity, StepRecord } from '../flow.js';
 
-/** What a step's result is kept under: where all four agree, it is replayed. */
-export interface StepIdentity {
-  /** The flow's id. Letters and digits. */
-  readonly flow: string;
-  /** The branch in which the step ran. */
-  readonly branch: readonly number[];
-  /** The n-th step with this key in this branch, from 0. */
-  readonly occurrence: number;
-  /** A hash of all that decides the result. Letters and digits. */
-  readonly key: string;
-}
+export type { StepIdentity };
 
 /** A step that is done, as the journal keeps it. */
 export interface StoredStep extends StepIdentity {
@@ -18,7 +8,7 @@ export interface StoredStep extends StepIdentity {
   readonly output: string | readonly string[];
   readonly record: StepRecord;
   /** What the key was made of, by name. */
-  readonly parts?: Readonly<Record<string, string>> | undefined;
+  readonly parts?: readonly string[] | undefined;
 }
 
 /** How a flow, or one of its branches, ended. */
@@ -43,9 +33,13 @@ export interface StoredFlow {
 export interface Store {
   /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
   find(identity: StepIdentity): StoredStep | null;
-  /** Takes it at once, and writes it soon. After a failure nothing is taken any more. */
-  saveStep(step: StoredStep): void;
-  /** As `saveStep`. */
+  /**
+   * Takes it at once, and writes it soon. After a failure nothing is taken any more.
+   *
+   * @param forLater nobody asks for it before the run is resumed, so it needn't be found until then: that saves memory
+   */
+  saveStep(step: StoredStep, forLater?: boolean): void;
+  /** As `saveStep`; one that says what is kept already needn't be kept again. */
   saveFlow(flow: StoredFlow): void;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;

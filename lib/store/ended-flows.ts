@@ -6,7 +6,7 @@ import { isList } from './outputs.js';
 import { type StepLine, stepHead } from './step-line.js';
 
 /** A step of a flow that has ended; one that is kept comes with its identity and with what its key was made of. */
-export type EndedStep = Omit<StoredStep, 'output'> | Unkept;
+type EndedStep = Omit<StoredStep, 'output'> | Unkept;
 
 interface Unkept {
   readonly record: StepRecord;

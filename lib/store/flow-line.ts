@@ -25,6 +25,15 @@ export function flowLine(flow: StoredFlow, output: string | undefined): string {
   return `${LINE_BEGIN}${flowHead(flow)},"status":"${status}","index":${index},"ms":${ms},${rest}${outputField}}\n`;
 }
 
+/** Whether a line would say what a kept one says (its text), but for the time that the flow took: it was replayed as a whole. */
+export function saysTheSame(kept: string, line: string): boolean {
+  return timeless(kept) === timeless(`{${line.slice(LINE_BEGIN.length, -1)}`);
+}
+
+function timeless(text: string): string {
+  return text.replace(/,"ms":\d+,/, ',');
+}
+
 function stepField(step: StepIdentity | StepRecord, branch: readonly number[]): StepField {
   if (!('key' in step)) return step;
   if (step.occurrence === 0 && isSame(step.branch, branch)) return step.key;

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { StepIdentity, StoredStep } from './contract.js';
+import { codeOf, JournalError } from './errors.js';
 import { findStep } from './find-step.js';
 import { journalIn, readInto } from './journal-file.js';
 import { LineIndex } from './line-index.js';
@@ -15,10 +16,10 @@ export interface JournalView {
   close(): Promise<void>;
 }
 
-/** Opens a run's journal as it is now. Rejects with a JournalError where a line is damaged. */
+/** Opens a run's journal as it is now. Rejects with a JournalError where a line is damaged, or there is none. */
 export async function viewJournal(folder: string): Promise<JournalView> {
   const file = journalIn(folder);
-  const handle = await open(file);
+  const handle = await open(file).catch((error) => Promise.reject(missing(file, error)));
   const reader = new LineReader(handle.fd);
   const lineAt = (offset: number) => reader.lineAt(offset);
   const [steps, flows] = [new LineIndex(file, lineAt), new LineIndex(file, lineAt)];
@@ -31,4 +32,9 @@ export async function viewJournal(folder: string): Promise<JournalView> {
     throw error;
   }
   return { steps, flows, outputs, find: (identity) => findStep(identity, steps, outputs), close };
+}
+
+function missing(file: string, error: unknown): unknown {
+  if (codeOf(error) !== 'ENOENT') return error;
+  return new JournalError('it is missing: the run ended before it began', { file, hint: 'Start a new run.' });
 }

@@ -4,7 +4,7 @@ import { Appender } from './appender.js';
 import type { StepIdentity, Store, StoredFlow, StoredStep } from './contract.js';
 import { writing } from './errors.js';
 import { findStep } from './find-step.js';
-import { flowLine } from './flow-line.js';
+import { flowHead, flowLine, saysTheSame } from './flow-line.js';
 import { journalIn, readInto } from './journal-file.js';
 import { FIRST_LINE } from './line.js';
 import { LineIndex } from './line-index.js';
@@ -16,6 +16,8 @@ interface Parts {
   readonly handle: FileHandle;
   readonly appender: Appender;
   readonly steps: LineIndex;
+  /** Of the flows that had ended when it was opened. */
+  readonly flows: LineIndex;
   readonly outputs: Outputs;
   readonly torn: number;
 }
@@ -27,14 +29,16 @@ export class Journal implements Omit<Store, 'close'> {
   readonly #handle: FileHandle;
   readonly #appender: Appender;
   readonly #steps: LineIndex;
+  readonly #flows: LineIndex;
   readonly #outputs: Outputs;
 
   /** @see openJournal */
-  constructor({ handle, appender, steps, outputs, torn }: Parts) {
+  constructor({ handle, appender, steps, flows, outputs, torn }: Parts) {
     this.torn = torn;
     this.#handle = handle;
     this.#appender = appender;
     this.#steps = steps;
+    this.#flows = flows;
     this.#outputs = outputs;
   }
 
@@ -42,15 +46,18 @@ export class Journal implements Omit<Store, 'close'> {
     return findStep(identity, this.#steps, this.#outputs);
   }
 
-  saveStep(step: StoredStep): void {
+  saveStep(step: StoredStep, forLater = false): void {
     const head = stepHead(step);
     const offset = this.#appender.add(stepLine(head, this.#outputs.field(step.output), step));
-    if (offset > 0) this.#steps.add(head, offset);
+    if (offset > 0 && !forLater) this.#steps.add(head, offset);
   }
 
   saveFlow(flow: StoredFlow): void {
     const output = flow.output === undefined ? undefined : this.#outputs.field(flow.output);
-    this.#appender.add(flowLine(flow, output));
+    const line = flowLine(flow, output);
+    const known = this.#flows.isEmpty ? undefined : this.#flows.last(flowHead(flow));
+    if (known && saysTheSame(known.text, line)) return;
+    this.#appender.add(line);
   }
 
   ready(): Promise<void> | null {
@@ -82,11 +89,12 @@ export async function openJournal(folder: string): Promise<Journal> {
     const reader = new LineReader(handle.fd);
     const outputs = new Outputs(folder);
     const steps = new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset));
-    const { end, torn } = await readInto({ steps }, handle, file);
+    const flows = new LineIndex(file, (offset) => reader.lineAt(offset));
+    const { end, torn } = await readInto({ steps, flows }, handle, file);
     if (torn > 0) await writing(file, () => handle.truncate(end));
     const appender = new Appender({ handle, file, end, outputs });
     if (end === 0) appender.add(FIRST_LINE);
-    return new Journal({ handle, appender, steps, outputs, torn });
+    return new Journal({ handle, appender, steps, flows, outputs, torn });
   } catch (error) {
     await handle.close();
     throw error;

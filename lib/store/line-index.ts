@@ -1,5 +1,5 @@
 import { JournalError } from './errors.js';
-import { hasHead, isSound } from './line.js';
+import { hasHead, isSound, textOf } from './line.js';
 import { hashOf, OffsetTable } from './offset-table.js';
 
 /** A line of the journal. */
@@ -26,6 +26,10 @@ export class LineIndex {
     this.#table.add(hashOf(head), offset);
   }
 
+  get isEmpty(): boolean {
+    return this.#table.isEmpty;
+  }
+
   /** Where the lines are, in order. */
   offsets(): Float64Array {
     return this.#table.offsets();
@@ -41,7 +45,7 @@ export class LineIndex {
 
   textAt(offset: number): string {
     const bytes = this.#lineAt(offset);
-    if (bytes && isSound(bytes, 0, bytes.length)) return bytes.toString();
+    if (bytes && isSound(bytes, 0, bytes.length)) return textOf(bytes);
     const hint = 'Something else writes to this file; let the run end, and resume it.';
     throw new JournalError('the line has changed since the journal was opened', {
       file: this.#file,

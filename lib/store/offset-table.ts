@@ -13,6 +13,10 @@ export class OffsetTable {
   #mask = FIRST_SLOTS - 1;
   #size = 0;
 
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** @param hash from 0 up, below 2³² @param offset from 1 up */
   add(hash: number, offset: number): void {
     if (this.#size > this.#mask * FULLEST) this.#grow();

@@ -54,7 +54,7 @@ async function openHeld(folder: string, info: Facts, { takenFrom, release }: Loc
     torn: journal.torn,
     takenFrom,
     find: (identity) => journal.find(identity),
-    saveStep: (step) => journal.saveStep(step),
+    saveStep: (step, forLater) => journal.saveStep(step, forLater),
     saveFlow: (flow) => journal.saveFlow(flow),
     ready: () => journal.ready(),
     flushed: () => journal.flushed(),

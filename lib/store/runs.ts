@@ -12,7 +12,7 @@ export interface RunSummary {
   readonly folder: string;
   /** What `run.json` says; null where that is missing or damaged. */
   readonly file: RunFile | null;
-  /** Who has it; null where it isn't live. */
+  /** Who has it; null where it isn't live, or its lock can't be read. */
   readonly holder: Holder | null;
   /** Of all that is in its folder. */
   readonly bytes: number;
@@ -37,8 +37,10 @@ export async function runIds(generated: string): Promise<readonly string[]> {
 }
 
 async function summary(id: string, folder: string): Promise<RunSummary> {
+  // One that is damaged doesn't hide the others; whoever opens it is told.
   const file = await readRunFile(folder).catch(() => null);
-  return { id, folder, file, holder: await holderOf(lockIn(folder)), bytes: await bytesIn(folder) };
+  const holder = await holderOf(lockIn(folder)).catch(() => null);
+  return { id, folder, file, holder, bytes: await bytesIn(folder) };
 }
 
 async function bytesIn(folder: string): Promise<number> {

@@ -267,7 +267,11 @@ const rows: Row[] = [
     /follow an equals sign: --simulate=latency=3/,
   ],
   ['no config', 'run', /the config is missing: orchestrator run <config>/],
-  ['an unknown command', 'rum good.json', /no such command; there is: orchestrator run <config>/],
+  [
+    'an unknown command',
+    'rum good.json',
+    /no such command; there are run, .*; did you mean "run"\?; see orchestrator --help/,
+  ],
   ['no command', '', /orchestrator run .*<config>/],
   [
     'all mistakes at once',

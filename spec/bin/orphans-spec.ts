@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastValueFrom } from 'rxjs';
+import { run } from '../../lib/index.js';
 import { lookUp } from '../../lib/processes/table.js';
-import { codexPlace, requireCodex, sandboxWorks } from '../helpers/codex.js';
+import { codexBins, codexPlace, requireCodex, sandboxWorks } from '../helpers/codex.js';
+import { runningIn } from '../helpers/codex-stage.js';
 import { folderWith } from '../helpers/folder.js';
 import {
   bin,
@@ -77,6 +80,7 @@ async function withSteps<T>(
   await using place = await codexPlace(codex, server.port);
   const { env } = place;
   const cwd = folderWith({ ...files, 'config.json': JSON.stringify(steps) });
+  writeFileSync(join(cwd, 'launch'), `#!/bin/sh\n${codex} "$@"; exit $?`, { mode: 0o755 });
   const program = start(['run', 'config.json', '--progress', 'none', ...args], { cwd, env });
   return await test({ cwd, env, program, server });
 }
@@ -101,8 +105,8 @@ const shell: Work = {
   isUp: ({ cwd }) => existsSync(join(cwd, 'up')),
 };
 const agent: Work = {
-  what: 'codex, started by its npm launcher',
-  step: { type: 'codex', prompt: 'Say hello', env: ['MARK'] },
+  what: "codex, started by a script that starts npm's launcher",
+  step: { type: 'codex', prompt: 'Say hello', env: ['MARK'], bin: './launch' },
   isUp: ({ server }) => server.received.length > 0,
 };
 
@@ -242,6 +246,31 @@ describe('bin: no process outlives the program', () => {
         assert.equal((await next()).stderr, '');
         assert.equal(existsSync(join(cwd, 'generated/.running')), false);
       }));
+  }
+});
+
+describe('a codex that is ended while it starts a command', () => {
+  for (const [name, bin] of Object.entries(codexBins)) {
+    it(`leaves nothing of it, whatever the moment: ${name}`, async function () {
+      this.timeout(60_000);
+      requireCodex(this);
+      if (!sandboxWorks(bin)) this.skip();
+      await using server = await responsesServer([{ items: [command('sleep 60')] }]);
+      for (let n = 0; n < 10; n++) {
+        await using place = await codexPlace(bin, server.port);
+        const { env, workdir, generated } = place;
+        const controller = new AbortController();
+        const { signal } = controller;
+        const steps = [{ type: 'codex', prompt: 'Sleep' }];
+        const ended = lastValueFrom(run({ steps, env, workdir, generated, signal }).results$);
+        await until('it begins', () => runningIn(place).some((line) => line.includes('sleep')));
+        await delay(4 * n);
+        controller.abort();
+        await ended;
+        await delay(300);
+        assert.deepEqual(runningIn(place), []);
+      }
+    });
   }
 });
 

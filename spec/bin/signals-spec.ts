@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../helpers/folder.js';
 import { llmServer } from '../helpers/llm-server.js';
@@ -22,7 +22,7 @@ async function twoAreUp(cwd: string): Promise<void> {
 }
 
 describe('bin: signals', () => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     it(`${signal} ends what is in flight, as cancelled records`, async () => {
       const cwd = sleeping('sleep 60 & sleep 60');
       const program = start(args, { cwd });
@@ -42,16 +42,47 @@ describe('bin: signals', () => {
     });
   }
 
-  it('a second one ends at once what does not listen to the first', async () => {
+  it('the first Ctrl-C admits no more flows; what is in flight finishes, and the last line says how to go on', async () => {
+    const cwd = sleeping('while ! test -e go; do sleep 0.05; done');
+    const program = start(args, { cwd });
+    await twoAreUp(cwd);
+    program.kill('SIGINT');
+    await until('it is heard', () => program.told.stderr.includes('interrupted'));
+    writeFileSync(join(cwd, 'go'), '');
+    const { code, stdout, stderr } = await program.ended;
+    assert.equal(code, 130);
+    assert.deepEqual(
+      recordsIn({ stdout }).map(({ status }) => status),
+      ['done', 'done'],
+    );
+    assert.match(stderr, /interrupted: no new flows, what is in flight finishes \(once more to cancel it\)/);
+    assert.match(stderr, /\nresume with: orchestrator run --resume [\w-]+\n$/);
+    const resumed = await start(['run', '--resume', 'last'], { cwd }).ended;
+    assert.equal(resumed.code, 0);
+    assert.deepEqual(
+      recordsIn(resumed).map(({ status, steps }) => [status, steps[0]?.replayed]),
+      [
+        ['done', true],
+        ['done', true],
+        ['done', undefined],
+      ],
+    );
+  });
+
+  it('the second Ctrl-C cancels what is in flight, the third ends at once what does not listen', async () => {
     const cwd = sleeping('trap "" TERM INT; while :; do sleep 0.1; done');
     const program = start(args, { cwd });
     await twoAreUp(cwd);
-    const started = performance.now();
-    program.kill('SIGINT');
-    await until('the first one is heard', () => program.told.stderr.includes('interrupted'));
+    const heard = async (word: string) => {
+      program.kill('SIGINT');
+      await until(`${word} is said`, () => program.told.stderr.includes(word));
+    };
+    await heard('no new flows');
+    await heard('ending what is in flight');
+    const began = performance.now();
     program.kill('SIGINT');
     const { code, stdout } = await program.ended;
-    assert.ok(performance.now() - started < 2500, 'it was at once');
+    assert.ok(performance.now() - began < 2500, 'it was at once');
     assert.deepEqual([code, stdout], [130, '']);
     await until('the commands are gone', () => descendants(program.mark).length === 0);
   });
@@ -67,7 +98,7 @@ describe('bin: signals', () => {
     const program = start(args, { cwd, env });
     await until('two requests came', () => llm.requests.length === 2);
     const started = performance.now();
-    program.kill('SIGINT');
+    program.kill('SIGTERM');
     const { code, stdout } = await program.ended;
     assert.ok(performance.now() - started < 2500, 'it was prompt');
     assert.deepEqual(
@@ -80,7 +111,7 @@ describe('bin: signals', () => {
     const cwd = sleeping('test "$1" = a.md && exit; sleep 60');
     const program = start([...args, '--ordered'], { cwd });
     await until('the last one runs', () => existsSync(join(cwd, 'up-c.md')));
-    program.kill('SIGINT');
+    program.kill('SIGTERM');
     const { code, stdout } = await program.ended;
     const statuses = recordsIn({ stdout }).map(({ status }) => status);
     assert.deepEqual([code, statuses], [130, ['done', 'cancelled', 'cancelled']]);

@@ -113,11 +113,13 @@ describe('bin: on a terminal', () => {
     const program = onTerminal('cols 100 rows 24', 'sleep.json --key foo:list.txt > out.ndjson');
     await until('commands run', () => program.told.stdout.includes('cmd: 3'));
     program.write('\u0003');
+    await until('it is heard', () => program.told.stdout.includes('once more to cancel it'));
+    program.write('\u0003');
     const { code, stdout } = await program.ended;
     assert.equal(code, 130);
     assert.match(
       rendered(stdout, 100).join('\n'),
-      /interrupted: ending what is in flight(.|\n)*cmd: 0 -> \{\{\{: 0 \| 3\/3\n$/,
+      /interrupted: ending what is in flight(.|\n)*cmd: 0 -> \{\{\{: 0 \| 3\/3\nresume with: .*\n$/,
     );
   });
 });

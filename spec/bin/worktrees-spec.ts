@@ -123,6 +123,33 @@ describe('bin: worktrees', () => {
       assert.deepEqual([worktreesOf(place), countOf(place)], [[], 1]);
     }));
 
+  it('are made anew where a run is resumed, with what was changed before', () => {
+    const step = { type: 'codex', sandbox: 'workspace-write', worktree: true, previous: false };
+    const steps = [
+      { ...step, name: 'first', prompt: 'run: echo first >> a.md' },
+      { type: 'cmd', name: 'check', cmd: ['test', '-e', 'generated/ok'] },
+      { ...step, name: 'last', prompt: 'run: echo last >> a.md; cat a.md' },
+    ];
+    const resumable = (folder: string) => {
+      writeFileSync(join(folder, 'a.md'), 'a\n');
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(steps));
+    };
+    return withRepository(obedient, resumable, async (place) => {
+      const { workdir, env } = place;
+      const failed = await runBin(['run', 'config.json'], { cwd: workdir, env });
+      assert.equal(failed.code, 1, failed.stderr);
+      assert.deepEqual([worktreesOf(place), countOf(place)], [[], 1]);
+      writeFileSync(join(workdir, 'generated/ok'), '');
+      const resumed = await runBin(['run', '--resume', 'last'], { cwd: workdir, env });
+      assert.equal(resumed.code, 0, resumed.stderr);
+      const [record] = recordsIn(resumed);
+      assert.match(record?.output ?? '', /a\nfirst\nlast\n/);
+      assert.equal(record?.steps[0]?.replayed, true);
+      for (const { patch } of record?.steps ?? []) if (patch) gitIn(workdir, 'apply', '--3way', patch);
+      assert.equal(readFileSync(join(workdir, 'a.md'), 'utf8'), 'a\nfirst\nlast\n');
+    });
+  });
+
   it('need inputs that are committed, or leave to go on without', () =>
     withRepository(obedient, fill, async ({ workdir, env }) => {
       writeFileSync(join(workdir, 'stop'), '');

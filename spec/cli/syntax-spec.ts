@@ -1,15 +1,42 @@
 import assert from 'node:assert/strict';
 import { Builtins, Cli } from 'clipanion';
+import { ExplainCommand } from '../../lib/cli/explain-command.js';
+import { RemoveCommand } from '../../lib/cli/remove-command.js';
+import { ResultsCommand } from '../../lib/cli/results-command.js';
+import { RetryCommand } from '../../lib/cli/retry-command.js';
 import { RunCommand } from '../../lib/cli/run-command.js';
 import { syntaxMistake } from '../../lib/cli/syntax.js';
 
+const COMMANDS = [
+  RunCommand,
+  RetryCommand,
+  ResultsCommand,
+  ExplainCommand,
+  RemoveCommand,
+  Builtins.HelpCommand,
+];
+
 describe('syntaxMistake', () => {
-  const cli = new Cli();
-  for (const command of [RunCommand, Builtins.HelpCommand, Builtins.VersionCommand]) cli.register(command);
-  const rows: [string, string][] = [
+  const cli = new Cli({ binaryName: 'orchestrator' });
+  for (const command of COMMANDS) cli.register(command);
+  const rows: [line: string, mistake: string, help?: string][] = [
     ['run', 'the config is missing: orchestrator run <config>'],
-    ['rum config.json', 'no such command; there is: orchestrator run <config>'],
-    ['config.json', 'no such command; there is: orchestrator run <config>'],
+    [
+      'rum config.json',
+      'no such command; there are run, retry, results, explain, rm; did you mean "run"?',
+      '--help',
+    ],
+    ['config.json', 'no such command; there are run, retry, results, explain, rm', '--help'],
+    [
+      'retry a.json',
+      'unexpected argument "a.json"; retry takes the config of the run; for another one, run <config> --resume last',
+      'retry --help',
+    ],
+    ['rm', 'the run is missing: orchestrator rm <run> ...', 'rm --help'],
+    ['explain', 'the run is missing: orchestrator explain <run> [flow]', 'explain --help'],
+    ['explain a b c', "the arguments of explain don't fit", 'explain --help'],
+    ['results a b', 'unexpected argument "b"', 'results --help'],
+    ['results a --fail', 'unknown option --fail', 'results --help'],
     ['run config.json --orderd', 'unknown option --orderd; did you mean "--ordered"?'],
     ['run config.json --paralel=3', 'unknown option --paralel; did you mean "--parallel"?'],
     ['run config.json -x', 'unknown option -x'],
@@ -24,7 +51,7 @@ describe('syntaxMistake', () => {
       'unexpected argument "fail=1"; the settings of --simulate follow an equals sign: --simulate=fail=1',
     ],
   ];
-  for (const [line, expected] of rows) {
+  for (const [line, expected, help = 'run --help'] of rows) {
     it(`explains ${line}`, () => {
       let thrown: unknown;
       try {
@@ -34,7 +61,7 @@ describe('syntaxMistake', () => {
       }
       assert.equal(
         syntaxMistake(thrown, ['--parallel', '--ordered']),
-        `${expected}; see orchestrator run --help`,
+        `${expected}; see orchestrator ${help}`,
       );
     });
   }

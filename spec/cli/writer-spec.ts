@@ -37,6 +37,21 @@ describe('createWriter', () => {
     assert.equal(stdout.read().toString(), 'a\nb\n');
   });
 
+  it('writes what comes in one turn at once, and what is long without waiting for its end', async () => {
+    const chunks: number[] = [];
+    const stdout = new Writable({
+      write: (chunk, _encoding, done) => {
+        chunks.push(chunk.length);
+        done();
+      },
+    });
+    const writer = createWriter(stdout, direct);
+    await Promise.all([writer.write('abc'), writer.write('de')]);
+    const long = writer.write('x'.repeat(70_000));
+    assert.deepEqual(chunks, [5, 70_000]);
+    await long;
+  });
+
   it('waits for a reader that falls behind', async () => {
     const { stream, take } = slowReader();
     const write = createWriter(stream, direct).write('more than four');
@@ -75,6 +90,7 @@ describe('createWriter', () => {
       const writer = createWriter(stream, direct);
       const writes = [writer.write('12345'), writer.write('12345')];
       const rejections = writes.map((write) => assert.rejects(write, expected));
+      await turn();
       take();
       await Promise.all(rejections);
       await assert.rejects(writer.write('x'), expected);

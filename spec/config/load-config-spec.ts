@@ -42,12 +42,13 @@ describe('loadConfig', () => {
     });
   }
 
-  it('tells the folder, the defaults and the lists, which are reached from the working directory', async () => {
+  it('tells the folder, the defaults, the prices and the lists, which are reached from the working directory', async () => {
     const folder = folderWith({
       'conf/c.json': JSON.stringify({
         steps,
         keys: { a: 'lists/a.txt', b: '/b.txt' },
         defaults: { openai: {} },
+        prices: { mine: { input: 1, output: 2 } },
       }),
     });
     const config = await loadConfig('conf/c.json', folder);
@@ -55,6 +56,7 @@ describe('loadConfig', () => {
     assert.equal(config.folder, base);
     assert.deepEqual(config.keys, { a: { list: 'conf/lists/a.txt', base }, b: { list: '/b.txt', base } });
     assert.deepEqual(config.defaults, { openai: {} });
+    assert.deepEqual(config.prices, { mine: { input: 1, output: 2 } });
   });
 
   const bad: [string, string, string | Buffer, RegExp | string][] = [

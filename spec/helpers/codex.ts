@@ -21,6 +21,12 @@ export function requireCodex(context: Context): string {
   return context.skip();
 }
 
+/** The same, and the newer one that CODEX_BIN_NEW names: by what they are called in the titles of tests. */
+export const codexBins: Readonly<Record<string, string>> = {
+  codex: process.env.CODEX_BIN || installed,
+  ...(process.env.CODEX_BIN_NEW && { 'the newer codex': process.env.CODEX_BIN_NEW }),
+};
+
 /** Whether the sandbox of codex works here (it needs user namespaces); commands of the model fail where it doesn't. */
 export function sandboxWorks(bin: string): boolean {
   const succeeds = (...args: string[]) => spawnSync(bin, ['sandbox', ...args, '--', 'true']).status === 0;

@@ -15,6 +15,7 @@ export function folderWith(files: Readonly<Record<string, string | Buffer>> = {}
 
 const made: string[] = [];
 
-after(() => {
+after(function () {
+  this.timeout(0); // thousands of files on a busy disk
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });

@@ -19,7 +19,7 @@ export function storedStep(n: number, overrides: Partial<StoredStep> = {}): Stor
     key: hex(n, 32),
     output: `output ${n}`,
     record: stepRecord,
-    parts: { model: 'm' },
+    parts: ['m'],
     ...overrides,
   };
 }

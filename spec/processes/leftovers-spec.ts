@@ -6,7 +6,6 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger-lines.js';
 import { leftovers } from '../../lib/processes/leftovers.js';
-import { startTimes } from '../../lib/processes/running.js';
 import { folderWith } from '../helpers/folder.js';
 
 const NOBODY = 2 ** 22 + 1;
@@ -37,7 +36,7 @@ describe('leftovers', () => {
 
   it('names what runs on after its run was killed, and says how to end it', async () => {
     const pid = await group('sleep 60 & echo up; wait');
-    const directory = ledgerOf([notedOf(pid, 'codex', 1_800_000_000_000)]);
+    const directory = ledgerOf([{ ...notedOf(pid, 'codex'), at: 1_800_000_000_000 }]);
     assert.deepEqual(await leftovers(directory), [
       `warning: an earlier run was killed and left "codex" running, pid ${pid}, since 2027-01-15T08:00:00.000Z; ` +
         `end it with: kill -- -${pid}`,
@@ -74,9 +73,16 @@ describe('leftovers', () => {
 
   it('leaves ledgers of other machines and containers alone', async () => {
     const pid = await group('echo up; exec sleep 60');
-    const directory = ledgerOf([notedOf(pid, 'codex')], { system: 'elsewhere' });
+    const directory = ledgerOf([notedOf(pid, 'codex')], { host: 'elsewhere', boot: 'another' });
     assert.deepEqual(await leftovers(directory), []);
     assert.ok(existsSync(join(directory, '.running/1-1.ndjson')));
+  });
+
+  it('removes what is from before the system was started anew', async () => {
+    const pid = await group('echo up; exec sleep 60');
+    const directory = ledgerOf([notedOf(pid, 'codex')], { boot: 'another' });
+    assert.deepEqual(await leftovers(directory), []);
+    assert.deepEqual(readdirSync(directory), []);
   });
 
   describe('of a group whose leader has gone', () => {
@@ -101,13 +107,5 @@ describe('leftovers', () => {
   it('makes nothing of a folder without ledgers, or of a ledger that is none', async () => {
     assert.deepEqual(await leftovers(folderWith()), []);
     assert.deepEqual(await leftovers(folderWith({ '.running/x': '', '.running/y': '{}\n[' })), []);
-  });
-});
-
-describe('startTimes', () => {
-  it('tells when processes started, to the second, where the system has no better way', async () => {
-    const start = Date.now() - process.uptime() * 1000;
-    const told = (await startTimes()).get(process.pid) ?? 0;
-    assert.ok(Math.abs(told - start) <= 2000, `${told} ${start}`);
   });
 });

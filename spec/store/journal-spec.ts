@@ -56,6 +56,16 @@ async function damageOf(folder: string): Promise<JournalError> {
 }
 
 describe('Journal', () => {
+  it('does not keep the end of a flow again that was only replayed, but one that differs', async () => {
+    const folder = await written();
+    const size = () => statSync(fileOf(folder)).size;
+    const before = size();
+    await inJournal(folder, (journal) => journal.saveFlow(storedFlow(0, { ms: 1 })));
+    assert.equal(size(), before);
+    await inJournal(folder, (journal) => journal.saveFlow(storedFlow(0, { index: 7 })));
+    assert.ok(size() > before);
+  });
+
   it('finds what it was given, at once, after a flush, and when it is opened again', async () => {
     const folder = folderWith();
     await inJournal(folder, async (journal) => {
@@ -72,6 +82,12 @@ describe('Journal', () => {
       assert.deepEqual(journal.find(storedStep(2)), storedStep(2));
       assert.equal(journal.find(storedStep(3)), null);
     });
+  });
+
+  it('finds what was only for later when it is opened again', async () => {
+    const folder = folderWith();
+    await inJournal(folder, (journal) => journal.saveStep(storedStep(1), true));
+    await inJournal(folder, (journal) => assert.deepEqual(journal.find(storedStep(1)), storedStep(1)));
   });
 
   it('finds only what agrees in all of flow, branch, occurrence and key', async () => {
@@ -175,6 +191,7 @@ describe('a journal that was torn', () => {
       const kept = STEPS - starts.filter((start) => start > cut).length;
       await inJournal(folder, (journal) => {
         assert.equal(journal.torn, cut - end);
+        assert.equal(statSync(fileOf(folder)).size, end);
         const found = Array.from({ length: STEPS }, (_, n) => journal.find(storedStep(n)) !== null);
         assert.deepEqual(
           found,

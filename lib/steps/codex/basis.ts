@@ -4,7 +4,7 @@ import type { Flow } from '../../flow.js';
 import { stateOf } from '../../git/state.js';
 import { isStandardOutput } from '../../processes.js';
 import type { Checked, Render, Setup } from '../contract.js';
-import type { CodexConfig } from './config.js';
+import { type CodexConfig, isShareable } from './config.js';
 import type { Workplace } from './workplace.js';
 
 interface Place {
@@ -31,7 +31,7 @@ export async function basisOf(config: Checked<CodexConfig>, place: Place, setup:
     },
     names: [...names, 'changes of earlier steps'],
     of: (flow) => [...inserts(flow), patchesIn(flow)],
-    shareable: sandbox === 'read-only' && !config.worktree,
+    shareable: isShareable(config),
   };
 }
 

@@ -49,12 +49,18 @@ export const fields = z.object({
     .union([z.array(variable), z.record(variable, z.string())])
     .optional()
     .describe(
-      'Environment for codex: a list names variables to pass on (OPENAI_API_KEY is only passed on where codex has ' +
-        'no login of its own, or is named here), an object sets values.',
+      'Environment for codex, beside what programs need (PATH, HOME, proxies), CODEX_* and what the settings of its ' +
+        'provider name: a list names variables to pass on, an object sets values. OPENAI_API_KEY is offered to it, as ' +
+        'CODEX_API_KEY, where it has no login of its own.',
     ),
 });
 
 export type CodexConfig = CommonFields & z.infer<typeof fields>;
+
+/** It leaves nothing but an answer, which may serve all who ask the same. */
+export function isShareable({ sandbox = 'read-only', worktree = false }: Checked<CodexConfig>): boolean {
+  return sandbox === 'read-only' && !worktree;
+}
 
 /** `prompt` and `promptFile`: one of them has to be there, and say something. */
 export function mistakes({ prompt, promptFile }: Checked<CodexConfig>): { field: string; message: string }[] {

@@ -1,22 +1,17 @@
 import { StepFailure } from '../../errors.js';
-import { ledgerIn } from '../../processes/ledger.js';
+import { redactedText } from '../../redact.js';
 import type { Misfit } from '../../schema.js';
 import type { StepContext } from '../../step.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
-import { argumentsOf } from './arguments.js';
 import { basisOf } from './basis.js';
-import { callCodex, type Job } from './call.js';
-import { checkFolder, checkMessage, checkPrompt, checkTemplate, misfitOf } from './check.js';
+import type { Job } from './call.js';
+import { checkFolder, checkMessage, checkPrompt, misfitOf } from './check.js';
 import type { CodexConfig } from './config.js';
-import { discard, type Files, makeFiles, publish, readMessage, redactMessage } from './files.js';
-import { programFor } from './program.js';
-import { simulateCodex } from './simulated.js';
+import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
 import { Turn } from './turn.js';
 import { type CodexEnd, verdict } from './verdict.js';
+import { workerFor } from './worker.js';
 import { workplaceFor } from './workplace.js';
-
-/** Without an event for so long, in seconds, codex is taken for stuck. */
-const IDLE_TIMEOUT = 600;
 
 /** Makes the step: checks the folder, the program and the schema. */
 export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {
@@ -24,7 +19,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   const { detail } = setup;
   const workdir = await checkFolder(config, setup);
   const misfit = await misfitOf(config, setup);
-  const ask = await workerFor(config, workdir, setup);
+  const { ask, secrets } = await workerFor(config, workdir, setup);
   const workplace = await workplaceFor(config, workdir, setup);
   const render = setup.prompt(template, workdir, Boolean(config.worktree));
   return {
@@ -34,7 +29,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
     close: workplace.close,
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context));
-      const files = await makeFiles(setup.artefacts, prompt, schema);
+      const files = await makeFiles(setup.artefacts, redactedText(prompt, secrets), schema);
       const listener = detail && ((line: string) => detail(flow, line));
       const job = { prompt, files, turn: new Turn(), signal: context.signal, detail: listener };
       context.tell({ folder: files.folder });
@@ -52,29 +47,6 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
         await discard(files);
       }
     },
-  };
-}
-
-type Ask = (job: Job, folder: string, context: StepContext) => Promise<CodexEnd>;
-
-async function workerFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Ask> {
-  const { model, schema, idleTimeout = IDLE_TIMEOUT } = config;
-  const { simulation } = setup;
-  if (simulation) return (job) => simulateCodex({ simulation, model, schema }, job);
-  checkTemplate(config, setup);
-  const { file, env, home, secrets } = await programFor(config, workdir, setup);
-  const ledger = ledgerIn(setup.artefacts.directory);
-  return async (job, folder, { wait }) => {
-    const leave = await wait(home.turn(job.signal));
-    const args = argumentsOf(config, folder, job.files);
-    const command = { file, args, cwd: folder, env, stdin: job.prompt, signal: job.signal, ledger };
-    try {
-      const end = await callCodex(command, { ...job, onThread: () => leave(true) }, { idleTimeout, secrets });
-      await redactMessage(job.files, secrets);
-      return end;
-    } finally {
-      leave(false);
-    }
   };
 }
 

@@ -23,11 +23,6 @@ const ALLOWED = new Set([
 ]);
 const ALLOWED_PREFIXES = /^(LC|XDG|CODEX)_/;
 
-/** Hold what has to stay secret. */
-const SECRET_NAMES = /(KEY|TOKEN|SECRET|PASSWORD)$/i;
-/** What is shorter is too likely to be found by chance. */
-const SHORTEST_SECRET = 8;
-
 /**
  * The environment of codex: what programs need, what its provider needs, and what the step names. Nothing else: models
  * run commands.
@@ -52,12 +47,6 @@ export function withKey(env: Environment, { OPENAI_API_KEY }: Environment): Envi
 /** Whether it holds what codex takes in place of a login. */
 export function isKeyed({ CODEX_API_KEY, CODEX_ACCESS_TOKEN }: Environment): boolean {
   return Boolean(CODEX_API_KEY || CODEX_ACCESS_TOKEN);
-}
-
-/** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
-export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
-  const secret = Object.entries(env).filter(([name]) => SECRET_NAMES.test(name) || names.includes(name));
-  return secret.flatMap(([, value = '']) => (value.length < SHORTEST_SECRET ? [] : [value]));
 }
 
 function isAllowed(name: string): boolean {

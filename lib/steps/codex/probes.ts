@@ -29,7 +29,8 @@ export type Ask = (...args: string[]) => Promise<Answer>;
 const answersOf = new WeakMap<Artefacts, Map<string, Promise<Answer>>>();
 
 /** Asks the same question once a run, however many steps have it. */
-export function asking(codex: Installed, artefacts: Artefacts): Ask {
+export function asking({ file, cwd, env }: Installed, artefacts: Artefacts): Ask {
+  const codex = { file, cwd, env };
   const answers = answersOf.get(artefacts) ?? new Map<string, Promise<Answer>>();
   answersOf.set(artefacts, answers);
   return (...args) => {

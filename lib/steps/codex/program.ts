@@ -4,11 +4,12 @@ import { ConfigError } from '../../errors.js';
 import { findProgram, pathName } from '../../programs.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
-import { type Environment, environmentFor, secretsIn, withKey } from './environment.js';
+import { type Environment, environmentFor, withKey } from './environment.js';
 import { type Home, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
 import { preflight } from './preflight.js';
 import { providerIn } from './provider.js';
+import { secretsIn, secretsOfLogin } from './secrets.js';
 
 /** The codex that a step runs. */
 export interface Program {
@@ -42,7 +43,7 @@ export async function programFor(
     file,
     env: signedIn || !provider.wantsLogin ? env : withKey(env, setup.env),
     home: homeFor(env, file),
-    secrets: secretsIn({ ...setup.env, ...env }, provider.variables),
+    secrets: [...secretsIn({ ...setup.env, ...env }, provider.variables), ...(await secretsOfLogin(home))],
   };
 }
 
@@ -62,11 +63,13 @@ async function findCodex(
   throw new ConfigError([{ where: bin === undefined ? where : `${where}.bin`, message }]);
 }
 
-/** The native program where npm left a shim that only a shell can start. */
+/** The native program where there is one behind what was found, with what its launcher would add to the environment. */
 async function startable(found: string, env: Environment): Promise<{ file: string; env: Environment }> {
   const native = await nativeBehind(found, { platform: platform(), arch: arch() });
   if (native === null) return { file: found, env };
+  const { file, path, root } = native;
+  const managed = { CODEX_MANAGED_BY_NPM: '1', CODEX_MANAGED_PACKAGE_ROOT: root };
   const name = pathName(env);
-  const path = [...native.paths, env[name] ?? ''].join(delimiter);
-  return { file: native.file, env: { ...env, [name]: path, CODEX_MANAGED_BY_NPM: '1' } };
+  const programs = path === null ? {} : { [name]: [path, env[name] ?? ''].join(delimiter) };
+  return { file, env: { ...env, ...managed, ...programs } };
 }

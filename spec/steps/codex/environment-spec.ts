@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { environmentFor, isKeyed, secretsIn, withKey } from '../../../lib/steps/codex/environment.js';
+import { environmentFor, isKeyed, withKey } from '../../../lib/steps/codex/environment.js';
 
 const openai = { name: 'openai', wantsLogin: true, key: undefined, variables: [] };
 
@@ -56,25 +56,5 @@ describe('the environment of codex', () => {
     assert.equal(isKeyed({ CODEX_API_KEY: 'k' }), true);
     assert.equal(isKeyed({ CODEX_ACCESS_TOKEN: 'k' }), true);
     assert.equal(isKeyed({ CODEX_API_KEY: '', OPENAI_API_KEY: 'k' }), false);
-  });
-
-  it('has its secrets known by the names of variables, and by what the provider reads', () => {
-    const env = {
-      OPENAI_API_KEY: 'sk-123456789',
-      my_token: 'tok-123456',
-      APP_SECRET: 'sec-123456',
-      DB_PASSWORD: 'pass-123456',
-      SHORT_KEY: 'true',
-      KEYBOARD: 'querty-and-more',
-      MY_TEAM: 'team-123456',
-      UNSET_KEY: undefined,
-    };
-    assert.deepEqual(secretsIn(env, ['MY_TEAM']), [
-      'sk-123456789',
-      'tok-123456',
-      'sec-123456',
-      'pass-123456',
-      'team-123456',
-    ]);
   });
 });

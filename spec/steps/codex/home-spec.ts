@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastValueFrom, toArray } from 'rxjs';
+import { run } from '../../../lib/index.js';
 import { Home, homeMistake, homeOf, type Leave } from '../../../lib/steps/codex/home.js';
+import { codexBins, codexPlace, requireCodex } from '../../helpers/codex.js';
 import { folderWith } from '../../helpers/folder.js';
+import { message, responsesServer } from '../../helpers/responses-server.js';
 
 const PROGRAM = 'bin/codex';
 
@@ -54,7 +58,7 @@ describe('the home of codex', () => {
     await assert.rejects(home.turn(AbortSignal.abort(new Error('before'))), /before/);
   });
 
-  const soon = new Date(Date.now() + 60_000);
+  const soon = new Date(Date.now() + 86_400_000);
   const traces: [string, (home: string) => void, number][] = [
     ['its databases', (home) => touch(join(home, 'state_5.sqlite'), soon), 3],
     ['what its databases have still to write', (home) => touch(join(home, 'state_5.sqlite-wal'), soon), 3],
@@ -102,3 +106,44 @@ describe('the home of codex', () => {
     assert.match((await homeMistake({ HOME: '/proc/self' })) ?? '', /can't write in its home/);
   });
 });
+
+for (const [name, bin] of Object.entries(codexBins)) {
+  describe(`a new home of ${name}`, () => {
+    before(function () {
+      requireCodex(this);
+    });
+
+    it('takes sixteen first starts at once, and nothing goes wrong there', async () => {
+      await using server = await responsesServer([{ items: [message('ok')] }]);
+      await using place = await codexPlace(bin, server.port);
+      const { env, workdir, generated } = place;
+      const steps = [{ type: 'codex', prompt: '{{{n}}}' }];
+      const keys = { n: { values: Array.from({ length: 16 }, (_, n) => `${n}`) } };
+      const { results$ } = run({ steps, keys, env, workdir, generated, parallel: 16 });
+      const records = await lastValueFrom(results$.pipe(toArray()));
+      assert.deepEqual(new Set(records.map(({ status }) => status)), new Set(['done']));
+      for (const { path } of records) {
+        const complaints = readFileSync(join(dirname(path ?? ''), 'stderr.log'), 'utf8').split('\n');
+        assert.deepEqual(
+          complaints.filter((line) => line.includes('ERROR')),
+          [],
+        );
+      }
+    });
+
+    it('has its databases, where there are any, when the thread has started', async () => {
+      const look = () =>
+        readdirSync(place.env.HOME ?? '').filter((entry) => entry.endsWith('.sqlite')).length;
+      let atFirstRequest = 0;
+      await using server = await responsesServer(() => {
+        atFirstRequest = look();
+        return { items: [message('ok')] };
+      });
+      await using place = await codexPlace(bin, server.port);
+      const { env, workdir, generated } = place;
+      const options = { steps: [{ type: 'codex', prompt: 'x' }], env, workdir, generated };
+      await lastValueFrom(run(options).results$);
+      assert.equal(look(), atFirstRequest);
+    });
+  });
+}

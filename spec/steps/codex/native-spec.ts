@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { nativeBehind } from '../../../lib/steps/codex/native.js';
+import { codexBins, requireCodex } from '../../helpers/codex.js';
 import { folderWith } from '../../helpers/folder.js';
 
 const WINDOWS = { platform: 'win32', arch: 'x64' };
@@ -34,22 +38,22 @@ const manifest = '{"name":"@openai/codex"}';
 const BESIDE = 'node_modules/@openai/codex-win32-x64';
 const WITHIN = 'node_modules/@openai/codex/node_modules/@openai/codex-win32-x64';
 
-describe('the program behind a shim of npm', () => {
-  it('is that of 0.169, with the programs that come with it', async () => {
+describe("the program behind npm's codex, on Windows", () => {
+  it('is that of 0.169', async () => {
     const folder = folderWith({
       'codex.cmd': GLOBAL,
       ...launcher,
       [`${WITHIN}/package.json`]: manifest,
       [`${WITHIN}/${TARGET}/bin/codex.exe`]: '',
-      [`${WITHIN}/${TARGET}/codex-path/rg.exe`]: '',
     });
     assert.deepEqual(await nativeBehind(join(folder, 'codex.cmd'), WINDOWS), {
       file: join(folder, WITHIN, TARGET, 'bin/codex.exe'),
-      paths: [join(folder, WITHIN, TARGET, 'codex-path')],
+      path: null,
+      root: join(folder, 'node_modules/@openai/codex'),
     });
   });
 
-  it('is that of 0.104', async () => {
+  it('is that of 0.104, with the programs that come with it', async () => {
     const folder = folderWith({
       'codex.cmd': GLOBAL,
       ...launcher,
@@ -59,15 +63,16 @@ describe('the program behind a shim of npm', () => {
     });
     assert.deepEqual(await nativeBehind(join(folder, 'codex.cmd'), WINDOWS), {
       file: join(folder, BESIDE, TARGET, 'codex/codex.exe'),
-      paths: [join(folder, BESIDE, TARGET, 'path')],
+      path: join(folder, BESIDE, TARGET, 'path'),
+      root: join(folder, 'node_modules/@openai/codex'),
     });
   });
 
   it('is that of the package itself, where the one for the machine is part of it', async () => {
     const within = `node_modules/@openai/codex/${TARGET}`;
     const folder = folderWith({ 'codex.cmd': GLOBAL, ...launcher, [`${within}/bin/codex.exe`]: '' });
-    const expected = { file: join(folder, within, 'bin/codex.exe'), paths: [] };
-    assert.deepEqual(await nativeBehind(join(folder, 'codex.cmd'), WINDOWS), expected);
+    const native = await nativeBehind(join(folder, 'codex.cmd'), WINDOWS);
+    assert.equal(native?.file, join(folder, within, 'bin/codex.exe'));
   });
 
   const places: [string, string, string][] = [
@@ -113,6 +118,58 @@ describe('the program behind a shim of npm', () => {
     it(`is none for ${what}`, async () => {
       const folder = folderWith({ [name]: text });
       assert.equal(await nativeBehind(join(folder, name), { ...WINDOWS, ...machine }), null);
+    });
+  }
+});
+
+describe("the program behind npm's codex, elsewhere", () => {
+  const LINUX = { platform: 'linux', arch: 'x64' };
+  const target = 'vendor/x86_64-unknown-linux-musl';
+
+  /** As npm links it. */
+  function installed(files: Record<string, string>): string {
+    const folder = folderWith({ ...launcher, ...files });
+    mkdirSync(join(folder, 'node_modules/.bin'));
+    symlinkSync('../@openai/codex/bin/codex.js', join(folder, 'node_modules/.bin/codex'));
+    return folder;
+  }
+
+  for (const [machine, name, triple] of [
+    [LINUX, 'linux-x64', 'x86_64-unknown-linux-musl'],
+    [{ platform: 'darwin', arch: 'arm64' }, 'darwin-arm64', 'aarch64-apple-darwin'],
+  ] as const) {
+    it(`is the one for ${name}`, async () => {
+      const vendor = `node_modules/@openai/codex-${name}`;
+      const file = `${vendor}/vendor/${triple}/bin/codex`;
+      const folder = installed({ [`${vendor}/package.json`]: manifest, [file]: '' });
+      const native = await nativeBehind(join(folder, 'node_modules/.bin/codex'), machine);
+      assert.equal(native?.file, join(folder, file));
+    });
+  }
+
+  it('is none where the package for the machine is missing', async () => {
+    const folder = installed({});
+    assert.equal(await nativeBehind(join(folder, 'node_modules/.bin/codex'), LINUX), null);
+  });
+
+  it('is none for a program, or a script of the user', async () => {
+    const files = {
+      codex: '#!/bin/sh\nexec "$basedir/node_modules/@openai/codex/bin/codex.js"',
+      'codex.cmd': GLOBAL,
+    };
+    const within = `node_modules/@openai/codex/${target}/bin/codex`;
+    const folder = folderWith({ ...launcher, ...files, [within]: '' });
+    for (const name of Object.keys(files)) assert.equal(await nativeBehind(join(folder, name), LINUX), null);
+    assert.equal(await nativeBehind(join(folder, 'no-such'), LINUX), null);
+  });
+
+  for (const [name, bin] of Object.entries(codexBins)) {
+    it(`is the real one of ${name}: it tells the same version`, async function () {
+      requireCodex(this);
+      const native = await nativeBehind(bin, { platform: platform(), arch: arch() });
+      if (native === null && process.env.CODEX_BIN) this.skip(); // not npm's
+      const versionOf = (file: string) => execFileSync(file, ['--version']).toString();
+      assert.equal(versionOf(native?.file ?? ''), versionOf(bin));
     });
   }
 });

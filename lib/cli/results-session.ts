@@ -1,0 +1,41 @@
+import type { Issue } from '../errors.js';
+import type { ResultRecord } from '../record.js';
+import { assertNone } from '../run-options.js';
+import { findRun } from '../store/find-run.js';
+import { ExitCode } from './exit-codes.js';
+import { requireJournal } from './kept-journal.js';
+import { recordsIn } from './kept-records.js';
+import { type Print, printed } from './printed.js';
+import type { Streams } from './run-session.js';
+import { createWriter } from './writer.js';
+
+/** The command line of `orchestrator results`. */
+export interface ResultsRequest {
+  /** Its id, or `last`. */
+  readonly run: string;
+  readonly generated: string;
+  /** Where neither is asked for, all are. */
+  readonly failed: boolean;
+  readonly done: boolean;
+  readonly print: Print;
+  readonly issues: readonly Issue[];
+}
+
+/** Prints the records of a run on stdout, no faster than its reader takes them. */
+export async function resultsSession(request: ResultsRequest, { stdout }: Streams): Promise<ExitCode> {
+  assertNone(request.issues);
+  const folder = await findRun(request.generated, request.run);
+  await requireJournal(folder);
+  const writer = createWriter(stdout, (write) => write());
+  for await (const record of recordsIn(folder)) {
+    const text = isWanted(record, request) ? printed(record, request.print).text : null;
+    if (text !== null) await writer.write(text);
+  }
+  await writer.flush();
+  return ExitCode.done;
+}
+
+function isWanted({ status }: ResultRecord, { failed, done }: ResultsRequest): boolean {
+  if (!failed && !done) return true;
+  return (failed && status === 'failed') || (done && status === 'done');
+}

@@ -1,0 +1,18 @@
+/** Cells of one row; those of a column with numbers are aligned on the right. */
+export type Row = readonly (string | number | null)[];
+
+const GAP = '  ';
+const NOTHING = '-';
+
+/** The rows under their headings, one text a line, each column as wide as its widest cell. */
+export function table(headings: readonly string[], rows: readonly Row[]): string[] {
+  const columns = headings.map((heading, place) => {
+    const cells = rows.map((row) => row[place] ?? null);
+    const texts = [heading, ...cells.map((cell) => String(cell ?? NOTHING))];
+    const width = Math.max(...texts.map(({ length }) => length));
+    const pad = cells.some((cell) => typeof cell === 'number') ? 'padStart' : 'padEnd';
+    return texts.map((text) => text[pad](width));
+  });
+  const line = (place: number) => columns.map((texts) => texts[place]).join(GAP);
+  return [headings, ...rows].map((_, place) => line(place).trimEnd());
+}

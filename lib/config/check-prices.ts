@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { Issue } from '../errors.js';
+import type { OwnPrice, OwnPrices } from '../money/own-price.js';
+import { explain, issuesOf, mismatch } from './explain.js';
+import { unknownFields } from './fields.js';
+import { isObject } from './is-object.js';
+
+const rate = z.number().min(0);
+
+/** Dollars for a million tokens. */
+const price = z.object({
+  input: rate,
+  cachedInput: rate.optional(),
+  cacheWrite: rate.optional(),
+  output: rate,
+}) satisfies z.ZodType<OwnPrice>;
+
+/** Checks `prices: {model: {input, cachedInput?, cacheWrite?, output}}`. What has an issue is left out. */
+export function checkPrices(raw: unknown): { readonly prices: OwnPrices; readonly issues: readonly Issue[] } {
+  if (raw === undefined) return { prices: {}, issues: [] };
+  if (!isObject(raw)) {
+    const message = mismatch('an object {model: {input, output}}', raw);
+    return { prices: {}, issues: [{ where: 'prices', message }] };
+  }
+  const prices: [string, OwnPrice][] = [];
+  const issues: Issue[] = [];
+  for (const [model, given] of Object.entries(raw)) {
+    const where = `prices.${model}`;
+    const { data, error } = price.safeParse(given, { error: explain });
+    if (isObject(given)) issues.push(...unknownFields(where, given, Object.keys(price.shape)));
+    if (data) prices.push([model, data]);
+    else issues.push(...issuesOf(where, error));
+  }
+  return { prices: Object.fromEntries(prices), issues };
+}

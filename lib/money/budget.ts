@@ -1,0 +1,99 @@
+import { toPico, toUsd } from './dollars.js';
+import type { Spending } from './spending.js';
+
+/** What a run may use up; no limit where one is left out. */
+export interface BudgetLimits {
+  /** Dollars. */
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+}
+
+/** What is set aside for a call in flight. */
+export interface Reservation {
+  readonly estimate: Spending;
+}
+
+const NOTHING: Spending = { tokens: 0, costUsd: 0 };
+
+/**
+ * Sees to it that calls in flight at the same time don't use up more than the limits: each sets aside what it is
+ * expected to use, and settles with what it used. The limits are overshot by no more than the estimates of the calls
+ * in flight were too low.
+ *
+ * Under `maxCost` estimates without a cost count as free: a run has to refuse steps without a price beforehand.
+ */
+export class Budget {
+  readonly #limits: Amount;
+  readonly #open = new Set<Reservation>();
+  #spent: Amount;
+  #reserved: Amount;
+
+  /** @param spent what earlier attempts at the run have used up */
+  constructor({ maxCost = Infinity, maxTokens = Infinity }: BudgetLimits, spent: Spending = NOTHING) {
+    this.#limits = amountOf({ tokens: maxTokens, costUsd: maxCost });
+    this.#spent = amountOf(spent);
+    this.#reserved = amountOf(NOTHING);
+  }
+
+  /**
+   * Before a call. `wait`: it may fit when calls in flight have settled, so ask again after each; `full`: it doesn't fit
+   * into what is left, even if those in flight should cost nothing.
+   */
+  reserve(estimate: Spending): Reservation | 'wait' | 'full' {
+    const amount = amountOf(estimate);
+    const least = plus(this.#spent, amount);
+    if (exceeds(least, this.#limits)) return 'full';
+    if (exceeds(plus(least, this.#reserved), this.#limits)) return 'wait';
+    const reservation = { estimate };
+    this.#open.add(reservation);
+    this.#reserved = plus(this.#reserved, amount);
+    return reservation;
+  }
+
+  /**
+   * After the call, however it ended; a second time changes nothing.
+   *
+   * @param used null where nobody knows (the connection broke): then it counts as estimated
+   */
+  settle(reservation: Reservation, used: Spending | null): void {
+    if (!this.#open.delete(reservation)) return;
+    this.#reserved = minus(this.#reserved, amountOf(reservation.estimate));
+    this.#spent = plus(this.#spent, amountOf(used ?? reservation.estimate));
+  }
+
+  /** By calls that have settled. */
+  get spent(): Spending {
+    return spendingOf(this.#spent);
+  }
+
+  /** For calls in flight. */
+  get reserved(): Spending {
+    return spendingOf(this.#reserved);
+  }
+}
+
+/** Whole numbers. */
+interface Amount {
+  readonly tokens: number;
+  readonly pico: number;
+}
+
+function amountOf({ tokens, costUsd }: Spending): Amount {
+  return { tokens, pico: toPico(costUsd ?? 0) };
+}
+
+function spendingOf({ tokens, pico }: Amount): Spending {
+  return { tokens, costUsd: toUsd(pico) };
+}
+
+function plus(a: Amount, b: Amount): Amount {
+  return { tokens: a.tokens + b.tokens, pico: a.pico + b.pico };
+}
+
+function minus(a: Amount, b: Amount): Amount {
+  return { tokens: a.tokens - b.tokens, pico: a.pico - b.pico };
+}
+
+function exceeds(a: Amount, limits: Amount): boolean {
+  return a.tokens > limits.tokens || a.pico > limits.pico;
+}

@@ -1,0 +1,30 @@
+/** So many are a dollar. A token costs a whole number of them, so that sums are exact as long as they stay below $2,000. */
+const PICO = 1e12;
+
+/** A whole number of pico-dollars. */
+export function toPico(usd: number): number {
+  return Math.round(usd * PICO);
+}
+
+export function toUsd(pico: number): number {
+  return pico / PICO;
+}
+
+/** The sum of dollars, without the dust that adding fractions leaves; null as soon as one of them is unknown. */
+export function sumUsd(amounts: Iterable<number | null>): number | null {
+  let pico = 0;
+  for (const usd of amounts) {
+    if (usd === null) return null;
+    pico += toPico(usd);
+  }
+  return toUsd(pico);
+}
+
+/** `$0.42`, `$1,234.50`; what is less than a cent with two digits that count: `$0.00079`. */
+export function formatUsd(usd: number): string {
+  if (usd > 0 && usd < 0.01) return `$${small.format(usd)}`;
+  return `$${cents.format(usd)}`;
+}
+
+const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import type { ModelPrice, TieredPrices } from '@pydantic/genai-prices';
+import type { Band, Price, Rates } from './price.js';
+
+/** When the versions of the list came out. */
+const RELEASED: Readonly<Record<string, string>> = { '0.1.8': '2026-09-23' };
+
+/**
+ * The price in the list of genai-prices that is installed; nothing is asked of any server.
+ *
+ * @param server its address; null is OpenAI's own
+ */
+export async function listedPrice(model: string, server: string | null, at: Date): Promise<Price | null> {
+  const { calcPrice } = await import('@pydantic/genai-prices');
+  const provider = server === null ? { providerId: 'openai' } : { providerApiUrl: server };
+  const found = calcPrice({ input_tokens: 0, output_tokens: 0 }, model, { ...provider, timestamp: at });
+  const bands = found && bandsOf(found.model_price);
+  return bands && { bands, source: await source() };
+}
+
+/** Null where calls cost something else than tokens, too. */
+function bandsOf(prices: ModelPrice): Band[] | null {
+  const { input_mtok: input, output_mtok: output, requests_kcount: perRequest } = prices;
+  if (input === undefined || output === undefined || perRequest !== undefined) return null;
+  const { cache_read_mtok: cachedInput = input, cache_write_mtok: cacheWrite = input } = prices;
+  const rates = { input, cachedInput, cacheWrite, output };
+  const starts = Object.values(rates).flatMap(startsOf);
+  const ordered = [...new Set([-1, ...starts])].sort((a, b) => a - b);
+  return ordered.map((above) => ({ above, ...ratesAt(above, rates) }));
+}
+
+type Tiered = number | TieredPrices;
+
+function startsOf(price: Tiered): number[] {
+  return typeof price === 'number' ? [] : price.tiers.map(({ start }) => start);
+}
+
+function ratesAt(
+  above: number,
+  { input, cachedInput, cacheWrite, output }: Record<keyof Rates, Tiered>,
+): Rates {
+  return {
+    input: rateAt(above, input),
+    cachedInput: rateAt(above, cachedInput),
+    cacheWrite: rateAt(above, cacheWrite),
+    output: rateAt(above, output),
+  };
+}
+
+function rateAt(above: number, price: Tiered): number {
+  if (typeof price === 'number') return price;
+  return price.tiers.findLast(({ start }) => start <= above)?.price ?? price.base;
+}
+
+async function source(): Promise<string> {
+  const version = await installedVersion();
+  const released = RELEASED[version] ?? 'date unknown';
+  return `genai-prices ${version}, ${released}`;
+}
+
+/** The package exports no package.json. */
+async function installedVersion(): Promise<string> {
+  const file = new URL('../package.json', import.meta.resolve('@pydantic/genai-prices'));
+  const { version }: { version: string } = JSON.parse(await readFile(file, 'utf8'));
+  return version;
+}

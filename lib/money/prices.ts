@@ -1,0 +1,27 @@
+import type { ModelCall } from '../steps/contract.js';
+import { listedPrice } from './listed-price.js';
+import { type OwnPrices, priceFrom } from './own-price.js';
+import type { Price } from './price.js';
+
+/** Tiers of service that cost what is listed. */
+const STANDARD: readonly string[] = ['auto', 'default'];
+
+/**
+ * What a step's calls cost: by the config's own prices, else by the list that comes with the program. Null where nobody
+ * knows: that is no price of 0.
+ *
+ * @param server address of the server that calls without a `baseUrl` go to; null is OpenAI's own
+ * @param at prices change
+ */
+export async function priceOf(
+  { model, baseUrl, serviceTier }: ModelCall,
+  own: OwnPrices,
+  server: string | null,
+  at: Date,
+): Promise<Price | null> {
+  if (model === null) return null;
+  const price = Object.hasOwn(own, model) ? own[model] : undefined;
+  if (price) return priceFrom(price);
+  if (serviceTier !== null && !STANDARD.includes(serviceTier)) return null;
+  return listedPrice(model, baseUrl ?? server, at);
+}

@@ -1,0 +1,31 @@
+import { digestOfValue } from '../basis.js';
+import { isObject } from '../config/is-object.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A field that isn't what it was; null or undefined where there is none. */
+export interface Difference {
+  /** `model`, `request.temperature`. */
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Fields that hold others, which people know by their names. */
+const HOLDING_OTHERS: ReadonlySet<string> = new Set(['files', 'inputs', 'request', 'config', 'options']);
+
+/** In what a step's definition differs from an earlier one. */
+export function differences(before: Fields, after: Fields): Difference[] {
+  return differing(before, after).flatMap((difference) => {
+    const { name, before = {}, after = {} } = difference;
+    if (!HOLDING_OTHERS.has(name) || !isObject(before) || !isObject(after)) return [difference];
+    return differing(before, after).map((inner) => ({ ...inner, name: `${name}.${inner.name}` }));
+  });
+}
+
+function differing(before: Fields, after: Fields): Difference[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names]
+    .map((name) => ({ name, before: before[name], after: after[name] }))
+    .filter((each) => digestOfValue(each.before ?? null) !== digestOfValue(each.after ?? null));
+}

@@ -1,0 +1,131 @@
+import type { Flow } from '../flow.js';
+import type { Definitions } from '../keys.js';
+import { Memory } from '../memory.js';
+import type { SharedResult } from '../sharing.js';
+import type { Step } from '../step.js';
+import type { JournalView } from '../store/journal-view.js';
+import { lookedInto } from './looked-into.js';
+import { Past } from './past.js';
+import type { Reason } from './reason.js';
+import { passed, passedUnknown, type Traveller, traveller } from './traveller.js';
+import { Why } from './why.js';
+
+/** What a resume would do with one step of a flow, or of one of its branches. */
+export interface Foreseen {
+  /** The step's position, from 0. */
+  readonly place: number;
+  readonly branch: readonly number[];
+  /**
+   * - `replayed`: its result is there.
+   * - `shared`: another flow makes, or has made, the same call.
+   * - `runs`.
+   * - `open`: it is replayed or runs, depending on what an earlier step puts out.
+   * - `fails`: before it is begun.
+   */
+  readonly verdict: 'replayed' | 'shared' | 'runs' | 'open' | 'fails';
+  /** Null where it doesn't run. */
+  readonly reason: Reason | null;
+}
+
+type Verdict = Pick<Foreseen, 'verdict' | 'reason'> & {
+  /** Where it is known. */
+  readonly result?: SharedResult;
+};
+
+export interface OutlookOptions {
+  readonly steps: readonly Step[];
+  /** Names of the steps whose output a later template asks for. */
+  readonly kept: ReadonlySet<string>;
+  /** The journal of the run that would be resumed. */
+  readonly view: JournalView;
+  /** What the steps are made of now. */
+  readonly now: Definitions;
+  /** What steps were made of in earlier sittings. */
+  readonly was: Definitions;
+  /** Whether the last sitting came to all its flows. */
+  readonly complete: boolean;
+}
+
+const ALWAYS: Verdict = { verdict: 'runs', reason: { because: 'unrecognisable' } };
+const NOBODY = { served: () => {} };
+
+/** Foresees what a resume would do, by what was kept; it starts nothing. */
+export class Outlook {
+  readonly #steps: readonly Step[];
+  readonly #kept: ReadonlySet<string>;
+  readonly #memory: Memory;
+  readonly #why: Why;
+
+  constructor({ steps, kept, view, now, was, complete }: OutlookOptions) {
+    this.#steps = steps;
+    this.#kept = kept;
+    this.#memory = new Memory(steps, lookedInto(view), true);
+    this.#why = new Why({ steps, keys: this.#memory.keys, past: new Past(view), now, was, complete });
+  }
+
+  /** Step by step, branch after branch. A flow that shares a call is served by those that were asked for before it. */
+  of(flow: Flow): readonly Foreseen[] {
+    const { branch, error } = flow;
+    if (error)
+      return [
+        {
+          place: 0,
+          branch,
+          verdict: 'fails',
+          reason: { because: 'unreadable input', message: error.message },
+        },
+      ];
+    const foreseen: Foreseen[] = [];
+    this.#travel(traveller(flow), 0, 0, foreseen);
+    return foreseen;
+  }
+
+  /** @param depth how many steps before the place can branch */
+  #travel(at: Traveller, place: number, depth: number, foreseen: Foreseen[]): void {
+    const step = this.#steps[place];
+    if (!step) return;
+    const { branch } = at.flow;
+    const { verdict, reason, result } = this.#judge(at, step, place);
+    foreseen.push({ place, branch, verdict, reason });
+    const branches = step.kind === 'operator' || step.array === true;
+    const onward = (next: Traveller) => this.#travel(next, place + 1, branches ? depth + 1 : depth, foreseen);
+    const isNew = verdict !== 'open' && reason?.because !== 'unrecognisable';
+    if (result) passed(at, result, depth, this.#kept).forEach(onward);
+    else if (step.kind === 'run' && step.array)
+      foreseen.push(...this.#perElement(step, place, branch, isNew));
+    else onward(passedUnknown(at, step, isNew, this.#kept));
+  }
+
+  #judge(at: Traveller, step: Step, place: number): Verdict {
+    const { keys, sharing } = this.#memory;
+    const identity = keys.identify(place, at.flow);
+    if (!identity) return ALWAYS;
+    const { unknown } = at;
+    if (unknown && keys.identify(place, at.twin)?.key !== identity.key) {
+      return {
+        verdict: unknown.isNew ? 'runs' : 'open',
+        reason: { because: 'earlier step', step: unknown.step },
+      };
+    }
+    const kept = this.#memory.recall(identity);
+    if (kept) return { verdict: 'replayed', reason: null, result: ofStep(step, kept) };
+    const shared = step.kind === 'run' && step.share ? sharing?.join(identity, NOBODY) : undefined;
+    if (shared === 'follows') return { verdict: 'shared', reason: null };
+    if (typeof shared === 'object') return { verdict: 'shared', reason: null, result: ofStep(step, shared) };
+    return { verdict: 'runs', reason: this.#why.of(step, place, at.flow) };
+  }
+
+  /** How many elements the step is going to put out, nobody knows. */
+  #perElement({ name }: Step, place: number, branch: Flow['branch'], isNew: boolean): Foreseen[] {
+    const verdict = isNew ? 'runs' : 'open';
+    const reason: Reason = { because: 'elements', step: name };
+    return this.#steps
+      .slice(place + 1)
+      .map((_, nth) => ({ place: place + 1 + nth, branch, verdict, reason }));
+  }
+}
+
+/** The step may have another name by now. */
+function ofStep({ name, type }: Step, { output, record }: SharedResult): SharedResult {
+  return { output, record: { ...record, name, type } };
+}

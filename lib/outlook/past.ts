@@ -1,0 +1,89 @@
+import type { Input } from '../flow.js';
+import { type FlowLine, flowHead } from '../store/flow-line.js';
+import type { JournalView } from '../store/journal-view.js';
+import { hashOf, OffsetTable } from '../store/offset-table.js';
+import type { StepLine } from '../store/step-line.js';
+
+type Inputs = Readonly<Record<string, Input>>;
+
+/** A flow, or one of its branches. */
+export interface Whose {
+  readonly flow: string;
+  readonly branch: readonly number[];
+}
+
+/** A line of the journal; of two, the one that stands further on is the newer. */
+export interface Kept<Line> {
+  readonly line: Line;
+  readonly offset: number;
+}
+
+/**
+ * What a journal tells of flows beside the results that are found under their identities. It is gone through when the
+ * first question is asked, and only then.
+ */
+export class Past {
+  readonly #view: JournalView;
+  #steps: OffsetTable | undefined;
+  #flows: OffsetTable | undefined;
+
+  constructor(view: JournalView) {
+    this.#view = view;
+  }
+
+  /** The results of a flow in one of its branches, whatever their keys. */
+  stepsOf(whose: Whose): readonly Kept<StepLine>[] {
+    this.#steps ??= this.#stepsByFlow();
+    const head = flowHead(whose);
+    const steps: Kept<StepLine>[] = [];
+    this.#steps.last(hashOf(head), (offset) => {
+      const text = this.#view.steps.textAt(offset);
+      if (flowIn(text) === head) steps.push({ line: JSON.parse(text), offset });
+      return undefined;
+    });
+    return steps.sort((a, b) => a.offset - b.offset);
+  }
+
+  /** How it ended, the last time. */
+  endOf(whose: Whose): Kept<FlowLine> | undefined {
+    const found = this.#view.flows.last(flowHead(whose));
+    return found && { line: JSON.parse(found.text), offset: found.offset };
+  }
+
+  /** The inputs of the latest flow that had the same files, whatever was in them. */
+  inputsLike(inputs: Inputs): Inputs | undefined {
+    this.#flows ??= this.#flowsByPaths();
+    const paths = pathsOf(inputs);
+    return this.#flows.last(hashOf(paths), (offset) => {
+      const line: FlowLine = JSON.parse(this.#view.flows.textAt(offset));
+      return pathsOf(line.inputs) === paths ? line.inputs : undefined;
+    });
+  }
+
+  #stepsByFlow(): OffsetTable {
+    const table = new OffsetTable();
+    const { steps } = this.#view;
+    for (const offset of steps.offsets()) table.add(hashOf(flowIn(steps.textAt(offset))), offset);
+    return table;
+  }
+
+  #flowsByPaths(): OffsetTable {
+    const table = new OffsetTable();
+    const { flows } = this.#view;
+    for (const offset of flows.offsets()) {
+      const line: FlowLine = JSON.parse(flows.textAt(offset));
+      table.add(hashOf(pathsOf(line.inputs)), offset);
+    }
+    return table;
+  }
+}
+
+/** The part of a step's line that says whose it is: it stands there as in the line of a flow. */
+function flowIn(line: string): string {
+  return line.slice(line.indexOf('"flow":'), line.indexOf(']') + 1);
+}
+
+function pathsOf(inputs: Inputs): string {
+  const paths = Object.entries(inputs).map(([name, { path, value }]) => [name, path, value]);
+  return JSON.stringify(paths.sort());
+}

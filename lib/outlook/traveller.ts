@@ -1,0 +1,62 @@
+import { subBranch } from '../branches.js';
+import { advanced, type Flow, type StepRecord } from '../flow.js';
+import type { SharedResult } from '../sharing.js';
+import type { Step } from '../step.js';
+
+/** A step whose output isn't known. */
+interface Unknown {
+  readonly step: string;
+  /** It is new for certain; else it may be what it was. */
+  readonly isNew: boolean;
+}
+
+/**
+ * A flow on its way through the steps, of which some don't run now. What isn't known yet is made up, differently in its
+ * twin: whatever is the same for both doesn't depend on it.
+ */
+export interface Traveller {
+  readonly flow: Flow;
+  readonly twin: Flow;
+  /** The last step whose output isn't known; null where all are. */
+  readonly unknown: Unknown | null;
+}
+
+export function traveller(flow: Flow): Traveller {
+  return { flow, twin: flow, unknown: null };
+}
+
+/** Past a step whose result is known: itself, or a branch for each element. @param depth of the step */
+export function passed(
+  { flow, twin, unknown }: Traveller,
+  { output, record }: SharedResult,
+  depth: number,
+  kept: ReadonlySet<string>,
+): Traveller[] {
+  const past = (output: string, branch: Flow['branch']): Traveller => {
+    const after = { ...advanced(flow, output, record, kept), branch };
+    return {
+      flow: after,
+      twin: flow === twin ? after : { ...advanced(twin, output, record, kept), branch },
+      unknown,
+    };
+  };
+  if (typeof output === 'string') return [past(output, flow.branch)];
+  return output.map((element, nth) => past(element, subBranch(flow.branch, depth, nth)));
+}
+
+/** Past a step of which nothing is known but that it goes on. */
+export function passedUnknown(
+  { flow, twin }: Traveller,
+  step: Step,
+  isNew: boolean,
+  kept: ReadonlySet<string>,
+): Traveller {
+  const past = (flow: Flow, made: string) => advanced(flow, made, madeUp(step, made), kept);
+  return { flow: past(flow, 'one'), twin: past(twin, 'other'), unknown: { step: step.name, isNew } };
+}
+
+/** Only codex leaves something beside its output that later steps build on. */
+function madeUp({ name, type }: Step, made: string): StepRecord {
+  const record = { name, type, status: 'done', startedAt: '', ms: 0, attempts: 0 } as const;
+  return type === 'codex' ? { ...record, patch: made } : record;
+}

@@ -1,0 +1,114 @@
+import type { Flow } from '../flow.js';
+import type { Definitions, Keys } from '../keys.js';
+import type { Step } from '../step.js';
+import type { FlowLine } from '../store/flow-line.js';
+import type { StepLine } from '../store/step-line.js';
+import { differences } from './differences.js';
+import type { Kept, Past } from './past.js';
+import type { ChangedInput, Reason } from './reason.js';
+
+type Parts = readonly string[];
+
+export interface WhyOptions {
+  readonly steps: readonly Step[];
+  readonly keys: Keys;
+  readonly past: Past;
+  /** What the steps are made of now. */
+  readonly now: Definitions;
+  /** What steps were made of in earlier sittings. */
+  readonly was: Definitions;
+  /** Whether the last sitting came to all its flows. */
+  readonly complete: boolean;
+}
+
+/** Says why the journal has no result that a step could take: what is different from then. */
+export class Why {
+  readonly #steps: readonly Step[];
+  readonly #keys: Keys;
+  readonly #past: Past;
+  readonly #now: Definitions;
+  readonly #was: Definitions;
+  readonly #complete: boolean;
+
+  constructor({ steps, keys, past, now, was, complete }: WhyOptions) {
+    this.#steps = steps;
+    this.#keys = keys;
+    this.#past = past;
+    this.#now = now;
+    this.#was = was;
+    this.#complete = complete;
+  }
+
+  /** @param place the step's position */
+  of(step: Step, place: number, flow: Flow): Reason {
+    const whose = { flow: flow.id, branch: flow.branch };
+    const { parts = [] } = this.#keys.identify(place, flow) ?? {};
+    const steps = this.#past.stepsOf(whose);
+    const end = this.#past.endOf(whose);
+    const before = this.#counterpart(steps, step, place, parts);
+    if (end && end.offset > (before?.offset ?? 0) && this.#endedAt(step, place, end)) return endedBy(end);
+    if (before) return this.#changed(before.line.parts, parts);
+    if (steps.length === 0 && !end && flow.branch.length === 0) return this.#new(flow);
+    return this.#isNew(step) ? { because: 'new step' } : { because: 'not reached' };
+  }
+
+  /** Of several steps of that name only the one in the place where it ended. */
+  #endedAt({ name }: Step, place: number, { line }: Kept<FlowLine>): boolean {
+    if (line.error?.step !== name) return false;
+    return line.steps.length === place + 1 || this.#steps.filter((step) => step.name === name).length === 1;
+  }
+
+  /** What the step was then: of the same name, and where several have it, made of the same or in the same place. */
+  #counterpart(
+    steps: readonly Kept<StepLine>[],
+    { name }: Step,
+    place: number,
+    [fixed]: Parts,
+  ): Kept<StepLine> | undefined {
+    const named = steps.filter(({ line }) => line.record.name === name);
+    const madeOf = ({ line }: Kept<StepLine>) => line.parts?.[0] ?? '';
+    return (
+      named.findLast((kept) => madeOf(kept) === fixed) ??
+      named.findLast((kept) => this.#was[madeOf(kept)]?.place === place) ??
+      named.findLast((kept) => !this.#now[madeOf(kept)])
+    );
+  }
+
+  #changed(before: Parts | undefined, after: Parts): Reason {
+    if (!before) return { because: 'result gone' };
+    const [was, ...earlier] = before;
+    const [is = '', ...now] = after;
+    if (was !== is) return this.#redefined(was, is);
+    const names = (this.#now[is]?.names ?? []).filter((_, at) => earlier[at] !== now[at]);
+    return names.length > 0 ? { because: 'changed inserts', names } : { because: 'result gone' };
+  }
+
+  #redefined(before = '', after: string): Reason {
+    const [was, now] = [this.#was[before], this.#now[after]];
+    return {
+      because: 'changed definition',
+      differences: was && now ? differences(was.fixed, now.fixed) : [],
+    };
+  }
+
+  /** An edited file makes another flow of it. */
+  #new({ inputs }: Flow): Reason {
+    const before = this.#past.inputsLike(inputs) ?? {};
+    const changed = Object.entries(inputs).flatMap(([key, { path, sha256 }]): ChangedInput[] => {
+      const was = before[key];
+      return was && path !== null && was.sha256 !== sha256 ? [{ key, path }] : [];
+    });
+    if (changed.length > 0) return { because: 'changed inputs', inputs: changed };
+    return { because: this.#complete ? 'new flow' : 'not begun' };
+  }
+
+  #isNew({ name }: Step): boolean {
+    const known = Object.values(this.#was);
+    return known.length > 0 && !known.some((definition) => definition.name === name);
+  }
+}
+
+function endedBy({ line: { status, error } }: Kept<FlowLine>): Reason {
+  if (status !== 'failed' || !error) return { because: 'cancelled' };
+  return { because: 'failed', kind: error.kind, message: error.message };
+}

@@ -1,0 +1,39 @@
+import { type Duration, durationOf, type Lanes } from './duration.js';
+import type { StepForecast } from './step-forecast.js';
+import { type Totals, totalsOf } from './totals.js';
+
+/** What a run would do, and what that would use up: the fields of `orchestrator plan --json`. */
+export interface Forecast extends Circumstances {
+  readonly steps: readonly StepForecast[];
+  readonly total: Totals;
+  readonly time: Duration;
+  /** Sentences. */
+  readonly assumptions: readonly string[];
+}
+
+/** What a forecast holds for. */
+export interface Circumstances {
+  readonly flows: number;
+  /** At most so many at once. */
+  readonly parallel: number;
+  readonly lanes: Lanes;
+  /** Those that the keys list, each once; all of them are read. */
+  readonly files: { readonly count: number; readonly bytes: number };
+  /** How many flows were run to measure what their steps use; null where all is assumed. */
+  readonly measured: number | null;
+}
+
+export function forecastOf(
+  circumstances: Circumstances,
+  steps: readonly StepForecast[],
+  assumptions: readonly string[],
+): Forecast {
+  const { parallel, lanes } = circumstances;
+  return {
+    ...circumstances,
+    steps,
+    total: totalsOf(steps),
+    time: durationOf(steps, parallel, lanes),
+    assumptions,
+  };
+}

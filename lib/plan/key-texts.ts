@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { Key } from '../inputs/key.js';
+import { type Counted, counted } from '../money/token-sum.js';
+import type { Tokenizer } from '../money/tokenizer.js';
+import { decodeUtf8 } from '../utf8.js';
+import type { Part } from './plan-step.js';
+
+const EMPTY = '';
+
+/** What is put in for the entries of keys, counted once each. */
+export class KeyTexts {
+  readonly #tokenizer: Tokenizer;
+  readonly #appendFilepath: boolean;
+  readonly #counted = new Map<string, readonly Counted[]>();
+  /** Files that are no text: their flows are going to fail. */
+  readonly unreadable = new Set<string>();
+
+  constructor(tokenizer: Tokenizer, appendFilepath: boolean) {
+    this.#tokenizer = tokenizer;
+    this.#appendFilepath = appendFilepath;
+  }
+
+  async parts(key: Key, path: string, part: Part): Promise<readonly Counted[]> {
+    const name = `${part} ${resolve(key.base, path)} ${path}`;
+    const known = this.#counted.get(name);
+    if (known) return known;
+    const texts = await this.#texts(key, path, part);
+    const parts = texts.map((text) => counted(text, this.#tokenizer));
+    this.#counted.set(name, parts);
+    return parts;
+  }
+
+  async #texts(key: Key, path: string, part: Part): Promise<string[]> {
+    if (part === 'path') return [path];
+    if (part === 'file') return [basename(path)];
+    const content = await this.#content(resolve(key.base, path));
+    return this.#appendFilepath ? [content, `\n${path}`] : [content];
+  }
+
+  async #content(file: string): Promise<string> {
+    try {
+      return decodeUtf8(await readFile(file));
+    } catch {
+      this.unreadable.add(file);
+      return EMPTY;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { StepRecord } from '../flow.js';
+import { costOf } from '../money/price.js';
+import { NO_USAGE } from '../record.js';
+import { type Bounds, UNKNOWN } from './bounds.js';
+import type { Count } from './count.js';
+import { type Forecast, forecastOf } from './forecast.js';
+import { type StepForecast, usedBy } from './step-forecast.js';
+
+/**
+ * The forecast anew, from what some flows of the run really used. Bounds are then those of the means (two standard
+ * errors); steps that none of the flows reached stay as they were.
+ *
+ * @param records of every step that was executed, each once
+ * @param flows how many flows were run; they should be spread over all (`spread`)
+ */
+export function remeasured(forecast: Forecast, records: readonly StepRecord[], flows: number): Forecast {
+  const own = records.filter(({ shared, replayed }) => !shared && !replayed);
+  const steps = forecast.steps.map((step) => {
+    const calls = own.filter(({ name }) => name === step.name);
+    return calls.length === 0 ? step : measuredStep(step, calls, forecast.flows / flows);
+  });
+  const { parallel, lanes, files } = forecast;
+  const circumstances = { flows: forecast.flows, parallel, lanes, files, measured: flows };
+  const unseen = steps.filter((step) => forecast.steps.includes(step)).map(({ name }) => name);
+  const assumptions = [`All flows are like the ${flows} that were run.`, ...unseenSentence(unseen)];
+  return forecastOf(circumstances, steps, assumptions);
+}
+
+function unseenSentence(names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`Nothing was measured of ${names.join(', ')}: as assumed before.`];
+}
+
+/** @param share how many flows there are for each that was run */
+function measuredStep(step: StepForecast, records: readonly StepRecord[], share: number): StepForecast {
+  const calls = callsFrom(step.calls, records.length * share);
+  const ms = mean(records.map((record) => record.ms));
+  if (!step.model) return { ...step, calls, ms };
+  const usages = records.map(({ usage = NO_USAGE }) => usage);
+  const { price } = step.model;
+  const used = usedBy(calls, {
+    inputTokens: boundsOf(usages.map(({ inputTokens }) => inputTokens)),
+    outputTokens: boundsOf(usages.map(({ outputTokens }) => outputTokens)),
+    costUsd: price ? boundsOf(usages.map((usage) => costOf(usage, price))) : UNKNOWN,
+    ms,
+  });
+  const input: Count = { count: used.inputTokens.expected ?? 0, bound: 'about' };
+  return { ...step, calls, ms, model: { ...step.model, input, ...used } };
+}
+
+/** Only flows tell how many branches they have. */
+function callsFrom(calls: Count, measured: number): Count {
+  return calls.bound === 'at least' ? { count: Math.round(measured), bound: 'about' } : calls;
+}
+
+/** Where the mean of all of them is likely to be; one alone tells nothing of the others. */
+function boundsOf(values: readonly number[]): Bounds {
+  const expected = mean(values);
+  if (values.length < 2) return { low: null, expected, high: null };
+  const squares = values.reduce((sum, value) => sum + (value - expected) ** 2, 0);
+  const error = 2 * Math.sqrt(squares / (values.length - 1) / values.length);
+  return { low: Math.max(0, expected - error), expected, high: expected + error };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,50 @@
+import type { Price } from '../money/price.js';
+import { type Bounds, MICRO, rounded, times } from './bounds.js';
+import type { Count } from './count.js';
+import type { PerCall } from './per-call.js';
+import type { PromptTokens } from './prompt-tokens.js';
+
+/** What one step would use up. */
+export interface StepForecast {
+  readonly name: string;
+  readonly type: string;
+  readonly calls: Count;
+  /** How many calls `--share` leaves, at most; null where they can't be shared. */
+  readonly sharedCalls: number | null;
+  /** Null where it asks no model. */
+  readonly model: ModelForecast | null;
+  /** Milliseconds a call; null where nobody knows. */
+  readonly ms: number | null;
+  /** At most so many calls of it at once; null where only the run's `parallel` holds. */
+  readonly parallel: number | null;
+}
+
+/** What is asked of a model. */
+export interface ModelForecast extends Usages {
+  /** Null where the program that is asked has a model of its own. */
+  readonly name: string | null;
+  /** Null where nobody knows; it isn't 0 then. */
+  readonly price: Price | null;
+  /** The prompts, without outputs of earlier steps. */
+  readonly prompt: PromptTokens;
+  /** Tokens of all calls as far as they are known: `at least` where outputs of earlier steps are still to come. */
+  readonly input: Count;
+}
+
+/** What all the calls of a step use: tokens, and dollars. */
+export interface Usages {
+  readonly inputTokens: Bounds;
+  readonly outputTokens: Bounds;
+  readonly costUsd: Bounds;
+}
+
+/** Of more calls than are known there is no highest use. */
+export function usedBy({ count, bound }: Count, { inputTokens, outputTokens, costUsd }: PerCall): Usages {
+  const all = (each: Bounds, parts: number) =>
+    rounded(times(bound === 'at least' ? { ...each, high: null } : each, count), parts);
+  return {
+    inputTokens: all(inputTokens, 1),
+    outputTokens: all(outputTokens, 1),
+    costUsd: all(costUsd, MICRO),
+  };
+}

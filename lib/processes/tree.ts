@@ -1,0 +1,133 @@
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { groupsUnder } from './groups-under.js';
+import { type Listed, nextTable } from './table.js';
+import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
+import { isGroupOfZombies } from './zombies.js';
+
+/** From TERM to KILL, milliseconds. */
+export const GRACE_MS = 5000;
+/** Who doesn't stand still by then is in the hands of the system, milliseconds. */
+export const STOP_MS = 500;
+const FIRST_POLL_MS = 10;
+const LAST_POLL_MS = 160;
+const PATIENCE_MS = 100;
+
+/** Those of which something may still run. */
+export const trees = new Set<ProcessTree>();
+
+/** How a tree is ended, and who wants to know. */
+interface TreeOptions {
+  /** From TERM to KILL, milliseconds. Default: 5000. */
+  readonly graceMs?: number | undefined;
+  /** Called once, when nothing of it is left or all of it was KILLed. */
+  readonly gone?: (() => void) | undefined;
+}
+
+/**
+ * A leader with a group of its own, all that is in that group, and what these have started in further groups: agents run
+ * their commands in such.
+ */
+export class ProcessTree {
+  readonly #leader: number;
+  readonly #graceMs: number;
+  readonly #gone: () => void;
+  /** Without those that have ended: their numbers may be given anew. */
+  readonly #groups: Set<number>;
+  #ending: Promise<void> | undefined;
+
+  constructor(leader: number, { graceMs = GRACE_MS, gone = () => {} }: TreeOptions = {}) {
+    this.#leader = leader;
+    this.#graceMs = graceMs;
+    this.#gone = gone;
+    this.#groups = new Set([leader]);
+    trees.add(this);
+  }
+
+  /** Synchronous, so that it can be the last thing done. False where nobody is left to be told. */
+  kill(signal: NodeJS.Signals | 0): boolean {
+    for (const group of this.#groups) if (!send(signal, group)) this.#groups.delete(group);
+    return this.#groups.size > 0;
+  }
+
+  /** Takes in the groups that come from it. True where all of it stands still: no further ones can come. */
+  standsStill(table: readonly Listed[]): boolean {
+    const found = groupsUnder(this.#groups, table);
+    const isNew = found.size > this.#groups.size;
+    for (const group of found) this.#groups.add(group);
+    const members = table.filter(({ group, isZombie }) => found.has(group) && !isZombie);
+    return !isNew && members.every(({ isStopped }) => isStopped);
+  }
+
+  /**
+   * Sends a signal to what was stopped. The groups that its leader's has begun are KILLed at once: they could leave them
+   * again, and have no ear for TERM where they are the first process of a container.
+   */
+  tell(signal: NodeJS.Signals): void {
+    for (const group of this.#groups) if (group !== this.#leader) send('SIGKILL', group);
+    this.kill(signal);
+    this.kill('SIGCONT');
+  }
+
+  /** TERM, and KILL to what is still there after the grace; once, however often it is asked for. */
+  end(): Promise<void> {
+    this.#ending ??= (onWindows ? endTreeUnder(this.#leader) : this.#end()).finally(() => this.forget());
+    return this.#ending;
+  }
+
+  /** Its leader has ended: mostly nothing is left of it. (On Windows nothing more can be found.) */
+  leaderEnded(): void {
+    if (onWindows || !this.kill(0)) this.forget();
+  }
+
+  /** Nothing is left of it, as far as can be known. */
+  forget(): void {
+    this.#groups.clear();
+    if (trees.delete(this)) this.#gone();
+  }
+
+  /** @param zombies all groups that only look alive */
+  isGone(zombies: ReadonlySet<number>): boolean {
+    return !this.kill(0) || [...this.#groups].every((group) => zombies.has(group));
+  }
+
+  async #end(): Promise<void> {
+    await this.#stop();
+    this.tell('SIGTERM');
+    const began = performance.now();
+    let pause = FIRST_POLL_MS;
+    while (await this.#isAlive(performance.now() - began)) {
+      if (performance.now() - began >= this.#graceMs) {
+        this.kill('SIGKILL');
+        return;
+      }
+      await delay(pause);
+      pause = Math.min(2 * pause, LAST_POLL_MS);
+    }
+  }
+
+  /** Else it could begin another group while they are looked for. A system call is finished before. */
+  async #stop(): Promise<void> {
+    const began = performance.now();
+    while (this.kill('SIGSTOP') && !this.standsStill(await nextTable())) {
+      if (performance.now() - began >= STOP_MS) return;
+    }
+  }
+
+  /** Most are gone soon: only the others are worth another look at the system's processes. */
+  async #isAlive(ms: number): Promise<boolean> {
+    if (!this.kill(0)) return false;
+    if (ms < PATIENCE_MS) return true;
+    const zombies = await Promise.all([...this.#groups].map(isGroupOfZombies));
+    return zombies.includes(false);
+  }
+}
+
+function send(signal: NodeJS.Signals | 0, group: number): boolean {
+  if (onWindows) return endTreeNow(group);
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+}

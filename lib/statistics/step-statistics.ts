@@ -1,0 +1,73 @@
+import type { StepRecord, Usage } from '../flow.js';
+import { Ledger } from '../money/ledger.js';
+import { NO_USAGE } from '../record.js';
+import { Quantiles } from './quantiles.js';
+
+/** What the calls of one step came to. */
+export interface StepFigures {
+  readonly name: string;
+  /** Those that did work of their own; none of another flow's or of an earlier attempt at the run. */
+  readonly calls: number;
+  /** Further attempts of those. */
+  readonly retries: number;
+  readonly usage: Usage;
+  /** The part of the input that was cached, 0 to 1; null where there was none. */
+  readonly cachedShare: number | null;
+  /** Dollars; null where some of it is unknown. */
+  readonly costUsd: number | null;
+  /** Dollars of what is known. */
+  readonly knownUsd: number;
+  /** Milliseconds that half of the calls took at most; null where there were none. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+}
+
+/** Adds up the calls of a run, step by step, in memory that doesn't grow with their number. */
+export class StepStatistics {
+  readonly #steps = new Map<string, OfStep>();
+
+  /** @param names those of the steps, in order; steps of one name are one row */
+  constructor(names: readonly string[]) {
+    for (const name of names) this.#steps.set(name, new OfStep());
+  }
+
+  /** A step has ended, well or not. `costUsd`: dollars, null where nobody knows, 0 where no model was asked. */
+  add(record: StepRecord, costUsd: number | null): void {
+    if (record.shared || record.replayed) return;
+    this.#steps.get(record.name)?.add(record, costUsd);
+  }
+
+  figures(): StepFigures[] {
+    return [...this.#steps].map(([name, step]) => step.figures(name));
+  }
+}
+
+class OfStep {
+  readonly #ms = new Quantiles();
+  readonly #ledger = new Ledger();
+  #calls = 0;
+  #retries = 0;
+
+  add({ ms, attempts, usage }: StepRecord, costUsd: number | null): void {
+    this.#calls++;
+    this.#retries += Math.max(0, attempts - 1);
+    this.#ms.add(ms);
+    this.#ledger.add(usage ?? NO_USAGE, costUsd);
+  }
+
+  figures(name: string): StepFigures {
+    const { usage, spending, knownUsd } = this.#ledger;
+    const { inputTokens, cachedInputTokens } = usage;
+    return {
+      name,
+      calls: this.#calls,
+      retries: this.#retries,
+      usage,
+      cachedShare: inputTokens > 0 ? cachedInputTokens / inputTokens : null,
+      costUsd: spending.costUsd,
+      knownUsd,
+      p50: this.#ms.at(0.5),
+      p95: this.#ms.at(0.95),
+    };
+  }
+}

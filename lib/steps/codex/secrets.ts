@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from './environment.js';
+
+/** Hold what has to stay secret. */
+const SECRET_NAMES = /(KEY|TOKEN|SECRET|PASSWORD)$/i;
+/** What is shorter is too likely to be found by chance. */
+const SHORTEST = 8;
+
+/** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
+export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
+  return secretsAmong(env).concat(names.flatMap((name) => long(env[name])));
+}
+
+/** The keys and tokens of codex's login, where it keeps that in a file. */
+export async function secretsOfLogin(home: string): Promise<string[]> {
+  try {
+    return secretsAmong(JSON.parse(await readFile(join(home, 'auth.json'), 'utf8')));
+  } catch {
+    return []; // no login, or in the system's keyring
+  }
+}
+
+function secretsAmong(fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'object' && value !== null) return secretsAmong(value);
+    return SECRET_NAMES.test(name) ? long(value) : [];
+  });
+}
+
+function long(value: unknown): string[] {
+  return typeof value === 'string' && value.length >= SHORTEST ? [value] : [];
+}

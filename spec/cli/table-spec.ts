@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { table } from '../../lib/cli/table.js';
+
+describe('table', () => {
+  it('aligns columns: numbers on the right, all else on the left, nothing as a dash', () => {
+    const rows = [
+      ['first', 1, 'x'],
+      ['2', 1000, null],
+    ];
+    assert.deepEqual(table(['RUN', 'DONE', 'CONFIG'], rows), [
+      'RUN    DONE  CONFIG',
+      'first     1  x',
+      '2      1000  -',
+    ]);
+  });
+
+  it('is its headings where there are no rows', () => {
+    assert.deepEqual(table(['A', 'B'], []), ['A  B']);
+  });
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import type { StepRecord } from '../../lib/flow.js';
+import { StepStatistics } from '../../lib/statistics/step-statistics.js';
+
+function record(name: string, more: Partial<StepRecord> = {}): StepRecord {
+  return { name, type: 'openai', status: 'done', startedAt: '', ms: 100, attempts: 1, ...more };
+}
+
+const usage = { inputTokens: 100, cachedInputTokens: 25, outputTokens: 10, reasoningTokens: 5 };
+
+describe('StepStatistics', () => {
+  it('adds up the calls of each step, in the order of the steps', () => {
+    const statistics = new StepStatistics(['draft', 'review']);
+    statistics.add(record('review', { usage, ms: 3000 }), 0.2);
+    for (const ms of [100, 200, 300]) statistics.add(record('draft', { usage, ms, attempts: 2 }), 0.1);
+    const [draft, review] = statistics.figures();
+    assert.equal(draft?.name, 'draft');
+    assert.deepEqual([draft?.calls, draft?.retries, draft?.costUsd], [3, 3, 0.3]);
+    assert.deepEqual([draft?.usage.inputTokens, draft?.cachedShare], [300, 0.25]);
+    assert.ok(Math.abs((draft?.p50 ?? 0) / 200 - 1) < 0.02);
+    assert.ok(Math.abs((draft?.p95 ?? 0) / 300 - 1) < 0.02);
+    assert.deepEqual([review?.calls, review?.retries, review?.costUsd], [1, 0, 0.2]);
+  });
+
+  it('leaves out what was shared or replayed: it cost nothing', () => {
+    const statistics = new StepStatistics(['draft']);
+    statistics.add(record('draft', { usage, shared: true }), 0.1);
+    statistics.add(record('draft', { usage, replayed: true }), 0.1);
+    const [draft] = statistics.figures();
+    assert.deepEqual([draft?.calls, draft?.costUsd, draft?.p50, draft?.cachedShare], [0, 0, null, null]);
+  });
+
+  it('counts failures: they took time, and may have cost money', () => {
+    const statistics = new StepStatistics(['draft']);
+    statistics.add(record('draft', { usage, status: 'failed', attempts: 4 }), 0.1);
+    const [draft] = statistics.figures();
+    assert.deepEqual([draft?.calls, draft?.retries, draft?.costUsd], [1, 3, 0.1]);
+  });
+
+  it('never takes what is unknown for 0', () => {
+    const statistics = new StepStatistics(['draft']);
+    statistics.add(record('draft', { usage }), 0.1);
+    statistics.add(record('draft', { usage }), null);
+    const [draft] = statistics.figures();
+    assert.deepEqual([draft?.costUsd, draft?.knownUsd], [null, 0.1]);
+  });
+});

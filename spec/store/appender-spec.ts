@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Appender } from '../../lib/store/appender.js';
+import { WriteFailure } from '../../lib/store/errors.js';
+import { LINE_BEGIN } from '../../lib/store/line.js';
+import { Outputs } from '../../lib/store/outputs.js';
+import { folderWith } from '../helpers/folder.js';
+import { until } from '../helpers/program.js';
+
+interface Stage {
+  readonly appender: Appender;
+  /** What is in the file, without the sums. */
+  lines(): string[];
+}
+
+async function withAppender(test: (stage: Stage) => Promise<void>, file = join(folderWith(), 'lines')) {
+  const handle = await open(file, file === '/dev/full' ? 'r+' : 'wx+');
+  const appender = new Appender({ handle, file, end: 0, outputs: new Outputs(folderWith()) });
+  const lines = () =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.slice(LINE_BEGIN.length));
+  try {
+    await test({ appender, lines });
+  } finally {
+    await handle.close();
+  }
+}
+
+function line(text: string): string {
+  return `${LINE_BEGIN}${text}\n`;
+}
+
+describe('Appender', () => {
+  it('writes lines by itself, in order, and says where they stand', async () => {
+    await withAppender(async ({ appender, lines }) => {
+      assert.deepEqual([appender.add(line('a')), appender.add(line('b'))], [0, 20]);
+      await until('they are written', () => lines().length === 3);
+      assert.equal(appender.add(line('c')), 40);
+      await until('it is written, too', () => lines().length === 4);
+      assert.deepEqual(lines(), ['a', 'b', 'c', '']);
+      await appender.flushed();
+    });
+  });
+
+  it('has flushed what was added before it was asked, whatever is under way', async () => {
+    await withAppender(async ({ appender, lines }) => {
+      const asked: Promise<void>[] = [];
+      for (let n = 0; n < 300; n++) {
+        appender.add(line(`${n}`));
+        asked.push(appender.flushed().then(() => assert.equal(lines()[n], `${n}`)));
+        if (n % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Promise.all(asked);
+      await appender.flushed();
+      assert.equal(lines().length, 301);
+    });
+  });
+
+  it('has flushed, too, when it was asked while it was about to sync by itself', async () => {
+    await withAppender(async ({ appender }) => {
+      for (let n = 0; n < 20; n++) appender.add(line('x'.repeat(2 ** 20)));
+      const ready = appender.ready();
+      for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+      const deadline = performance.now() + 60; // the sync is due before it is known that all is written
+      while (performance.now() < deadline);
+      await ready;
+      await appender.flushed();
+    });
+  });
+
+  it('finds a line until it is written', async () => {
+    await withAppender(async ({ appender }) => {
+      const offsets = Array.from({ length: 20 }, (_, n) => appender.add(line(`${n} ${'ä'.repeat(30_000)}`)));
+      for (const [n, offset] of offsets.entries()) {
+        assert.match(appender.lineAt(offset)?.toString() ?? '', new RegExp(`,${n} ä+$`));
+      }
+      await appender.flushed();
+      assert.equal(appender.lineAt(offsets[0] ?? 0), undefined);
+    });
+  });
+
+  it('says when the disk lags behind, and when it has caught up', async () => {
+    await withAppender(async ({ appender }) => {
+      const megabyte = line('x'.repeat(2 ** 20));
+      assert.equal(appender.ready(), null);
+      for (let n = 0; n < 20; n++) appender.add(megabyte);
+      const ready = appender.ready();
+      assert.notEqual(ready, null);
+      await ready;
+      assert.equal(appender.ready(), null);
+      await appender.flushed();
+    });
+  });
+
+  it('fails once, for all, when nothing can be written', async () => {
+    const full = async ({ appender }: Stage) => {
+      const isFull = (error: unknown) =>
+        error instanceof WriteFailure &&
+        error.code === 'ENOSPC' &&
+        /^cannot write \/dev\/full: ENOSPC: no space left on device/.test(error.message);
+      for (let n = 0; n < 20; n++) appender.add(line('x'.repeat(2 ** 20)));
+      const [ready, flushed] = [appender.ready(), appender.flushed()];
+      await assert.rejects(appender.failed, isFull);
+      await assert.rejects(flushed, isFull);
+      await ready;
+      await assert.rejects(appender.flushed(), isFull);
+      assert.equal(appender.ready(), null);
+      assert.equal(appender.add(line('y')), 0);
+    };
+    await withAppender(full, '/dev/full');
+  });
+
+  it('fails quietly where nobody listens', async () => {
+    await withAppender(async ({ appender }) => {
+      appender.add(line('a'));
+      await until('it has failed', () => appender.add(line('b')) === 0);
+    }, '/dev/full');
+  });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { findRun } from '../../lib/store/find-run.js';
+import { LockError } from '../../lib/store/holder.js';
+import { removeRun } from '../../lib/store/remove-run.js';
+import { createRun, openRun } from '../../lib/store/run-store.js';
+import { listRuns } from '../../lib/store/runs.js';
+import { folderWith } from '../helpers/folder.js';
+import { storedStep } from '../helpers/stored.js';
+
+/** The folders of so many runs that have ended. */
+async function runs(generated: string, count: number): Promise<string[]> {
+  const folders: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const store = await createRun(generated, { n });
+    await store.close({ ended: n });
+    folders.push(store.folder);
+  }
+  return folders;
+}
+
+describe('listRuns', () => {
+  it('is empty where there is nothing', async () => {
+    const folder = folderWith();
+    assert.deepEqual(await listRuns(join(folder, 'nowhere')), []);
+    assert.deepEqual(await listRuns(folder), []);
+  });
+
+  it('shows runs in the order in which they were last started or resumed, and who has them', async () => {
+    const generated = folderWith({ 'codex_exec_1/prompt.txt': 'x', 'run.txt': '' });
+    const [a = '', b = '', c = ''] = await runs(generated, 3);
+    const live = await openRun(b, { again: true });
+    live.saveStep(storedStep(1, { output: 'x'.repeat(100_000) }));
+    await live.flushed();
+    const list = await listRuns(generated);
+    assert.deepEqual(
+      list.map(({ folder, file }) => ({ folder, ...file })),
+      [
+        { folder: a, info: { n: 0 }, end: { ended: 0 } },
+        { folder: c, info: { n: 2 }, end: { ended: 2 } },
+        { folder: b, info: { again: true }, end: null },
+      ],
+    );
+    assert.deepEqual(
+      list.map(({ holder }) => holder?.pid),
+      [undefined, undefined, process.pid],
+    );
+    const [, , { bytes = 0 } = {}] = list;
+    assert.ok(bytes > 100_000 && bytes < 110_000, `${bytes}`);
+    await live.close({});
+  });
+
+  it('shows runs that broke off before they had begun, and damaged ones', async () => {
+    const generated = folderWith({ 'run_b/run.json': '{', 'run_a/lock': '{' });
+    const list = await listRuns(generated);
+    assert.deepEqual(
+      list.map(({ id, file, holder }) => ({ id, file, holder })),
+      [
+        { id: 'a', file: null, holder: null },
+        { id: 'b', file: null, holder: null },
+      ],
+    );
+  });
+});
+
+describe('findRun', () => {
+  it('finds the last one, an id, the beginning of one, and a folder', async () => {
+    const generated = folderWith();
+    const [a = '', b = ''] = await runs(generated, 2);
+    assert.equal(await findRun(generated, 'last'), b);
+    await (await openRun(a, {})).close({});
+    assert.equal(await findRun(generated, 'last'), a);
+    for (const folder of [a, b]) {
+      const name = folder.slice(generated.length + 1);
+      for (const meant of [name, name.slice(4), name.slice(0, -1), name.slice(4, -1), folder, `${folder}/`]) {
+        assert.equal(await findRun(generated, meant), folder);
+      }
+    }
+  });
+
+  it('takes a whole id for that run, though another begins with it', async () => {
+    const generated = folderWith({ 'run_ab/x': '', 'run_abc/x': '' });
+    assert.equal(await findRun(generated, 'ab'), join(generated, 'run_ab'));
+  });
+
+  it('says which there are', async () => {
+    const generated = folderWith({ 'run_ab/x': '', 'run_ac/x': '', 'other/run_d/x': '' });
+    const rows: [string, RegExp][] = [
+      ['a', /^"a" begins the ids of several runs: ac, ab$/],
+      ['b', /^no run "b"; the latest are ac, ab$/],
+      ['', /^no run ""; the latest are ac, ab$/],
+      [join(generated, 'other/run_d'), /^no run ".*other\/run_d"; the latest are ac, ab$/],
+      [join(generated, 'other/run_ab'), /^no run /],
+    ];
+    for (const [meant, message] of rows)
+      await assert.rejects(findRun(generated, meant), { name: 'ConfigError', message });
+    const empty = folderWith();
+    await assert.rejects(findRun(empty, 'last'), { message: `there is no run in ${empty} yet` });
+  });
+
+  it('knows the last one of those that are left', async () => {
+    const generated = folderWith();
+    const [a = '', b = ''] = await runs(generated, 3);
+    await (await openRun(a, {})).close({});
+    await removeRun(a);
+    await removeRun(await findRun(generated, 'last'));
+    assert.equal(await findRun(generated, 'last'), b);
+  });
+});
+
+describe('removeRun', () => {
+  it('deletes the run, and what it is given of the generated folder, but nothing else', async () => {
+    const generated = folderWith({ 'codex_exec_1/x': '', 'codex_exec_2/x': '', 'deep/codex_exec_3/x': '' });
+    const outside = folderWith({ 'precious/x': '' });
+    const [a = '', b = ''] = await runs(generated, 2);
+    symlinkSync(join(outside, 'precious'), join(generated, 'link'));
+    const given = ['codex_exec_1', 'deep/codex_exec_3', 'link', '.', '..', ''].map((name) =>
+      join(generated, name),
+    );
+    await removeRun(a, [...given, b, join(outside, 'precious'), '/']);
+    assert.deepEqual(
+      readdirSync(generated).sort(),
+      ['.runs', 'codex_exec_2', 'deep', b.slice(generated.length + 1)].sort(),
+    );
+    assert.ok(existsSync(join(generated, 'deep/codex_exec_3/x')));
+    assert.ok(existsSync(join(outside, 'precious/x')));
+  });
+
+  it('refuses one that is live', async () => {
+    const store = await createRun(folderWith(), {});
+    await assert.rejects(removeRun(store.folder), LockError);
+    await store.close({});
+    assert.ok(existsSync(join(store.folder, 'journal.ndjson')));
+    await removeRun(store.folder);
+    assert.equal(existsSync(store.folder), false);
+  });
+});
