@@ -5,6 +5,7 @@ import { codex } from './codex.js';
 import { http } from './http.js';
 import { journal } from './journal.js';
 import { memory } from './memory.js';
+import { rateLimit } from './rate-limit.js';
 import { rendering } from './rendering.js';
 import { scheduler } from './scheduler.js';
 import { startUp } from './start-up.js';
@@ -20,6 +21,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   'back-pressure': backPressure,
   'start-up': startUp,
   rendering,
+  'rate-limit': rateLimit,
   journal,
   codex,
 };

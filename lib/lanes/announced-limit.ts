@@ -40,6 +40,9 @@ export class AnnouncedLimit {
   #low = { share: 1, resetMs: 0 };
   #high = { share: 0, resetMs: 0 };
   #refused = false;
+  #resetMs = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #holdMs = MARGIN_MS;
 
   /** Whether anything was told yet. */
   get known(): boolean {
@@ -73,16 +76,23 @@ export class AnnouncedLimit {
     if (used >= this.#high.share * limit) this.#high = { share: used / limit, resetMs };
     this.#limit = limit;
     this.#msPerUnit = (resetMs / limit) * MARGIN;
-    this.#recent.periodMs = Math.max(this.#recent.periodMs, resetMs * MARGIN + MARGIN_MS);
+    this.#resetMs = Math.max(this.#resetMs, resetMs);
+    this.#recent.periodMs = this.#resetMs * MARGIN + MARGIN_MS;
     const later = this.#total - mark.total;
     if (this.#isBucket) this.#turnAt = Math.min(this.#turnAt, now + (later + 1) * this.#msPerUnit);
     if (isFirst) this.#begin(now, used + later);
     else if (mark.recent !== undefined) this.#suspect(now, used - mark.recent, resetMs);
   }
 
-  /** A call was refused for this limit although it might have started: what was used doesn't trickle back. */
-  refused(): void {
+  /** A call came too early, and isn't counted; and what was used doesn't trickle back. */
+  refused(now: number, startedAt: number, units: number): void {
     this.#refused = true;
+    this.#recent.add(now, -units);
+    // Others of its burst are no further news.
+    if (startedAt <= this.#refusedAt) return;
+    this.#holdMs = now - this.#refusedAt < this.#resetMs ? 2 * this.#holdMs : MARGIN_MS;
+    this.#refusedAt = now;
+    this.#hurryAt = Math.max(this.#hurryAt, now + this.#holdMs);
   }
 
   /** In a bucket, twice the use takes twice as long to come back; in a window, it takes as long. */

@@ -13,8 +13,8 @@ export interface Call {
   counted: number;
   /** Whether the server had told of a limit when it started. */
   readonly informed: boolean;
-  /** The limit that its answer says is used up. */
-  usedUp?: AnnouncedLimit;
+  /** What its answer says is used up. */
+  usedUp?: 'requests' | 'tokens';
 }
 
 /** A server that names a day must not hold a lane for a day: it is asked again. */
@@ -66,11 +66,11 @@ export class Limits {
   told(call: Call, { tokens, requestLimit, tokenLimit }: LaneNews, now: number): void {
     if (requestLimit) {
       this.#requests.told(now, believable(requestLimit), call.requests);
-      if (requestLimit.remaining < 1) call.usedUp = this.#requests;
+      if (requestLimit.remaining < 1) call.usedUp = 'requests';
     }
     if (tokenLimit) {
       this.#tokens.told(now, believable(tokenLimit), call.tokens);
-      if (tokenLimit.remaining < call.counted) call.usedUp = this.#tokens;
+      if (tokenLimit.remaining < call.counted) call.usedUp = 'tokens';
     }
     if (tokens !== undefined) this.#count(call, tokens, now);
   }
@@ -88,7 +88,8 @@ export class Limits {
     if (wish !== undefined) this.#coolUntil = Math.max(this.#coolUntil, now + wish);
     // It started before anything was known of the limit that is kept to now.
     if (this.#informed && !call.informed) return;
-    if (call.usedUp) call.usedUp.refused();
+    if (call.usedUp === 'requests') this.#requests.refused(now, call.start.at, 1);
+    else if (call.usedUp === 'tokens') this.#tokens.refused(now, call.start.at, call.counted);
     else this.#learned.refused(call.start, now, wish);
   }
 
