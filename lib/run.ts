@@ -73,8 +73,8 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
   );
 }
 
-function planOf({ steps, total }: Prepared): RunPlan {
-  return { steps: steps.map(({ name }) => name), total };
+function planOf({ steps, total, lanes }: Prepared): RunPlan {
+  return { steps: steps.map(({ name }) => name), total, waits: () => lanes.waits() };
 }
 
 async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {

@@ -30,13 +30,16 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
   };
 }
 
+/** What follows the steps begins with how many flows have ended. */
+const COUNTS = / \| \d+\/(\d+|\?)/g;
+
 /** How much of the steps has to be seen for the counts to stay whole beside it. */
 const LEAST_COLUMNS = 10;
 
 /** The steps are cut, by ASCII dots that any terminal shows; the counts after them stay whole where there is room. */
 function fitted(line: string, columns: number): string {
   const room = columns - 2; // a wide letter may stick out
-  const end = Math.max(line.lastIndexOf(' | '), 0);
+  const end = [...line.matchAll(COUNTS)].at(-1)?.index ?? 0;
   const counts = line.slice(end);
   const left = room - counts.length;
   if (left < LEAST_COLUMNS) return cut(line, room);

@@ -85,7 +85,9 @@ export class Limits {
 
   refused(call: Call, now: number, wishMs?: number): void {
     const wish = wishMs === undefined ? undefined : Math.min(wishMs, LONGEST_MS);
-    if (wish !== undefined) this.#coolUntil = Math.max(this.#coolUntil, now + wish);
+    // Other programs with the same key are told the same.
+    if (wish !== undefined)
+      this.#coolUntil = Math.max(this.#coolUntil, now + wish * (1 + Math.random() / 20));
     // It started before anything was known of the limit that is kept to now.
     if (this.#informed && !call.informed) return;
     if (call.usedUp === 'requests') this.#requests.refused(now, call.start.at, 1);

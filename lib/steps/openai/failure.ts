@@ -53,7 +53,11 @@ function verdict({ status, code }: Complaint, server: Server): Verdict {
   }
   if (status === 401 || status === 403) return { kind: 'auth', hint: keyHint(server) };
   if (status === 429) {
-    return { kind: 'rate_limit', retryable: true, hint: 'Fewer calls at once may help: --parallel.' };
+    return {
+      kind: 'rate_limit',
+      retryable: true,
+      hint: 'A ceiling may help: --lane openai:rpm=N, or patience: --max-wait.',
+    };
   }
   if (status === 408 || status === 409 || status >= 500) return { kind: 'server', retryable: true };
   if (status === 404) {
