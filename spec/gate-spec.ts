@@ -123,6 +123,16 @@ describe('Gate', () => {
     assert.equal(timers, 0);
   });
 
+  it('forgets nobody though time passes from one look at the clock to the next', () => {
+    for (const lookMs of [0.1, 0.3, 0.7, 1, 3]) {
+      const clock = virtualClock(lookMs);
+      const { admitted, arrive } = watched(999, [{ lane: newLane(clock) }], clock);
+      for (let n = 0; n < 50; n++) arrive(0, `${n}`, n);
+      clock.run();
+      assert.equal(admitted.length, 50);
+    }
+  });
+
   it('refuses all who wait for a lane that is exhausted, and who comes later', () => {
     const clock = virtualClock();
     const lane = newLane(clock, { concurrency: 1 });

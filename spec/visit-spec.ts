@@ -26,12 +26,12 @@ const soon = (kind: 'server' | 'auth' | 'bad_output', retryable?: boolean) =>
   new StepFailure(kind, kind, { retryAfterMs: 1, ...(retryable !== undefined && { retryable }) });
 
 /** A visit that has begun, and the flow as it will leave. */
-function visiting(step: RunStep, engine: Engine) {
+function visiting(step: RunStep, engine: Engine, arriving = newFlow()) {
   let leave = (_: Flow) => {};
   const flow = new Promise<Flow>((resolve) => {
     leave = resolve;
   });
-  const visit = new Visit({ step, index: 0, depth: 0 }, newFlow(), engine, {
+  const visit = new Visit({ step, index: 0, depth: 0 }, arriving, engine, {
     left: (_place, [flow]) => flow && leave(flow),
   });
   visit.begin();
@@ -214,6 +214,18 @@ describe('Visit', () => {
       first.visit.cancel();
       const { flows } = await send([asked]);
       assert.deepEqual([flows[0]?.error?.kind, flows[0]?.steps[0]?.attempts], ['server', 3]);
+    });
+
+    it('goes before later flows when its lane opens again', async () => {
+      const calls: number[] = [];
+      const asked = inLane(async ({ index }) => {
+        if (calls.push(index) === 1) throw new StepFailure('rate_limit', '429');
+        return 'ok';
+      });
+      const { engine } = newEngine([asked], 1);
+      const flows = [0, 1, 2].map((index) => visiting(asked, engine, newFlow({ index })).flow);
+      await Promise.all(flows);
+      assert.deepEqual(calls, [0, 0, 1, 2]);
     });
 
     it('fails when it would wait longer than the user wants', async () => {

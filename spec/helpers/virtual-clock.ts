@@ -8,12 +8,12 @@ export interface VirtualClock extends Clock {
 }
 
 const EPOCH = Date.UTC(2026, 0, 1);
-const LOOK_MS = 1e-6;
 
-export function virtualClock(): VirtualClock {
+/** @param lookMs how long it takes to look at it */
+export function virtualClock(lookMs = 1e-6): VirtualClock {
   const scheduler = new VirtualTimeScheduler();
   let looks = 0;
-  const now = () => scheduler.now() + ++looks * LOOK_MS;
+  const now = () => scheduler.now() + ++looks * lookMs;
   return {
     now,
     date: () => EPOCH + now(),
