@@ -41,3 +41,15 @@ export async function accountOf(job: Job): Promise<Account> {
 function thing({ model, input }: Call): string {
   return nameOf(model, input);
 }
+
+/** In one line. @param seed what repeats it */
+export function told({ calls, finished, again, lost, unwrittenMs }: Account, seed?: number): string {
+  const sum = lost.reduce((sum, count) => sum + count, 0);
+  const counts = [
+    `${calls} calls for ${finished} steps in ${lost.length} sittings`,
+    `${again.length} again`,
+    `${sum} lost, at most ${Math.max(...lost)} at once`,
+    `the oldest was there for ${Math.round(unwrittenMs)} ms`,
+  ];
+  return `      ${counts.join('; ')}${seed === undefined ? '' : ` (FAULTS_SEED=${seed})`}`;
+}

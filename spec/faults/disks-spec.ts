@@ -56,7 +56,7 @@ describe('faults: disks', () => {
     assertBroken(await job.sit({ meddle: breaking }), /cannot write \S+journal\.ndjson: (EIO|EROFS)/);
     assertRefused(await job.sit({ meddle: repaired }), /cannot write \S+: EROFS/);
     await job.sit();
-    console.log(await settled(job));
+    await settled(job);
   });
 });
 
@@ -69,10 +69,9 @@ function assertBroken({ ended }: Sitting, why: RegExp): void {
   assert.deepEqual(new Set([...statuses, 'done', 'cancelled']), new Set(['done', 'cancelled']));
 }
 
-/** What was in flight, and what had just come: with one more for each flow it is a lot. */
-function assertLittleLost({ calls, finished, ...account }: Account): void {
-  console.log({ calls, finished, ...account });
-  assert.ok(calls - finished <= 4 * PARALLEL, `${calls - finished} calls were lost`);
+/** What was in flight, and what came until the run had heard of it. */
+function assertLittleLost({ calls, finished }: Account): void {
+  assert.ok(calls - finished <= 3 * PARALLEL, `${calls - finished} calls were lost`);
 }
 
 /** It ended with 70 before any flow was admitted, and said why. */

@@ -13,6 +13,8 @@ const EARLY = 0.25;
 const EARLY_MS = 800;
 /** How many calls a sitting makes before it is killed, on average: then something is left for the last one. */
 const CALLS = (2 * FLOWS * 0.9) / (KILLS * (1 - EARLY));
+/** Each flow in flight was in one call; a result that has just come can't have been written yet. */
+const JUST_FINISHED = 5;
 /** A result is in the journal 50 ms after it is there; the machine may be busy. */
 const PROMPT_MS = 500;
 
@@ -36,14 +38,11 @@ describe('faults: kill -9', () => {
     for (let kills = 0; kills < KILLS; kills++) await job.sit({ meddle: kill });
     await job.sit();
 
-    const account = await settled(job);
-    const tookOver = job.sittings.filter(({ ended }) =>
-      /left locked by process \d+, which is gone/.test(ended.stderr),
+    const { calls, finished, unwrittenMs } = await settled(job, dice.seed);
+    assert.ok(calls <= finished + KILLS * (PARALLEL + JUST_FINISHED), `${calls} calls`);
+    assert.ok(unwrittenMs < PROMPT_MS, `a result was not written for ${unwrittenMs} ms`);
+    assert.ok(
+      job.sittings.some(({ ended }) => /left locked by process \d+, which is gone/.test(ended.stderr)),
     );
-    const torn = job.sittings.filter(({ ended }) => /torn/.test(ended.stderr));
-    console.log({ seed: dice.seed, ...account, tookOver: tookOver.length, torn: torn.length });
-    assert.ok(account.calls <= account.finished + KILLS * PARALLEL);
-    assert.ok(account.unwrittenMs < PROMPT_MS);
-    assert.ok(tookOver.length > 0);
   });
 });

@@ -50,8 +50,7 @@ describe('faults: signals', () => {
         assertInterrupted(await job.sit({ meddle }), most);
       }
       await job.sit();
-      const account = await settled(job);
-      console.log({ seed: dice.seed, ...account });
+      const account = await settled(job, dice.seed);
       for (const lost of account.lost) assert.ok(lost <= most, `${lost} calls were lost`);
     });
   }
