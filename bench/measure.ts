@@ -19,6 +19,8 @@ export interface Program {
   readonly reporting?: boolean;
   /** Exit codes that are all right. Default: 0. */
   readonly codes?: readonly number[];
+  /** Done before each start; not measured. */
+  readonly before?: () => void;
 }
 
 export interface Measured {
@@ -36,6 +38,7 @@ export const CLI = '../bin/orchestrator.js';
 
 /** Runs a program once. Throws with what it said when it fails. */
 export async function measure(program: Program): Promise<Measured> {
+  program.before?.();
   const out = program.stdout === undefined ? 'ignore' : openSync(program.stdout, 'w');
   const { command, args } = commandLine(program);
   const began = performance.now();

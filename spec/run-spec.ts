@@ -16,6 +16,7 @@ import {
   run,
   step,
 } from '../lib/index.js';
+import { until } from './helpers/program.js';
 
 /** Runs to the end: the records and the events. */
 async function all(options: RunOptions) {
@@ -40,6 +41,12 @@ const combine = step('combine', async (flow) =>
     .map(({ value }) => value)
     .join(''),
 );
+
+/** The run is under way, and has had time for what it must not do. */
+async function begun(isSo: () => boolean): Promise<void> {
+  await until('it has begun', isSo);
+  await delay(10);
+}
 
 describe('run', () => {
   it('sends one flow through the steps when there are no keys', async () => {
@@ -237,7 +244,7 @@ describe('run', () => {
       });
       const steps = [step('first', (flow) => (flow.index === 0 ? first.then(() => '') : ''))];
       const done = all({ steps, keys: { n: { values } }, parallel: 3, ordered: true });
-      await delay(10);
+      await begun(() => taken.length > 0);
       assert.deepEqual(taken, ['0', '1', '2']);
       open();
       assert.equal((await done).records.length, 10);
@@ -266,7 +273,7 @@ describe('run', () => {
           await reader;
         },
       });
-      await delay(20);
+      await begun(() => delivered > 0);
       assert.deepEqual([pulled, delivered], [4, 4]);
       release();
       assert.equal((await done).records.length, 50);
@@ -296,7 +303,7 @@ describe('run', () => {
       events$.subscribe({ next: ({ type }) => events.push(type), complete: () => events.push('complete') });
       const records: ResultRecord[] = [];
       const subscription = results$.subscribe((record) => records.push(record));
-      await delay(30);
+      await begun(() => events.length > 0);
       subscription.unsubscribe();
       assert.equal(aborted, 2);
       assert.deepEqual(records, []);
@@ -305,14 +312,18 @@ describe('run', () => {
 
     it('lets what is in flight leave as cancelled when its signal aborts, and completes', async () => {
       const controller = new AbortController();
-      const stuck = step('stuck', () => new Promise<string>(() => {}));
+      let started = false;
+      const stuck = step('stuck', () => {
+        started = true;
+        return new Promise<string>(() => {});
+      });
       const done = all({
         steps: [stuck, combine],
         keys: { letters },
         parallel: 2,
         signal: controller.signal,
       });
-      await delay(30);
+      await begun(() => started);
       controller.abort();
       const { records, events } = await done;
       assert.deepEqual(
@@ -488,7 +499,7 @@ describe('run, with branches', () => {
     });
     const wait = step('wait', (flow) => (flow.output === 'b' ? last : flow.output));
     const done = all({ steps: [list('["a","b"]'), wait], keys: { n: { values } }, parallel: 1 });
-    await delay(10);
+    await begun(() => pulled > 0);
     assert.equal(pulled, 1);
     open();
     assert.equal((await done).records.length, 6);
@@ -558,7 +569,7 @@ describe('run, at its limits', () => {
       events$.subscribe(({ type }) => events.push(type));
       const records: ResultRecord[] = [];
       const subscription = results$.subscribe((record) => records.push(record));
-      await delay(30);
+      await begun(() => calls > 0);
       if (end === 'abort') controller.abort();
       else subscription.unsubscribe();
       await delay(5);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CLI, interleaved, measure } from '../measure.js';
-import { noopArgs, square } from '../programs.js';
+import { keptAside, noopArgs, square } from '../programs.js';
 import { row } from '../rows.js';
 import { scratch } from '../scratch.js';
 import type { Row, Size } from '../shapes.js';
@@ -65,7 +65,7 @@ async function readerThatGoes({ runs, part }: Size): Promise<Row> {
   const what = 'CLI over 1,000,000 flows `| head -1`, whole process';
   const program = {
     file: CLI,
-    args: noopArgs(square(1_000_000 * part)),
+    args: [...noopArgs(square(1_000_000 * part)), ...keptAside()],
     shell: 'NODE | head -1',
     reporting: false,
   };

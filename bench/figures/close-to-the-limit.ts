@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CLI, interleaved, measure } from '../measure.js';
+import { keptAside } from '../programs.js';
 import { row } from '../rows.js';
 import { list, scratch } from '../scratch.js';
 import { startServer } from '../server.js';
@@ -49,7 +50,7 @@ async function openFiles({ part }: Size): Promise<Row> {
 
 function calls(flows: number, parallel: number, env: Readonly<Record<string, string>>) {
   const keys = ['-k', `a:${list('a', flows)}`, '-k', `b:${list('b', 1)}`];
-  const args = ['run', 'configs/two-calls.json', '--parallel', String(parallel), ...keys];
+  const args = ['run', 'configs/two-calls.json', '--parallel', String(parallel), ...keys, ...keptAside()];
   return { file: CLI, args, env, stdout: scratch('limit.ndjson') };
 }
 

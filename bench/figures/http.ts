@@ -1,5 +1,5 @@
 import { CLI, interleaved } from '../measure.js';
-import { other } from '../programs.js';
+import { keptAside, other } from '../programs.js';
 import { row } from '../rows.js';
 import { list, scratch } from '../scratch.js';
 import { startServer } from '../server.js';
@@ -17,7 +17,7 @@ export async function http({ runs, part }: Size): Promise<Row[]> {
       'bare client': { ...other('peers/openai.js', a * b, 50), env: server.env },
       'command line': {
         file: CLI,
-        args: ['run', 'configs/two-calls.json', '--parallel', '50', ...keys],
+        args: ['run', 'configs/two-calls.json', '--parallel', '50', ...keys, ...keptAside()],
         env: server.env,
         stdout: scratch('http.ndjson'),
       },

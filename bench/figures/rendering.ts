@@ -1,4 +1,5 @@
 import { CLI, interleaved, type Program } from '../measure.js';
+import { keptAside } from '../programs.js';
 import { row } from '../rows.js';
 import { list, scratch } from '../scratch.js';
 import { startServer } from '../server.js';
@@ -15,7 +16,7 @@ export async function rendering({ runs, part }: Size): Promise<Row[]> {
   const flows = Math.ceil(1000 * part);
   const prompts = (bytes: number, count: number): Program => ({
     file: CLI,
-    args: ['run', 'configs/large.json', '--parallel', '10', ...keys(bytes, count)],
+    args: ['run', 'configs/large.json', '--parallel', '10', ...keys(bytes, count), ...keptAside()],
     env: server.env,
     stdout: scratch('rendering.ndjson'),
   });

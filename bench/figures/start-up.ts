@@ -1,6 +1,6 @@
 import { CLI, interleaved, type Program } from '../measure.js';
+import { keptAside } from '../programs.js';
 import { row } from '../rows.js';
-import { scratch } from '../scratch.js';
 import { startServer } from '../server.js';
 import type { Row, Size } from '../shapes.js';
 import { wallMs } from '../statistics.js';
@@ -19,7 +19,7 @@ export async function startUp({ runs }: Size): Promise<Row[]> {
       'node -e 0': bare,
       '--version': cli('--version'),
       '--help': cli('--help'),
-      'one flow': cli('run', 'configs/one-call.json', '--generated', scratch('generated')),
+      'one flow': cli('run', 'configs/one-call.json', ...keptAside()),
     },
     runs * TIMES,
   );

@@ -1,9 +1,9 @@
 /*
  * The library, with all that it does for a flow: ids, events and the progress line they become, records. The keys are
  * lists of values that multiply. `middle` puts a plain RxJS operator between the steps, `ndjson` writes the records
- * to stdout as the CLI does.
+ * to stdout as the CLI does, `generated` keeps the run there.
  */
-import { operator, progressLines, run, step } from '@flowline/orchestrator';
+import { createRunStore, operator, progressLines, run, step } from '@flowline/orchestrator';
 import { map } from 'rxjs';
 import { createWriter } from '../../dist/cli/writer.js';
 import { tell } from './report.js';
@@ -12,7 +12,7 @@ import { work } from './steps.js';
 /** The first and the last so many flows are timed on their own. */
 const STRETCH = 100_000;
 
-const { keys, parallel, middle = false, ndjson = false } = JSON.parse(process.argv[2]);
+const { keys, parallel, middle = false, ndjson = false, generated } = JSON.parse(process.argv[2]);
 const total = Object.values(keys).reduce((product, count) => product * count, 1);
 
 function main() {
@@ -23,6 +23,7 @@ function main() {
     parallel,
     onStart: (plan) =>
       progressLines(events$, plan, 2000).subscribe((line) => process.stderr.write(`${line}\n`)),
+    ...(generated && { store: () => createRunStore(generated, {}) }),
     ...(ndjson && { deliver: (record) => writer.write(`${JSON.stringify(record)}\n`) }),
   });
   const began = performance.now();

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endWithUs } from './at-exit.js';
 import type { Command } from './command.js';
@@ -28,7 +29,7 @@ export class Child {
     this.stdout = new Output(stdout);
     this.stderr = new Output(stderr);
     if (pid !== undefined) this.#tree = new ProcessTree(pid, { graceMs, gone: ledger?.note(pid, file) });
-    this.#leaderEnded = new Promise((resolve) => subprocess.once('exit', resolve));
+    this.#leaderEnded = new Promise((resolve) => emitterOf(subprocess).once('exit', resolve));
     void this.#leaderEnded.then(() => this.#tree?.leaderEnded());
   }
 
@@ -68,6 +69,13 @@ export class Child {
     await Promise.all([this.stdout.cut(), this.stderr.cut()]);
     this.result.stdin.destroy();
   }
+}
+
+/** Where the leader's events come from: since execa 10 that is no longer the subprocess itself. */
+function emitterOf(subprocess: object): EventEmitter {
+  const emitter = 'nodeChildProcess' in subprocess ? subprocess.nodeChildProcess : subprocess;
+  if (emitter instanceof EventEmitter) return emitter;
+  throw new TypeError('a subprocess of execa that has no events');
 }
 
 /** Not async: what it returns is a promise too, and awaiting it would be awaiting the process's end. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
@@ -232,6 +232,7 @@ describe('bin: no process outlives the program', () => {
         const { cwd, env, program } = stage;
         await until('it is up', () => isUp(stage));
         const [leader = 0] = leadersOf(program);
+        await until('it is noted', () => noted(cwd).includes(String(leader)));
         program.kill('SIGKILL');
         await program.ended;
         const next = () => runBin(['run', 'next.json', '--progress', 'none'], { cwd, env });
@@ -248,6 +249,15 @@ describe('bin: no process outlives the program', () => {
       }));
   }
 });
+
+/** What is noted of the programs that run. */
+function noted(cwd: string): string {
+  const folder = join(cwd, 'generated/.running');
+  if (!existsSync(folder)) return '';
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
+}
 
 describe('a codex that is ended while it starts a command', () => {
   for (const [name, bin] of Object.entries(codexBins)) {

@@ -15,7 +15,7 @@ export function folderWith(files: Readonly<Record<string, string | Buffer>> = {}
 
 const made: string[] = [];
 
-after(function () {
-  this.timeout(0); // thousands of files on a busy disk
+/** Removes all that were made by now. */
+export function removeFolders(): void {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+}

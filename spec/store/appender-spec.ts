@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Appender } from '../../lib/store/appender.js';
 import { WriteFailure } from '../../lib/store/errors.js';
@@ -11,6 +11,7 @@ import { until } from '../helpers/program.js';
 
 interface Stage {
   readonly appender: Appender;
+  readonly handle: FileHandle;
   /** What is in the file, without the sums. */
   lines(): string[];
 }
@@ -23,7 +24,7 @@ async function withAppender(test: (stage: Stage) => Promise<void>, file = join(f
       .split('\n')
       .map((line) => line.slice(LINE_BEGIN.length));
   try {
-    await test({ appender, lines });
+    await test({ appender, handle, lines });
   } finally {
     await handle.close();
   }
@@ -41,6 +42,17 @@ describe('Appender', () => {
       assert.equal(appender.add(line('c')), 40);
       await until('it is written, too', () => lines().length === 4);
       assert.deepEqual(lines(), ['a', 'b', 'c', '']);
+      await appender.flushed();
+    });
+  });
+
+  it('writes at once, however long the turn of the event loop takes', async () => {
+    await withAppender(async ({ appender, lines }) => {
+      appender.add(line('first'));
+      assert.deepEqual(lines(), ['first', '']);
+      const began = performance.now();
+      for (let n = 0; performance.now() - began < 100; n++) appender.add(line(`${n}`));
+      assert.ok(lines().length > 100, `${lines().length} lines`);
       await appender.flushed();
     });
   });
@@ -72,10 +84,10 @@ describe('Appender', () => {
   });
 
   it('finds a line until it is written', async () => {
-    await withAppender(async ({ appender }) => {
+    await withAppender(async ({ appender, lines }) => {
       const offsets = Array.from({ length: 20 }, (_, n) => appender.add(line(`${n} ${'ä'.repeat(30_000)}`)));
       for (const [n, offset] of offsets.entries()) {
-        assert.match(appender.lineAt(offset)?.toString() ?? '', new RegExp(`,${n} ä+$`));
+        assert.match(appender.lineAt(offset)?.toString() ?? lines()[n] ?? '', new RegExp(`,?${n} ä+$`));
       }
       await appender.flushed();
       assert.equal(appender.lineAt(offsets[0] ?? 0), undefined);
@@ -111,6 +123,16 @@ describe('Appender', () => {
       assert.equal(appender.add(line('y')), 0);
     };
     await withAppender(full, '/dev/full');
+  });
+
+  it('fails once, too, when it was about to sync what is written', async () => {
+    await withAppender(async ({ appender, handle, lines }) => {
+      appender.add(line('a'));
+      await handle.close();
+      await until('it has failed', () => appender.add(line('b')) === 0);
+      await assert.rejects(appender.flushed(), WriteFailure);
+      assert.deepEqual(lines(), ['a', '']);
+    });
   });
 
   it('fails quietly where nobody listens', async () => {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Program } from '../helpers/program.js';
+import { now } from './call.js';
+import { countingServer } from './counting-server.js';
+import { Job, PARALLEL } from './job.js';
+import { Dice, FULL } from './scale.js';
+import { settled } from './settled.js';
+
+const [FLOWS, KILLS] = FULL ? [2000, 100] : [100, 3];
+/** Some of the kills come while the program starts, or replays what it finds. */
+const EARLY = 0.25;
+const EARLY_MS = 800;
+/** How many calls a sitting makes before it is killed, on average: then something is left for the last one. */
+const CALLS = (2 * FLOWS * 0.9) / (KILLS * (1 - EARLY));
+/** Each flow in flight was in one call; a result that has just come can't have been written yet. */
+const JUST_FINISHED = 5;
+/** A result is in the journal 50 ms after it is there; the machine may be busy. */
+const PROMPT_MS = 500;
+
+describe('faults: kill -9', () => {
+  it(`${KILLS} times during ${FLOWS} flows: all have their records, and no finished step is called again`, async function () {
+    this.timeout(FULL ? 900_000 : 60_000);
+    const server = await countingServer();
+    const job = new Job(server, { flows: FLOWS });
+    const dice = new Dice();
+
+    const moment = async (caller: string): Promise<void> => {
+      if (job.sittings.length > 0 && dice.below(1) < EARLY) return delay(dice.below(EARLY_MS));
+      await server.after(1 + Math.floor(dice.below(2 * CALLS)), caller);
+      await delay(dice.below(10));
+    };
+    const kill = async (program: Program, caller: string): Promise<number> => {
+      await Promise.race([moment(caller), program.ended]);
+      program.kill('SIGKILL');
+      return now();
+    };
+    for (let kills = 0; kills < KILLS; kills++) await job.sit({ meddle: kill });
+    await job.sit();
+
+    const { calls, finished, unwrittenMs } = await settled(job, dice.seed);
+    assert.ok(calls <= finished + KILLS * (PARALLEL + JUST_FINISHED), `${calls} calls`);
+    assert.ok(unwrittenMs < PROMPT_MS, `a result was not written for ${unwrittenMs} ms`);
+    assert.ok(
+      job.sittings.some(({ ended }) => /left locked by process \d+, which is gone/.test(ended.stderr)),
+    );
+  });
+});
