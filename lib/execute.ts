@@ -34,14 +34,14 @@ export function execute({ prepared, store, options, events }: Execution): Observ
   const engine = new Engine({ gate, events, read, kept, timeout, memory, onStop });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
-  const source = new Source(combinations, engine);
+  const source = new Source(combinations, total, engine);
   const end: End = store ? endOf(store, prepared, engine, events) : async () => {};
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => engine.abandon());
     results.add(onAbort(signal, () => engine.interrupt()));
     results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
-    results.add(stopAtExhaustion(lanes.exhausted$, engine));
+    results.add(stopAtExhaustion(lanes.exhausted$, source, engine));
     if (maxFailures) results.add(stopAtFailures(maxFailures, total, events, engine));
     // Whoever stops to listen has the store closed all the same.
     results.add(() => void end('broken off').catch(() => {}));

@@ -2,6 +2,7 @@ import { filter, type Observable, type Subscription } from 'rxjs';
 import type { Engine } from './engine.js';
 import type { RunEvent } from './events.js';
 import type { ExhaustedLane } from './lanes/lanes.js';
+import type { Source } from './source.js';
 
 /** Why a run admits no more flows before its keys are through. */
 export interface Stop {
@@ -42,11 +43,19 @@ export function stopAtFailures(
     });
 }
 
-/** Stops the engine when a lane is of no use any more; other lanes go on with what is in flight. */
-export function stopAtExhaustion(exhausted$: Observable<ExhaustedLane>, engine: Engine): Subscription {
-  return exhausted$.subscribe(({ lane, failure }) =>
-    engine.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` }),
-  );
+/**
+ * Stops the engine when a lane is of no use any more, unless the flow that found it out is the last one: then nothing is
+ * held back. What is in flight goes on, in other lanes as well.
+ */
+export function stopAtExhaustion(
+  exhausted$: Observable<ExhaustedLane>,
+  source: Source,
+  engine: Engine,
+): Subscription {
+  return exhausted$.subscribe(({ lane, failure }) => {
+    if (!source.hasMore && engine.inFlight.size <= 1) return;
+    engine.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` });
+  });
 }
 
 /** Nobody knows the share of an unknown number: then it is that of a hundred. */
