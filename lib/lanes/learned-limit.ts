@@ -2,8 +2,13 @@ import { Shortening } from './shortening.js';
 import { Starts } from './starts.js';
 import { corrected, firstWindow, type Reopening, type Window } from './window.js';
 
-/** Starts a millisecond, until there are answers. */
+/** Until there are answers: at most so many starts in a second; */
+const FIRST_STARTS = 200;
+/** so many a millisecond at first, when a low limit would show; */
 const FIRST_RATE = 0.2;
+/** so much faster with each that isn't refused, up to a rate with which a hundred in flight lose a quarter of a second. */
+const FASTER = FIRST_RATE / 40;
+const FASTEST = 0.5;
 /** While answers come and nothing was ever refused, the rate doubles about every so many milliseconds. */
 const DOUBLING_MS = 50;
 /** A start that is late by no more than this puts the next ones off by nothing: timers are late. */
@@ -60,15 +65,16 @@ interface Before {
  * The limit of a server that doesn't tell it, learned from what it refuses. Pure: times are milliseconds of one clock,
  * told by the caller.
  *
- * The first starts are 200 a second, then ever more while answers come. A refusal closes the lane: single calls, further
- * and further apart, find out when something is let through again. Then it is known how many calls a window has, and
- * about how long it is; while answers come it is made shorter, until something is refused again. Failures of the server
- * change nothing.
+ * The first starts are 200 a second at most, then ever more while answers come. A refusal closes the lane: single calls,
+ * further and further apart, find out when something is let through again. Then it is known how many calls a window has,
+ * and about how long it is; while answers come it is made shorter, until something is refused again. Failures of the
+ * server change nothing.
  */
 export class LearnedLimit {
   readonly #random: () => number;
   readonly #starts = new Starts();
   #rate = FIRST_RATE;
+  #isAnswered = false;
   #window: Window | undefined;
   #shortening: Shortening | undefined;
   #closure: Closure | undefined;
@@ -97,6 +103,7 @@ export class LearnedLimit {
       if (closure?.probe) this.#reopen(closure, closure.probe);
       else if (alone && !this.#pressed) this.#epoch = { ...this.#epoch, since: now, passed: 0 };
       this.#starts.add(now);
+      if (!this.#isAnswered) this.#rate = Math.min(this.#rate + FASTER, FASTEST);
       this.#nextAt = this.#turnAfter(Math.max(this.#nextAt, now - LATE_MS), this.#window);
     }
     this.#epoch.passed++;
@@ -108,6 +115,7 @@ export class LearnedLimit {
     const probe = this.#closure?.probe;
     if (at === this.#before?.probedAt) this.#before = undefined;
     if (at === probe?.at) this.#nextAt = Math.min(this.#nextAt, this.#turnAfter(at, probe.window));
+    if (!this.#isAnswered) this.#firstAnswer(now);
     if (!this.#window) this.#rate += 1 / DOUBLING_MS;
     else if (!this.#closure && this.#pressed) this.#window = this.#shortening?.answered(now, this.#window);
   }
@@ -193,8 +201,18 @@ export class LearnedLimit {
     this.#before = before.before;
   }
 
+  /** What was held back for want of one needn't wait any longer. */
+  #firstAnswer(now: number): void {
+    this.#isAnswered = true;
+    if (!this.#window && !this.#closure) this.#nextAt = Math.min(this.#nextAt, now);
+  }
+
+  #turnBeforeAnswers(): number {
+    return this.#isAnswered ? Number.NEGATIVE_INFINITY : this.#starts.ago(FIRST_STARTS) + 1000;
+  }
+
   #turnAfter(lastAt: number, window: Window | undefined): number {
-    if (!window) return lastAt + 1 / this.#rate;
+    if (!window) return Math.max(lastAt + 1 / this.#rate, this.#turnBeforeAnswers());
     const { calls, ms } = window;
     return Math.max(lastAt + ms / calls / HURRY, this.#starts.ago(calls) + ms);
   }

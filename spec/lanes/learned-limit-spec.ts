@@ -9,15 +9,26 @@ function startNext(limit: LearnedLimit, now: number) {
 }
 
 describe('LearnedLimit', () => {
-  it('starts 200 a second until there are answers, then more', () => {
+  it('starts 200 a second at most until there are answers, a hundred of them soon', () => {
+    const limit = limitOf();
+    const starts = [limit.start(0, true)];
+    while (starts.length < 450) starts.push(startNext(limit, starts.at(-1)?.at ?? 0));
+    const within = (ms: number) => starts.filter(({ at }) => at < ms).length;
+    assert.ok(within(275) >= 100, `${within(275)}`);
+    assert.equal(within(1000), 200);
+    assert.equal(within(2000), 400);
+  });
+
+  it('starts ever more while answers come, those at once that were held back', () => {
     const limit = limitOf();
     let call = limit.start(0, true);
-    for (let n = 0; n < 100; n++) call = startNext(limit, call.at);
-    assert.ok(call.at > 450 && call.at < 550, `${call.at}`);
+    while (limit.waitMs(call.at) < 100) call = startNext(limit, call.at);
+    limit.answered(call, 600);
+    assert.ok(limit.waitMs(600) <= 0);
+    call = startNext(limit, 600);
     for (let n = 0; n < 50; n++) limit.answered(call, call.at);
-    const before = call.at;
-    for (let n = 0; n < 100; n++) call = startNext(limit, call.at);
-    assert.ok(call.at - before < 120, `${call.at - before}`);
+    for (let n = 0; n < 200; n++) call = startNext(limit, call.at);
+    assert.ok(call.at < 800, `${call.at}`);
   });
 
   it('counts the refusals of one burst as one', () => {
