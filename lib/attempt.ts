@@ -15,6 +15,8 @@ export interface Trier {
   readInput(key: string): string | Promise<string>;
   /** Takes what the step finds out of its lane; undefined where it has none. */
   readonly tellLane: StepContext['lane'];
+  /** What the attempt before went wrong with. */
+  readonly failure: StepFailure | undefined;
   /** Called once, with the output or what went wrong; maybe before `start` returns. */
   tried(attempt: Attempt, outcome: Outcome): void;
 }
@@ -68,6 +70,10 @@ export class Attempt implements StepContext {
 
   get lane(): StepContext['lane'] {
     return this.#trier.tellLane;
+  }
+
+  get failure(): StepContext['failure'] {
+    return this.#trier.failure;
   }
 
   get wait(): StepContext['wait'] {

@@ -5,26 +5,25 @@ const FENCED = /^\s*```[^\n`]*\n([\s\S]*?)\n?```\s*$/;
 
 /**
  * The elements of an output that is a JSON array: strings as they are, other values as JSON.
- * Throws a `bad_output` StepFailure where it is none.
+ * Throws a `bad_output` StepFailure where it is none: another attempt may bring one.
  */
 export function elementsOf(output: string): readonly string[] {
   const value = parsed(FENCED.exec(output)?.[1] ?? output);
   if (Array.isArray(value)) return value.map((element) => asText(element));
-  throw new StepFailure(
-    'bad_output',
-    `expected a JSON array, since \`array\` is true; got ${excerpt(output)}`,
-  );
+  throw noArray(excerpt(output));
 }
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new StepFailure(
-      'bad_output',
-      `expected a JSON array, since \`array\` is true; got ${excerpt(text)} (${messageOf(error)})`,
-    );
+    throw noArray(`${excerpt(text)} (${messageOf(error)})`);
   }
+}
+
+function noArray(got: string): StepFailure {
+  const message = `expected a JSON array, since \`array\` is true; got ${got}`;
+  return new StepFailure('bad_output', message, { retryable: true });
 }
 
 function asText(element: unknown): string {

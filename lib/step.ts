@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { type Basis, wholeFlow } from './basis.js';
-import { ConfigError } from './errors.js';
+import { ConfigError, type StepFailure } from './errors.js';
 import type { Flow, StepFacts } from './flow.js';
 import type { LaneId, LaneNews } from './lane.js';
 
@@ -11,6 +11,8 @@ export interface StepContext {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** The content of one of the flow's inputs, as text. Fails the flow as `input` where it isn't UTF-8. */
+  /** What the attempt before went wrong with; undefined in the first one. A refusal by its lane is no attempt. */
+  readonly failure?: StepFailure | undefined;
   read(key: string): Promise<string>;
   /** Adds to the step's record; later facts win. What was told before a failure is kept. */
   tell(facts: StepFacts): void;

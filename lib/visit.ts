@@ -48,6 +48,8 @@ export interface Host {
 export class Visit implements InFlight, Trier, Follower, Newcomer {
   readonly flow: Flow;
   readonly #place: Placed<RunStep>;
+  /** What the attempt before went wrong with. */
+  failure: StepFailure | undefined;
   readonly #engine: Engine;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
@@ -243,11 +245,12 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     pass?.leave();
   }
 
-  #tryLater({ retryAfterMs }: StepFailure): void {
+  #tryLater(failure: StepFailure): void {
     const { gate, time } = this.#engine;
     this.#state = 'pausing';
+    this.failure = failure;
     this.#waitsSince = time;
-    const ms = backOffMs(this.#failures, retryAfterMs);
+    const ms = backOffMs(this.#failures, failure.retryAfterMs);
     this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
     this.#giveBack();
   }

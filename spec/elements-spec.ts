@@ -23,6 +23,7 @@ describe('elementsOf', () => {
         (error) =>
           error instanceof StepFailure &&
           error.kind === 'bad_output' &&
+          error.retryable === true &&
           /expected a JSON array/.test(error.message),
       );
     });

@@ -5,6 +5,7 @@ import { answerTo } from './call.js';
 import { chat } from './chat.js';
 import { DEFAULT_MODEL, type OpenAIConfig } from './config.js';
 import { connect } from './connection.js';
+import { corrected } from './correction.js';
 import { oneLine } from './one-line.js';
 import { responses } from './responses.js';
 import { serverOf } from './server.js';
@@ -43,7 +44,7 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
         model,
         schema,
         request,
-        input: await inputOf(flow, context),
+        input: corrected(await inputOf(flow, context), context.failure),
         instructions: await instructionsOf(flow, context),
       };
       const text = await answerTo({ client, server, api, question }, context);
@@ -63,13 +64,14 @@ async function compiled(schema: Record<string, unknown>, where: string): Promise
 function fitting(text: string, misfit: Misfit): string {
   const found = misfit(parsed(text));
   if (found === null) return text;
-  throw new StepFailure('bad_output', `the answer doesn't fit the schema: ${found}`);
+  throw new StepFailure('bad_output', `the answer doesn't fit the schema: ${found}`, { retryable: true });
 }
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new StepFailure('bad_output', `the answer is no JSON: ${oneLine(messageOf(error))}`);
+    const message = `the answer is no JSON: ${oneLine(messageOf(error))}`;
+    throw new StepFailure('bad_output', message, { retryable: true });
   }
 }
