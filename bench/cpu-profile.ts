@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** A moment of a CPU profile. */
 export interface Sample {
@@ -14,6 +16,7 @@ interface Frame {
   readonly functionName: string;
   readonly url: string;
   readonly lineNumber: number;
+  readonly columnNumber: number;
 }
 
 interface CpuProfile {
@@ -28,18 +31,19 @@ interface CpuProfile {
 
 /** By file of the package, or by function where a file serves two. */
 const ROOMS: readonly (readonly [RegExp, string])[] = [
-  [/^announce\w* |progress\.js|throttle-latest\.js/, 'events and progress'],
-  [/dist\/inputs\//, 'product and ids'],
-  [/dist\/record\.js/, 'records'],
-  [/dist\/cli\/writer\.js|dist\/delivery\.js|^deliver /, 'JSON and writes'],
-  [/dist\/(visit|attempt|leg|gate|iso-time|flow)\.js|^work /, 'steps'],
-  [/dist\/lift\.js/, 'foreign operators'],
-  [/dist\/(run|journey|departure|pipeline|engine|operators\/\w+)\.js/, 'admission and slots'],
+  [/^announce\w* |lib\/(progress|statistics\/[\w-]+)\.ts|throttle-latest\.ts/, 'events and progress'],
+  [/lib\/inputs\//, 'product and ids'],
+  [/lib\/record\.ts/, 'records'],
+  [/lib\/cli\/writer\.ts|^deliver /, 'JSON and writes'],
+  [/lib\/(visit|attempt|leg|gate|iso-time|flow)\.ts|^work /, 'steps'],
+  [/lib\/lift\.ts/, 'foreign operators'],
+  [/lib\/(run|execute|journey|departure|pipeline|engine|operators\/[\w-]+)\.ts/, 'admission and slots'],
 ];
 
 export function samplesOf(file: string): Sample[] {
   const { nodes, samples, timeDeltas }: CpuProfile = JSON.parse(readFileSync(file, 'utf8'));
-  const frames = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  const written = asWritten();
+  const frames = new Map(nodes.map((node) => [node.id, written(node.callFrame)]));
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
 
   const roomOf = (id: number | undefined): string => {
@@ -58,8 +62,29 @@ export function samplesOf(file: string): Sample[] {
   }));
 }
 
+/** Frames of our bundle, as they stand in lib/. */
+function asWritten(): (frame: Frame) => Frame {
+  const maps = new Map<string, SourceMap | null>();
+  return (frame) => {
+    if (!frame.url.startsWith('file:') || !frame.url.includes('/dist/')) return frame;
+    const map = maps.get(frame.url) ?? sourceMapOf(fileURLToPath(frame.url));
+    maps.set(frame.url, map);
+    const entry = map?.findEntry(frame.lineNumber, frame.columnNumber);
+    if (!entry || !('originalSource' in entry)) return frame;
+    const { originalSource, originalLine, originalColumn } = entry;
+    return { ...frame, url: originalSource, lineNumber: originalLine, columnNumber: originalColumn };
+  };
+}
+
+function sourceMapOf(file: string): SourceMap | null {
+  const path = `${file}.map`;
+  return existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8'))) : null;
+}
+
 function placeOf(frame: Frame | undefined): string {
   if (!frame) return '?';
-  const file = frame.url.replace(/^.*\/(?=(dist|bench)\/|node_modules\/)/, '').replace('node_modules/', '');
+  const file = frame.url
+    .replace(/^.*\/(?=(dist|lib|bench)\/|node_modules\/)/, '')
+    .replace('node_modules/', '');
   return `${frame.functionName || '(anonymous)'}${file ? `  ${file}:${frame.lineNumber + 1}` : ''}`;
 }
