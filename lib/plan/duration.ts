@@ -1,5 +1,6 @@
-import type { LaneSettings, LanesSettings } from '../lanes/settings.js';
+import type { LanesSettings } from '../lanes/settings.js';
 import type { StepForecast } from './step-forecast.js';
+import { type StepLane, stepLanes } from './step-lanes.js';
 
 /** How long it would take. */
 export interface Duration {
@@ -11,7 +12,7 @@ export interface Duration {
   readonly unknown: readonly string[];
 }
 
-/** What bounds the calls of all steps of a type, by type. */
+/** What the user allows: by type of step, or by type and model. */
 export type Lanes = LanesSettings;
 
 const MINUTE = 60_000;
@@ -23,13 +24,7 @@ export function durationOf(steps: readonly StepForecast[], parallel: number, lan
     ...steps.flatMap((step) =>
       step.parallel === null ? [] : [{ limit: `${step.name}: parallel`, ms: workOf([step]) / step.parallel }],
     ),
-    ...Object.entries(lanes).flatMap(([type, limits]) =>
-      limitsOf(
-        type,
-        limits,
-        steps.filter((step) => step.type === type),
-      ),
-    ),
+    ...stepLanes(steps, lanes).flatMap(limitsOf),
   ];
   const slowest = limits.reduce((a, b) => (b.ms > a.ms ? b : a));
   const unknown = steps.filter(({ ms }) => ms === null).map(({ name }) => name);
@@ -42,16 +37,12 @@ interface Limit {
   readonly ms: number;
 }
 
-function limitsOf(
-  type: string,
-  { concurrency, rpm, tpm }: LaneSettings,
-  steps: readonly StepForecast[],
-): Limit[] {
+function limitsOf({ name, settings: { concurrency, rpm, tpm }, steps }: StepLane): Limit[] {
   const calls = steps.reduce((sum, { calls }) => sum + calls.count, 0);
   return [
-    ...(concurrency ? [{ limit: `${type}: concurrency`, ms: workOf(steps) / concurrency }] : []),
-    ...(rpm ? [{ limit: `${type}: rpm`, ms: (calls / rpm) * MINUTE }] : []),
-    ...(tpm ? [{ limit: `${type}: tpm`, ms: (tokensOf(steps) / tpm) * MINUTE }] : []),
+    ...(concurrency ? [{ limit: `${name}: concurrency`, ms: workOf(steps) / concurrency }] : []),
+    ...(rpm ? [{ limit: `${name}: rpm`, ms: (calls / rpm) * MINUTE }] : []),
+    ...(tpm ? [{ limit: `${name}: tpm`, ms: (tokensOf(steps) / tpm) * MINUTE }] : []),
   ];
 }
 

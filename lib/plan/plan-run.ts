@@ -18,6 +18,7 @@ import { type PlanStep, planSteps } from './plan-step.js';
 import { PromptCounter } from './prompt-counter.js';
 import type { PromptTokens } from './prompt-tokens.js';
 import { type StepForecast, usedBy } from './step-forecast.js';
+import { unusedLanes } from './step-lanes.js';
 
 /** What things cost, and how fast they may go. */
 export interface Terms {
@@ -53,7 +54,11 @@ export async function planRun(options: UncheckedOptions, terms: Terms): Promise<
   const circumstances = { flows, parallel, lanes: terms.lanes, files, measured: null };
   return {
     forecast: forecastOf(circumstances, forecasts, assumptionsOf(steps)),
-    warnings: [...warnings, ...unreadable(counter.unreadable)],
+    warnings: [
+      ...warnings,
+      ...unreadable(counter.unreadable),
+      ...unusedLanes(forecasts, terms.lanes).map(unusedLane),
+    ],
   };
 }
 
@@ -98,6 +103,10 @@ function unreadable(files: ReadonlySet<string>): Issue[] {
   if (first === undefined) return [];
   const more = others.length > 0 ? `, and ${others.length} more` : '';
   return [{ where: first, message: `cannot be read as UTF-8${more}; flows with it would fail` }];
+}
+
+function unusedLane(name: string): Issue {
+  return { where: `lane ${name}`, message: 'no step uses it' };
 }
 
 function isConfig(step: CheckedStep): step is ConfigStep {

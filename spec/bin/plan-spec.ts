@@ -121,6 +121,13 @@ describe('bin: plan', () => {
     assert.deepEqual(steps[0]?.calls, { count: 4, bound: 'at most' });
   });
 
+  it("goes by its lanes' limits, and says which of them nobody uses", async () => {
+    const lanes = '--lane openai:rpm=1 --lane openai/mine:rpm=2 --lane codex:rpm=1';
+    const { stdout, stderr } = await plan(`plan plain.json ${KEYS} ${lanes}`);
+    assert.match(stdout, /^time: about 3m, limited by openai: rpm$/m);
+    assert.match(stderr, /^warning: lane codex: no step uses it$/m);
+  });
+
   it('reads a list from stdin', async () => {
     const args = ['plan', 'plain.json', '-k', 'doc:-', '-k', 'rule:rules.txt', '--json'];
     const { stdout } = await runBin(args, { cwd, stdin: 'a.md\n' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { durationOf, type Lanes } from '../../lib/plan/duration.js';
-import type { StepForecast } from '../../lib/plan/step-forecast.js';
+import type { ModelForecast, StepForecast } from '../../lib/plan/step-forecast.js';
 
 function step(count: number, ms: number | null, more: Partial<StepForecast> = {}): StepForecast {
   return {
@@ -15,17 +15,17 @@ function step(count: number, ms: number | null, more: Partial<StepForecast> = {}
   };
 }
 
-const asking: Partial<StepForecast> = {
-  model: {
-    name: 'mine',
-    price: null,
-    prompt: { perFlow: 10, perPrompt: 10, how: 'exact', counted: 1 },
-    input: { count: 0, bound: 'exact' },
-    inputTokens: { low: 0, expected: 50_000, high: 0 },
-    outputTokens: { low: 0, expected: 10_000, high: 0 },
-    costUsd: { low: 0, expected: 0, high: 0 },
-  },
+const model: ModelForecast = {
+  name: 'mine',
+  price: null,
+  prompt: { perFlow: 10, perPrompt: 10, how: 'exact', counted: 1 },
+  input: { count: 0, bound: 'exact' },
+  inputTokens: { low: 0, expected: 50_000, high: 0 },
+  outputTokens: { low: 0, expected: 10_000, high: 0 },
+  costUsd: { low: 0, expected: 0, high: 0 },
 };
+
+const asking: Partial<StepForecast> = { model };
 
 describe('durationOf', () => {
   const rows: [
@@ -49,6 +49,30 @@ describe('durationOf', () => {
     ],
     ['requests a minute', [step(100, 1000)], 10, { openai: { rpm: 50 } }, 120_000, 'openai: rpm'],
     ['tokens a minute', [step(100, 1000, asking)], 10, { openai: { tpm: 20_000 } }, 180_000, 'openai: tpm'],
+    [
+      'limits of its model',
+      [step(100, 1000, asking)],
+      10,
+      { 'openai/mine': { rpm: 50 } },
+      120_000,
+      'openai: rpm',
+    ],
+    [
+      'what is said of its model before what is said of its type',
+      [step(100, 1000, asking)],
+      10,
+      { openai: { rpm: 10, concurrency: 2 }, 'openai/mine': { rpm: 500 } },
+      50_000,
+      'openai: concurrency',
+    ],
+    [
+      'each model by itself',
+      [step(100, 1000, asking), step(20, 1000, { model: { ...model, name: 'other' } })],
+      60,
+      { openai: { rpm: 50 } },
+      120_000,
+      'openai/mine: rpm',
+    ],
     ['limits of another lane', [step(100, 1000)], 10, { codex: { rpm: 1 } }, 10_000, 'parallel'],
   ];
   for (const [what, steps, parallel, lanes, ms, limit] of rows) {
