@@ -1,4 +1,5 @@
 import type { StepFacts } from './flow.js';
+import { sumUsd } from './money/dollars.js';
 import { addUsage } from './record.js';
 
 type Draft = { -readonly [F in keyof StepFacts]: StepFacts[F] };
@@ -8,6 +9,7 @@ export const NO_FACTS: StepFacts = {};
 
 const ORDER = [
   'usage',
+  'costUsd',
   'model',
   'requestId',
   'threadId',
@@ -21,10 +23,16 @@ const ORDER = [
   'simulated',
 ] as const satisfies readonly (keyof StepFacts)[];
 
-/** The facts of several attempts as one: the last one's, with all the tokens (all were paid for). */
+/** The facts of several attempts as one: the last one's, with all the tokens and their costs (all were paid for). */
 export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
-  if (!earlier.usage) return later;
-  return { ...later, usage: later.usage ? addUsage(earlier.usage, later.usage) : earlier.usage };
+  const { usage, costUsd } = earlier;
+  const { costUsd: more = 0 } = later;
+  if (!usage && costUsd === undefined) return later;
+  return {
+    ...later,
+    ...(usage && { usage: later.usage ? addUsage(usage, later.usage) : usage }),
+    ...(costUsd !== undefined && { costUsd: sumUsd([costUsd, more]) }),
+  };
 }
 
 /** Steps tell facts as they come to know them; records have them in one order. */

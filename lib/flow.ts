@@ -32,6 +32,8 @@ export interface Changes {
 /** What a step tells about its work beside its output, on success and on failure. */
 export interface StepFacts {
   readonly usage?: Usage;
+  /** What that cost, in dollars, by the list prices of its time; null where nobody knows. Only of what asks a model. */
+  readonly costUsd?: number | null;
   readonly model?: string;
   readonly requestId?: string;
   /** Absolute or run-relative path of the final message file, codex only. */

@@ -5,6 +5,9 @@ import type { CheckedStep, ConfigStep } from './config/checked.js';
 import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
+import { LazyTariff } from './money/lazy-tariff.js';
+import type { OwnPrices } from './money/own-price.js';
+import { priceOf } from './money/prices.js';
 import { leftovers } from './processes/leftovers.js';
 import { promptOf, templateOf } from './rendering.js';
 import type { UncheckedOptions } from './run-options.js';
@@ -55,7 +58,9 @@ export async function makeSteps(
         const config = isConfig(step) && shared;
         const branches = checked.slice(0, index).some(mayBranch);
         const setup = config && { ...setupOf(step, index, shared), branches };
-        const made = setup ? createStep(step, setup, closers) : readyStep(options.steps[index]);
+        const made = setup
+          ? createStep(step, setup, options.prices ?? {}, closers)
+          : readyStep(options.steps[index]);
         steps.push(await made);
       });
     }
@@ -104,12 +109,18 @@ async function openSimulation(
   return startSimulation(simulate === true ? {} : simulate);
 }
 
-async function createStep(step: ConfigStep, setup: Setup, closers: (() => Promise<void>)[]): Promise<Step> {
+async function createStep(
+  step: ConfigStep,
+  setup: Setup,
+  prices: OwnPrices,
+  closers: (() => Promise<void>)[],
+): Promise<Step> {
   const made = await step.create(setup);
   const { name, type } = step;
   if ('operator' in made) return operator(name, made.operator);
   if (made.close) closers.push(made.close);
   const run = type === 'module' ? made.run : ours(made.run);
+  const tariff = tariffOf(step, prices, setup);
   const shareable = made.basis?.shareable === true;
   if (step.share && !shareable) throw unshareable(step);
   return {
@@ -118,7 +129,8 @@ async function createStep(step: ConfigStep, setup: Setup, closers: (() => Promis
     kind: 'run',
     name,
     type,
-    run,
+    run: tariff ? priced(run, tariff) : run,
+    ...(tariff && { tariff }),
     share: shareable && (step.share ?? setup.share),
   };
 }
@@ -127,6 +139,25 @@ function unshareable({ where, type }: ConfigStep): ConfigError {
   const why =
     type === 'codex' ? 'a codex step that may write' : `a ${type} step, which may look at all of a flow,`;
   return new ConfigError([{ where: `${where}.share`, message: `${why} can't be shared; leave it out` }]);
+}
+
+function tariffOf({ modelCall }: ConfigStep, prices: OwnPrices, { env }: Setup): LazyTariff | undefined {
+  if (!modelCall) return undefined;
+  const server = env.OPENAI_BASE_URL?.trim() || null;
+  return new LazyTariff(() => priceOf(modelCall, prices, server, new Date()));
+}
+
+/** When a call has ended, its price is there. */
+function priced(run: StepFunction, tariff: LazyTariff): StepFunction {
+  return async (flow, context) => {
+    const working = run(flow, context);
+    const price = tariff.ready();
+    try {
+      return await working;
+    } finally {
+      await price;
+    }
+  };
 }
 
 /** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */

@@ -37,7 +37,7 @@ const PARALLEL = 4;
 
 /** Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake. */
 export async function prepare(options: UncheckedOptions, finished$: Observable<string>): Promise<Prepared> {
-  assertNone(optionIssues(options));
+  assertNone([...optionIssues(options), ...(await priceIssues(options))]);
   const parallel = options.parallel ?? PARALLEL;
   const { cwd, env } = surroundings();
   const workdir = resolve(cwd, options.workdir ?? '.');
@@ -79,6 +79,12 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     lanes,
     close,
   };
+}
+
+async function priceIssues({ prices }: UncheckedOptions): Promise<readonly Issue[]> {
+  if (prices === undefined) return [];
+  const { checkPrices } = await import('./config/check-prices.js');
+  return checkPrices(prices).issues;
 }
 
 function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: UncheckedOptions): Lanes {

@@ -1,4 +1,5 @@
 import type { Flow, FlowError, Input, StepRecord, Usage } from './flow.js';
+import { sumUsd } from './money/dollars.js';
 
 /** How a flow or branch ended; `dropped`: it ended without any branch (a filter, an empty array). */
 export type FlowStatus = 'done' | 'failed' | 'cancelled' | 'dropped';
@@ -22,6 +23,8 @@ export interface ResultRecord {
   readonly ms: number;
   /** The sum over its steps. */
   readonly usage: Usage;
+  /** What that cost, in dollars; null as soon as nobody knows it of one step. */
+  readonly costUsd: number | null;
   readonly error: FlowError | null;
 }
 
@@ -44,8 +47,15 @@ export function toRecord(flow: Flow, stepCount: number, now: number): ResultReco
     steps,
     ms: now - startedAt,
     usage: steps.reduce((sum, { usage }) => (usage ? addUsage(sum, usage) : sum), NO_USAGE),
+    costUsd: sumUsd(steps.map(costOf)),
     error,
   };
+}
+
+/** Tokens without a price cost nobody knows what; a step without any asked no model. */
+function costOf({ usage, costUsd }: StepRecord): number | null {
+  if (costUsd !== undefined) return costUsd;
+  return usage ? null : 0;
 }
 
 /** The one record of a flow that ended without any. */

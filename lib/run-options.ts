@@ -8,6 +8,7 @@ import type { Flow } from './flow.js';
 import type { KeySource } from './inputs/key-source.js';
 import type { Definitions } from './keys.js';
 import { checkLanes, type LanesSettings } from './lanes/settings.js';
+import type { OwnPrices } from './money/own-price.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step.js';
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly lanes?: LanesSettings;
   /** Seconds that one call waits at most for what its provider refuses it: a rate, a quota. Default: 3600. */
   readonly maxWait?: number;
+  /** What models cost, dollars for a million tokens: `{ 'my-model': { input: 1, cachedInput: 0.1, output: 4 } }`. Default: the list prices. */
+  readonly prices?: OwnPrices;
   /** Calls that several flows would make alike are made once; steps may say otherwise. Default: false. */
   readonly share?: boolean;
   /**
@@ -125,6 +128,7 @@ const KNOWN = {
   maxFailures: true,
   lanes: true,
   maxWait: true,
+  prices: true,
   share: true,
   store: true,
   defaults: true,

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { type Basis, wholeFlow } from './basis.js';
 import { ConfigError, type StepFailure } from './errors.js';
-import type { Flow, StepFacts } from './flow.js';
+import type { Flow, StepFacts, Usage } from './flow.js';
 import type { LaneId, LaneNews } from './lane.js';
 
 /** What a step is given beside the flow, for one attempt. */
@@ -10,9 +10,9 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** The content of one of the flow's inputs, as text. Fails the flow as `input` where it isn't UTF-8. */
   /** What the attempt before went wrong with; undefined in the first one. A refusal by its lane is no attempt. */
   readonly failure?: StepFailure | undefined;
+  /** The content of one of the flow's inputs, as text. Fails the flow as `input` where it isn't UTF-8. */
   read(key: string): Promise<string>;
   /** Adds to the step's record; later facts win. What was told before a failure is kept. */
   tell(facts: StepFacts): void;
@@ -39,6 +39,12 @@ export interface StepOptions {
   readonly array?: boolean;
 }
 
+/** What the calls of a step cost. */
+export interface Tariff {
+  /** What one call cost, in dollars; null where nobody knows. */
+  costOf(usage: Usage): number | null;
+}
+
 /** A step that works on one flow at a time. */
 export interface RunStep extends StepOptions {
   readonly kind: 'run';
@@ -52,6 +58,8 @@ export interface RunStep extends StepOptions {
    * (a process, a request). Otherwise an aborted call is abandoned at once. Default: false.
    */
   readonly settles?: boolean;
+  /** What its calls cost; of a step that asks a model. */
+  readonly tariff?: Tariff;
   /** What decides its result. A step without one is never replayed, and never shared. */
   readonly basis?: Basis;
   /** Flows for which the basis is the same share one call. Default: false. */

@@ -17,6 +17,7 @@ import type { Newcomer, Pass, Ticket } from './gate.js';
 import { isoTime } from './iso-time.js';
 import type { StepKey } from './keys.js';
 import type { Memory } from './memory.js';
+import { charged } from './money/charged.js';
 import { backOffMs } from './retry.js';
 import type { Follower, SharedResult } from './sharing.js';
 import type { RunStep, StepContext } from './step.js';
@@ -47,9 +48,9 @@ export interface Host {
  */
 export class Visit implements InFlight, Trier, Follower, Newcomer {
   readonly flow: Flow;
-  readonly #place: Placed<RunStep>;
   /** What the attempt before went wrong with. */
   failure: StepFailure | undefined;
+  readonly #place: Placed<RunStep>;
   readonly #engine: Engine;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
@@ -190,7 +191,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     const { waitedMs } = attempt;
     this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
     this.#waitedMs += waitedMs;
-    this.#facts = mergeFacts(this.#facts, attempt.facts);
+    this.#facts = mergeFacts(this.#facts, charged(attempt.facts, this.#place.step.tariff, outcome));
     if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
     else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
     else this.#decide(outcome);
@@ -247,8 +248,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   #tryLater(failure: StepFailure): void {
     const { gate, time } = this.#engine;
-    this.#state = 'pausing';
     this.failure = failure;
+    this.#state = 'pausing';
     this.#waitsSince = time;
     const ms = backOffMs(this.#failures, failure.retryAfterMs);
     this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
@@ -290,8 +291,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     return this.#advancedWith(output, { ...record, name, type, replayed: true, ...this.#identified() });
   }
 
-  /** The tokens are those of the flow that made the call. */
-  #sharedFrom({ output, record: { usage: _, ...record } }: SharedResult): readonly Flow[] {
+  /** The tokens and their cost are those of the flow that made the call. */
+  #sharedFrom({ output, record: { usage: _, costUsd: __, ...record } }: SharedResult): readonly Flow[] {
     const { name } = this.#place.step;
     const shared = { ...record, name, ms: 0, attempts: 0, shared: true, ...this.#identified() } as const;
     this.#keep(output, shared);

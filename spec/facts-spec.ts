@@ -13,6 +13,13 @@ describe('facts', () => {
     assert.deepEqual(mergeFacts({ usage, requestId: 'first' }, {}), { usage });
   });
 
+  it('cost what all the attempts did, or nobody knows what', () => {
+    assert.deepEqual(mergeFacts({ usage, costUsd: 0.1 }, { costUsd: 0.2 }), { usage, costUsd: 0.3 });
+    assert.deepEqual(mergeFacts({ costUsd: 0 }, { usage, costUsd: 0.2 }), { usage, costUsd: 0.2 });
+    assert.deepEqual(mergeFacts({ costUsd: 0.1 }, { costUsd: null }), { costUsd: null });
+    assert.deepEqual(mergeFacts({ costUsd: null }, { usage, costUsd: 0.2 }), { usage, costUsd: null });
+  });
+
   it('stand in one order, whatever the order in which they were told', () => {
     const told = { simulated: true, path: 'p', requestId: 'r', model: 'm', usage } as const;
     assert.deepEqual(Object.keys(inOrder(told)), ['usage', 'model', 'requestId', 'path', 'simulated']);

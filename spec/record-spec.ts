@@ -25,7 +25,7 @@ describe('toRecord', () => {
       branch: [2],
       output: 'text',
       inputs: { foo: { path: 'docs/a.md', sha256: 'ab' } },
-      steps: [stepRecord({ usage, model: 'm', requestId: 'r', simulated: true })],
+      steps: [stepRecord({ usage, costUsd: 0.25, model: 'm', requestId: 'r', simulated: true })],
       startedAt: 100,
     });
     assert.equal(
@@ -48,6 +48,7 @@ describe('toRecord', () => {
             ms: 5,
             attempts: 1,
             usage,
+            costUsd: 0.25,
             model: 'm',
             requestId: 'r',
             simulated: true,
@@ -55,6 +56,7 @@ describe('toRecord', () => {
         ],
         ms: 50,
         usage,
+        costUsd: 0.25,
         error: null,
       }),
     );
@@ -72,6 +74,7 @@ describe('toRecord', () => {
       'steps',
       'ms',
       'usage',
+      'costUsd',
       'error',
     ]);
   });
@@ -79,6 +82,19 @@ describe('toRecord', () => {
   it('adds up the tokens of its steps', () => {
     const flow = newFlow({ steps: [stepRecord({ usage }), stepRecord({ usage }), stepRecord()] });
     assert.equal(toRecord(flow, 3, 0).usage.outputTokens, 40);
+  });
+
+  it('adds up what they cost, without the dust of fractions', () => {
+    const steps = [stepRecord({ usage, costUsd: 0.1 }), stepRecord({ costUsd: 0.2 }), stepRecord()];
+    assert.equal(toRecord(newFlow({ steps }), 3, 0).costUsd, 0.3);
+    assert.equal(toRecord(newFlow(), 0, 0).costUsd, 0);
+  });
+
+  it('doesn’t know what it cost where one step doesn’t', () => {
+    const costOf = (step: StepRecord) =>
+      toRecord(newFlow({ steps: [stepRecord({ costUsd: 1 }), step] }), 2, 0).costUsd;
+    assert.equal(costOf(stepRecord({ usage, costUsd: null })), null);
+    assert.equal(costOf(stepRecord({ usage })), null);
   });
 
   it('names the final message file only when the last step wrote one', () => {

@@ -57,6 +57,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       ...(maxFailures !== undefined && { maxFailures }),
       // So does a lane.
       lanes: { ...config.lanes, ...settings.lanes },
+      prices: config.prices,
       ...(maxWait !== undefined && { maxWait }),
     },
   };

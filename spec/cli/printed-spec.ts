@@ -16,6 +16,7 @@ function done(output: string, path: string | null = null): ResultRecord {
     steps: [step],
     ms: 1,
     usage,
+    costUsd: 0,
     error: null,
   };
 }

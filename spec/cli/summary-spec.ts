@@ -15,6 +15,7 @@ function done(flow: string): ResultRecord {
     steps: [],
     ms: 1,
     usage,
+    costUsd: 0,
     error: null,
   };
 }

@@ -1,0 +1,22 @@
+import { StepFailure } from '../errors.js';
+import type { StepFacts } from '../flow.js';
+import type { Tariff } from '../step.js';
+
+/**
+ * The facts of one attempt, with what it cost. A step knows that itself, or its tokens tell. Null where nobody knows: a
+ * model without a price, a server that counts no tokens, a call that broke off.
+ *
+ * @param tariff of a step that asks a model
+ * @param outcome a StepFailure where it failed
+ */
+export function charged(facts: StepFacts, tariff: Tariff | undefined, outcome: unknown): StepFacts {
+  const { usage, costUsd } = facts;
+  if (costUsd !== undefined || (!usage && !tariff)) return facts;
+  if (usage) return { ...facts, costUsd: tariff?.costOf(usage) ?? null };
+  return { ...facts, costUsd: outcome instanceof StepFailure && isFree(outcome, facts) ? 0 : null };
+}
+
+/** It was never sent, or refused. An agent that was refused may have been answered before. */
+function isFree({ kind, status = 0 }: StepFailure, { threadId }: StepFacts): boolean {
+  return kind === 'input' || (status >= 400 && threadId === undefined);
+}
