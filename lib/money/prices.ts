@@ -23,5 +23,11 @@ export async function priceOf(
   const price = Object.hasOwn(own, model) ? own[model] : undefined;
   if (price) return priceFrom(price);
   if (serviceTier !== null && !STANDARD.includes(serviceTier)) return null;
-  return listedPrice(model, baseUrl ?? server, at);
+  const address = baseUrl ?? server;
+  return isOwn(address) ? null : listedPrice(model, address, at);
+}
+
+/** Servers without TLS are in no list, and the list takes 30 ms to load. */
+function isOwn(address: string | null): boolean {
+  return address?.startsWith('http:') ?? false;
 }
