@@ -1,6 +1,6 @@
 import type { Subject } from 'rxjs';
 import type { RunEvent } from './events.js';
-import type { Flow } from './flow.js';
+import type { Flow, StepRecord } from './flow.js';
 import type { Gate } from './gate.js';
 import type { Memory } from './memory.js';
 import { INTERRUPTED, type Stop } from './stop.js';
@@ -116,14 +116,20 @@ export interface Placed<S> {
   readonly depth: number;
 }
 
-/** Tells that a flow came to a step, or left it. */
+/** Tells that a flow came to a step, or left it; how that went, where it is known. */
 export function announce(
   engine: Engine,
   type: 'enter' | 'exit',
   { step, index }: Placed<{ readonly name: string }>,
   flow: Flow,
+  record?: StepRecord,
 ): void {
   const { id, branch } = flow;
-  const event = { type, step: step.name, index, flow: id, at: engine.time };
+  const { name } = step;
+  const at = engine.time;
+  // A spread would cost more than all the rest of an event.
+  const event = record
+    ? { type, step: name, index, flow: id, at, record }
+    : { type, step: name, index, flow: id, at };
   engine.events.next(branch.length > 0 ? { ...event, branch } : event);
 }

@@ -1,3 +1,4 @@
+import type { StepRecord } from './flow.js';
 import type { FlowStatus } from './record.js';
 
 /** A flow (or one of its branches) came to a step, or left it. */
@@ -12,6 +13,8 @@ export interface StepEvent {
   readonly branch?: readonly number[];
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** How the step went, on an exit; not of operators. */
+  readonly record?: StepRecord;
 }
 
 /** A flow ended with all its branches. */

@@ -201,7 +201,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#pass?.call?.succeeded();
     const record = this.#record('done');
     this.#keep(output, record);
-    this.#leave(this.#advancedWith(output, record));
+    this.#leave(this.#advancedWith(output, record), record);
     if (this.#leads) this.#settle({ output, record });
   }
 
@@ -261,14 +261,14 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#come();
   }
 
-  #leave(flows: readonly Flow[]): void {
+  #leave(flows: readonly Flow[], record = flows[0]?.steps.at(-1)): void {
     if (this.#state === 'gone') return;
-    this.#release();
+    this.#release(record);
     this.#host.left(this.#place, flows);
   }
 
   /** Gives back what it holds, and announces the exit. */
-  #release(): void {
+  #release(record?: StepRecord): void {
     this.#giveBack();
     this.#ticket?.leave();
     this.#endPause?.();
@@ -277,7 +277,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     }
     this.#state = 'gone';
     this.#engine.inFlight.delete(this);
-    announce(this.#engine, 'exit', this.#place, this.flow);
+    announce(this.#engine, 'exit', this.#place, this.flow, record);
   }
 
   #giveBack(): void {
