@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { Writable } from 'node:stream';
-import { Builtins, Cli, type Command } from 'clipanion';
+import { Builtins, Cli, type Command, type CommandClass } from 'clipanion';
 import { ConfigError } from '../errors.js';
 import { allEnded } from '../processes.js';
 import { BaseCommand } from './base-command.js';
@@ -17,7 +17,7 @@ import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
 import { createWriter } from './writer.js';
 
-const COMMANDS = [
+const COMMANDS: readonly CommandClass[] = [
   RunCommand,
   PlanCommand,
   RetryCommand,
@@ -46,7 +46,7 @@ async function perform(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
-  const cli = makeCli(stdout.isTTY === true && !env.NO_COLOR);
+  const cli = makeCli(commandsFor(args), stdout.isTTY === true && !env.NO_COLOR);
   if (args.length === 0) {
     stderr.write(readable(cli.usage(null)));
     return ExitCode.misused;
@@ -66,14 +66,20 @@ async function perform(args: readonly string[]): Promise<number> {
   }
 }
 
-function makeCli(enableColors: boolean): Cli {
+/** The one that is named, else all: each costs a part of the time that a small run has to start. */
+function commandsFor([name]: readonly string[]): readonly CommandClass[] {
+  const named = COMMANDS.filter(({ paths = [] }) => paths.some(([first]) => first === name));
+  return named.length > 0 ? named : COMMANDS;
+}
+
+function makeCli(commands: readonly CommandClass[], enableColors: boolean): Cli {
   const cli = new Cli({
     binaryLabel: 'Orchestrator',
     binaryName: 'orchestrator',
     binaryVersion: version(),
     enableColors,
   });
-  for (const command of COMMANDS) cli.register(command);
+  for (const command of commands) cli.register(command);
   return cli;
 }
 
