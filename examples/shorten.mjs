@@ -1,6 +1,6 @@
 // A step of one's own: keeps the first words.
 import { defineStep } from '@flowline/orchestrator';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export default defineStep({
   type: 'shorten',

@@ -1,5 +1,5 @@
 import { delay, map, type Observable, type OperatorFunction } from 'rxjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   defineStep,
   type Flow,

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isObject } from '../config/is-object.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { ConfigError } from '../errors.js';

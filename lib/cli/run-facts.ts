@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ends } from '../store/ended-flows.js';
 import type { RunFile } from '../store/run-file.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Issue } from '../errors.js';
 import type { OwnPrice, OwnPrices } from '../money/own-price.js';
 import { explain, issuesOf, mismatch } from './explain.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommonFields } from '../steps/contract.js';
 
 const name = z

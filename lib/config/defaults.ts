@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
 import { commonFields } from './common-fields.js';

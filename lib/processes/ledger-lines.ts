@@ -1,5 +1,5 @@
 import { uptime } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ProcessIdentity, thisProcess } from './identity.js';
 import { lookUp } from './table.js';
 

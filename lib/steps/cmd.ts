@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digest } from '../basis.js';
 import { ConfigError, type Issue, StepFailure } from '../errors.js';
 import { ledgerIn } from '../processes/ledger.js';

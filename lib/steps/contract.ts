@@ -1,5 +1,5 @@
 import type { Observable, OperatorFunction } from 'rxjs';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Artefacts } from '../artefacts.js';
 import type { Basis } from '../basis.js';
 import type { Flow } from '../flow.js';

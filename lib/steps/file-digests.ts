@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digest } from '../basis.js';
 import { ConfigError, messageOf } from '../errors.js';
 import type { Setup } from './contract.js';

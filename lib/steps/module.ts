@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { wholeFlow } from '../basis.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { runWith, type Step, type StepFunction, type StepMaker } from '../step.js';

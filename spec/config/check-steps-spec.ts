@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSteps } from '../../lib/config/check-steps.js';
 import type { CheckOptions, ConfigStep } from '../../lib/config/checked.js';
 import { defineStep, operator, step } from '../../lib/step.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Checked, CommonFields } from '../contract.js';
 
 const value = z.union([z.string(), z.number(), z.boolean()]);

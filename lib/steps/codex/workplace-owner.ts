@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { lifeOf, type ProcessIdentity, thisProcess } from '../../processes/identity.js';
 
 /** Says which process will remove the folder. */

@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai';
-import { z } from 'zod';
+import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import type { StepContext } from '../../step.js';
 import type { Answer, Api, Question } from './api.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import type { Api } from './api.js';
 import { answerFormat } from './format.js';

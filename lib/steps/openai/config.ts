@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Checked, CommonFields } from '../contract.js';
 
 /** The model that is asked when a config names none. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Usage } from '../../flow.js';
 
 /** A count of tokens; servers leave out, or garble, what they don't count. */
