@@ -23,10 +23,12 @@ export interface Execution {
   readonly store: Store | undefined;
   readonly options: UncheckedOptions;
   readonly events: Subject<RunEvent>;
+  /** Positions of the flows that alone are run. Default: all of them. */
+  readonly only?: ReadonlySet<number> | undefined;
 }
 
 /** The only place that pulls: a flow is made when a slot is free. */
-export function execute({ prepared, store, options, events }: Execution): Observable<ResultRecord> {
+export function execute({ prepared, store, options, events, only }: Execution): Observable<ResultRecord> {
   const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
   const gate = new Gate(parallel, boundsOf(steps, lanes));
   const memory = memoryOf(steps, store);
@@ -34,7 +36,7 @@ export function execute({ prepared, store, options, events }: Execution): Observ
   const engine = new Engine({ gate, events, read, kept, timeout, memory, onStop });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
-  const source = new Source(combinations, total, engine);
+  const source = new Source(combinations, total, engine, only);
   const end: End = store ? endOf(store, prepared, engine, events) : async () => {};
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
@@ -42,14 +44,14 @@ export function execute({ prepared, store, options, events }: Execution): Observ
     results.add(onAbort(signal, () => engine.interrupt()));
     results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
     results.add(stopAtExhaustion(lanes.exhausted$, source, engine));
-    if (maxFailures) results.add(stopAtFailures(maxFailures, total, events, engine));
+    if (maxFailures) results.add(stopAtFailures(maxFailures, only?.size ?? total, events, engine));
     // Whoever stops to listen has the store closed all the same.
     results.add(() => void end('broken off').catch(() => {}));
     store?.failed.catch((error) => engine.fault({ why: 'store', message: messageOf(error), error }));
     const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
     concat(
       records$,
-      defer(() => from(end('completed')).pipe(ignoreElements())),
+      defer(() => from(end(only ? 'pilot' : 'completed')).pipe(ignoreElements())),
       defer(() => (engine.stopped?.error ? throwError(() => engine.stopped?.error) : EMPTY)),
     ).subscribe(results);
   });
@@ -63,7 +65,7 @@ function boundsOf(steps: readonly Step[], lanes: Lanes): StepBounds[] {
 }
 
 /** Closes the store; `how` is what became of the run if nothing stopped it. */
-type End = (how: 'completed' | 'broken off') => Promise<void>;
+type End = (how: 'completed' | 'pilot' | 'broken off') => Promise<void>;
 
 /** Closes the store, once, with what there is to say of the run. */
 function endOf(store: Store, { inputs }: Prepared, engine: Engine, events: Subject<RunEvent>): End {

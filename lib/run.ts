@@ -40,20 +40,28 @@ export function run(options: RunOptions): Run {
   return runUnchecked(options);
 }
 
-/** The same for steps of which nothing is known yet. */
-export function runUnchecked(options: UncheckedOptions): Run {
+/**
+ * The same for steps of which nothing is known yet.
+ *
+ * @param only positions of the flows that alone are run; default: all of them
+ */
+export function runUnchecked(options: UncheckedOptions, only?: ReadonlySet<number>): Run {
   const events = new Subject<RunEvent>();
   let started = false;
   const results$ = defer(() => {
     if (started)
       return throwError(() => new Error('results$ was subscribed twice: call run() again to run again'));
     started = true;
-    return start(options, events);
+    return start(options, events, only);
   });
   return { results$, events$: events.asObservable() };
 }
 
-function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable<ResultRecord> {
+function start(
+  options: UncheckedOptions,
+  events: Subject<RunEvent>,
+  only: ReadonlySet<number> | undefined,
+): Observable<ResultRecord> {
   const preparing = prepare(options, finishes(events));
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   return from(preparing).pipe(
@@ -64,7 +72,7 @@ function start(options: UncheckedOptions, events: Subject<RunEvent>): Observable
       return { prepared, store };
     }),
     mergeMap(({ prepared, store }) =>
-      concat(execute({ prepared, store, options, events }), defer(close).pipe(ignoreElements())),
+      concat(execute({ prepared, store, options, events, only }), defer(close).pipe(ignoreElements())),
     ),
     afterTeardown(() => {
       events.complete();

@@ -13,11 +13,10 @@ import { explanationOf, explanationOfAll } from './explanation.js';
 import { requireJournal } from './kept-journal.js';
 import { asKept, type KeptRun } from './kept-run.js';
 import { writeLines } from './lines.js';
-import { coloursFor } from './output.js';
+import { coloursFor, type Streams } from './output.js';
 import type { RunRequest } from './request.js';
 import { factsIn } from './run-facts.js';
 import { runInput } from './run-input.js';
-import type { Streams } from './run-session.js';
 
 /** What `explain` is asked. */
 export interface ExplainRequest extends RunRequest {

@@ -6,6 +6,14 @@ export interface Output extends NodeJS.WritableStream {
   readonly columns?: number;
 }
 
+/** The streams of the process. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** Colours for stderr: only on a terminal, and never with NO_COLOR. */
 export function coloursFor(stderr: Output, env: Readonly<Record<string, string | undefined>>) {
   return new Chalk({ level: stderr.isTTY && !env.NO_COLOR ? chalkStderr.level : 0 });

@@ -4,10 +4,10 @@ import { oneLine } from '../one-line.js';
 import { planRun } from '../plan/plan-run.js';
 import { ExitCode } from './exit-codes.js';
 import { writeLines } from './lines.js';
+import type { Streams } from './output.js';
 import { planLines } from './plan-text.js';
 import type { RunSettings } from './request.js';
 import { runInput } from './run-input.js';
-import type { Streams } from './run-session.js';
 
 /** The command line of `orchestrator plan`. */
 export interface PlanRequest {

@@ -5,7 +5,7 @@ import { removeRun } from '../store/remove-run.js';
 import { listRuns } from '../store/runs.js';
 import { type ExitCode, mergeExitCodes } from './exit-codes.js';
 import { explain } from './explain.js';
-import type { Streams } from './run-session.js';
+import type { Streams } from './output.js';
 import { sizeText } from './size.js';
 
 /** The command line of `orchestrator rm`. */

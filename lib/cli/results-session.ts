@@ -5,8 +5,8 @@ import { findRun } from '../store/find-run.js';
 import { ExitCode } from './exit-codes.js';
 import { requireJournal } from './kept-journal.js';
 import { recordsIn } from './kept-records.js';
+import type { Streams } from './output.js';
 import { type Print, printed } from './printed.js';
-import type { Streams } from './run-session.js';
 import { createWriter } from './writer.js';
 
 /** The command line of `orchestrator results`. */

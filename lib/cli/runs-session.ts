@@ -2,7 +2,7 @@ import { oneLine } from '../one-line.js';
 import { listRuns } from '../store/runs.js';
 import { ExitCode } from './exit-codes.js';
 import { writeLines } from './lines.js';
-import type { Streams } from './run-session.js';
+import type { Streams } from './output.js';
 import { type RunState, stateOf } from './run-state.js';
 import { sizeText } from './size.js';
 import { table } from './table.js';
