@@ -35,6 +35,8 @@ export interface Conduct {
 /** What became of it. */
 export interface Conducted {
   readonly code: ExitCode;
+  /** Its id; null where nothing is kept of it. */
+  readonly run: string | null;
   /** The command that goes on with it; undefined where there is nothing to go on with. */
   readonly resume: string | undefined;
 }
@@ -94,7 +96,7 @@ export async function conduct({ request, input, streams, ...wish }: Conduct): Pr
   }
   for (const line of summary.lines()) stderr.write(`${red(line)}\n`);
   if (summary.failed > 0) codes.push(ExitCode.flowsFailed);
-  return { code: mergeExitCodes(codes), resume: store.resume };
+  return { code: mergeExitCodes(codes), run: store.run ?? null, resume: store.resume };
 }
 
 /** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */

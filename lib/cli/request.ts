@@ -23,13 +23,16 @@ export interface RunSettings {
   readonly simulate: boolean | SimulationOptions;
 }
 
+/** How the state of a run is shown meanwhile. */
+export const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;
+
 /** How it is shown. */
 export interface RunView {
   readonly print: Print;
   /** Whether records are left out whose steps have all been replayed. */
   readonly only: 'all' | 'new';
   readonly ordered: boolean;
-  readonly progress: 'auto' | 'live' | 'lines' | 'none';
+  readonly progress: (typeof PROGRESS)[number];
   readonly verbose: boolean;
 }
 

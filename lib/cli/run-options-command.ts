@@ -1,10 +1,9 @@
 import { Option } from 'clipanion';
 import { PRINTS } from './printed.js';
-import type { RunRequest } from './request.js';
+import { PROGRESS, type RunRequest } from './request.js';
 import { OptionCheck } from './run-options.js';
 import { SettingsCommand } from './settings-command.js';
 
-const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;
 const ONLY = ['all', 'new'] as const;
 
 /** What is run: a config, an earlier run, or both. */

@@ -10,6 +10,8 @@ import type { RunInput } from './run-input.js';
 export interface SessionStore {
   /** Undefined where nothing is to be kept. */
   readonly open: OpenStore | undefined;
+  /** The run's id; undefined as long as there is none. */
+  readonly run: string | undefined;
   /** The command that goes on with the run; undefined as long as there is none. */
   readonly resume: string | undefined;
   /** Settles when all is written. */
@@ -35,6 +37,9 @@ export function storeFor(
   };
   return {
     open: journal || input.kept ? open : undefined,
+    get run() {
+      return opened?.id;
+    },
     get resume() {
       return opened && resumeCommand(opened.id, generated);
     },

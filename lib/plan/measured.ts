@@ -1,5 +1,5 @@
 import type { StepRecord } from '../flow.js';
-import { costOf } from '../money/price.js';
+import { costOf, type Price } from '../money/price.js';
 import { NO_USAGE } from '../record.js';
 import { type Bounds, UNKNOWN } from './bounds.js';
 import type { Count } from './count.js';
@@ -14,16 +14,26 @@ import { type StepForecast, usedBy } from './step-forecast.js';
  * @param flows how many flows were run; they should be spread over all (`spread`)
  */
 export function remeasured(forecast: Forecast, records: readonly StepRecord[], flows: number): Forecast {
-  const own = records.filter(({ shared, replayed }) => !shared && !replayed);
+  const own = records.filter(isWork);
   const steps = forecast.steps.map((step) => {
     const calls = own.filter(({ name }) => name === step.name);
     return calls.length === 0 ? step : measuredStep(step, calls, forecast.flows / flows);
   });
   const { parallel, lanes, files } = forecast;
   const circumstances = { flows: forecast.flows, parallel, lanes, files, measured: flows };
-  const unseen = steps.filter((step) => forecast.steps.includes(step)).map(({ name }) => name);
+  const unseen = steps.filter((step, place) => isUnseen(step, forecast.steps[place])).map(({ name }) => name);
   const assumptions = [`All flows are like the ${flows} that were run.`, ...unseenSentence(unseen)];
   return forecastOf(circumstances, steps, assumptions);
+}
+
+/** Calls that came to an end of their own, each once. */
+function isWork({ shared, replayed, attempts, status }: StepRecord): boolean {
+  return !shared && !replayed && attempts > 0 && status !== 'cancelled';
+}
+
+/** Its calls may have told nothing of what they used. */
+function isUnseen(step: StepForecast, before: StepForecast | undefined): boolean {
+  return step === before || (step.model !== null && step.model === before?.model);
 }
 
 function unseenSentence(names: readonly string[]): string[] {
@@ -34,22 +44,34 @@ function unseenSentence(names: readonly string[]): string[] {
 function measuredStep(step: StepForecast, records: readonly StepRecord[], share: number): StepForecast {
   const calls = callsFrom(step.calls, records.length * share);
   const ms = mean(records.map((record) => record.ms));
-  if (!step.model) return { ...step, calls, ms };
-  const usages = records.map(({ usage = NO_USAGE }) => usage);
+  const told = records.filter(({ usage, costUsd }) => usage !== undefined || costUsd === 0);
+  if (!step.model || told.length === 0) return { ...step, calls, ms };
+  const usages = told.map(({ usage = NO_USAGE }) => usage);
   const { price } = step.model;
   const used = usedBy(calls, {
     inputTokens: boundsOf(usages.map(({ inputTokens }) => inputTokens)),
     outputTokens: boundsOf(usages.map(({ outputTokens }) => outputTokens)),
-    costUsd: price ? boundsOf(usages.map((usage) => costOf(usage, price))) : UNKNOWN,
+    costUsd: knownBounds(told.map((record) => costIn(record, price))),
     ms,
   });
   const input: Count = { count: used.inputTokens.expected ?? 0, bound: 'about' };
   return { ...step, calls, ms, model: { ...step.model, input, ...used } };
 }
 
+/** The record knows best: it adds up its attempts. */
+function costIn({ usage = NO_USAGE, costUsd }: StepRecord, price: Price | null): number | null {
+  if (costUsd !== undefined) return costUsd;
+  return price && costOf(usage, price);
+}
+
 /** Only flows tell how many branches they have. */
 function callsFrom(calls: Count, measured: number): Count {
   return calls.bound === 'at least' ? { count: Math.round(measured), bound: 'about' } : calls;
+}
+
+function knownBounds(values: readonly (number | null)[]): Bounds {
+  const known = values.filter((value) => value !== null);
+  return known.length < values.length ? UNKNOWN : boundsOf(known);
 }
 
 /** Where the mean of all of them is likely to be; one alone tells nothing of the others. */

@@ -30,6 +30,8 @@ export interface Terms {
 export interface Planned {
   readonly forecast: Forecast;
   readonly warnings: readonly Issue[];
+  /** How many entries each key has; flows count through them, the last one fastest. */
+  readonly sizes: readonly number[];
 }
 
 /** A run's own default. */
@@ -59,6 +61,7 @@ export async function planRun(options: UncheckedOptions, terms: Terms): Promise<
       ...unreadable(counter.unreadable),
       ...unusedLanes(forecasts, terms.lanes).map(unusedLane),
     ],
+    sizes: keys.map(({ count }) => count ?? 0),
   };
 }
 

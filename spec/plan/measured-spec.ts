@@ -88,6 +88,29 @@ describe('remeasured', () => {
     assert.match(again.assumptions.join(), /Nothing was measured of review/);
   });
 
+  it('goes by what records say that they cost: they know their attempts', async () => {
+    const records = [
+      record('draft', 10, 100, { costUsd: 0.002 }),
+      record('draft', 10, 100, { costUsd: 0.004 }),
+    ];
+    assert.equal(remeasured(await thousand([draft]), records, 2).total.costUsd.expected, 3);
+  });
+
+  it('takes tokens that nobody told for unknown, not for none', async () => {
+    const forecast = await thousand([draft]);
+    const { usage: _, ...silent } = record('draft', 0, 0, { costUsd: null });
+    const again = remeasured(forecast, [silent, silent], 2);
+    assert.deepEqual(again.total.costUsd, forecast.total.costUsd);
+    assert.equal(again.steps[0]?.ms, 2000);
+    assert.match(again.assumptions.join(), /Nothing was measured of draft/);
+  });
+
+  it('leaves out what was cancelled, or never called', async () => {
+    const more = [record('draft', 0, 0, { status: 'cancelled' }), record('draft', 0, 0, { attempts: 0 })];
+    const again = remeasured(await thousand([draft]), [record('draft', 10, 100), ...more], 1);
+    assert.equal(again.total.outputTokens.expected, 100_000);
+  });
+
   it('still knows no price that nobody knows', async () => {
     const forecast = await thousand([{ ...draft, model: 'gpt-99' }]);
     const again = remeasured(forecast, [record('draft', 10, 100), record('draft', 10, 100)], 2);

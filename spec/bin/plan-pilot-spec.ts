@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { folderWith } from '../helpers/folder.js';
+import { type LlmServer, llmServer } from '../helpers/llm-server.js';
+import { type Ended, recordsIn, runBin, start, until } from '../helpers/program.js';
+
+const ask = { type: 'openai', name: 'ask', model: 'mine', prompt: '{{{doc}}} by {{{rule}}}' };
+const prices = { mine: { input: 2, output: 10 } };
+const files = {
+  'ask.json': JSON.stringify({ steps: [ask], prices }),
+  'docs.txt': 'a.md\nb.md\nb.md\n',
+  'rules.txt': 'r.md\na.md\n',
+  'a.md': 'One',
+  'b.md': 'Two',
+  'r.md': 'Be kind',
+};
+const KEYS = '-k doc:docs.txt -k rule:rules.txt';
+const PILOT = `plan ask.json ${KEYS} --pilot 2 --progress none`;
+
+describe('bin: plan --pilot', () => {
+  let llm: LlmServer;
+  let cwd: string;
+
+  beforeEach(async () => {
+    llm = await llmServer();
+    cwd = folderWith(files);
+  });
+  afterEach(() => llm.stop());
+
+  const env = () => ({ OPENAI_BASE_URL: llm.baseUrl });
+
+  function bin(args: string): Promise<Ended> {
+    return runBin(args.split(' '), { cwd, env: env() });
+  }
+
+  it('runs some flows, and estimates all by what they used', async () => {
+    llm.reply({ text: 'ok', usage: { input_tokens: 1000, output_tokens: 300 } });
+    const { code, stdout, stderr } = await bin(PILOT);
+    assert.deepEqual([code, llm.requests.length], [0, 2]);
+    const lines = stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
+    assert.match(lines[0] ?? '', /^6 flows, .*; measured by 2 of them$/);
+    assert.equal(lines[3], 'ask openai mine 6 4 ~6000 $0.03 $0.03 $0.03');
+    assert.match(stdout, /^assumed: All flows are like the 2 that were run\.$/m);
+    assert.match(stderr, /\nresume with: orchestrator run --resume \S+\n$/);
+    assert.doesNotMatch(stdout, /"status"/);
+  });
+
+  it('counts for the later run, whose flows are the same', async () => {
+    llm.reply({ text: 'ok' });
+    await bin(PILOT);
+    const records = recordsIn(await bin('run --resume last --ordered'));
+    assert.equal(llm.requests.length, 6);
+    assert.deepEqual(
+      records.map(({ steps }) => steps[0]?.replayed === true),
+      [true, false, false, true, false, false],
+    );
+    const others = recordsIn(await bin(`run ask.json ${KEYS} --ordered --no-journal`));
+    const flowsOf = (from: typeof records) => from.map(({ flow, index }) => [flow, index]);
+    assert.deepEqual(flowsOf(records), flowsOf(others));
+  });
+
+  it('is told to programs, with its run', async () => {
+    llm.reply({ text: 'ok', usage: { input_tokens: 1000, output_tokens: 300 } });
+    const { measured, run, total } = JSON.parse((await bin(`${PILOT} --json`)).stdout);
+    assert.deepEqual([measured, total.costUsd.expected], [2, 0.03]);
+    assert.deepEqual(
+      readdirSync(`${cwd}/generated`).filter((name) => name.startsWith('run_')),
+      [`run_${run}`],
+    );
+    assert.equal(JSON.parse((await bin(`plan ask.json ${KEYS} --json`)).stdout).run, null);
+    assert.match((await bin('runs')).stdout, / 2 +0 +6 +pilot /);
+  });
+
+  it('runs all flows where there are no more', async () => {
+    llm.reply({ text: 'ok' });
+    const { stdout } = await bin(`plan ask.json ${KEYS} --pilot 100 --json`);
+    assert.deepEqual([JSON.parse(stdout).measured, llm.requests.length], [6, 6]);
+  });
+
+  it('ends as its run does, and plans all the same', async () => {
+    llm.reply({ status: 400, error: { message: 'no' } });
+    const { code, stdout, stderr } = await bin(PILOT);
+    assert.equal(code, 1);
+    assert.match(stderr, /2 failed:\n {2}ask: refused x2/);
+    assert.match(stdout, /^6 flows/);
+  });
+
+  it('keeps to what was assumed when it is interrupted before anything is known', async () => {
+    llm.reply({ text: 'late' }, { delay: 60_000 });
+    const program = start(PILOT.split(' '), { cwd, env: env() });
+    await until('it asks', () => llm.requests.length === 2);
+    program.kill('SIGTERM');
+    const { code, stdout } = await program.ended;
+    assert.equal(code, 130);
+    assert.match(stdout, /^assumed: An answer has 200/m);
+  });
+
+  it('must be a number', async () => {
+    const { code, stderr } = await bin(`plan ask.json ${KEYS} --pilot 0`);
+    assert.deepEqual([code, llm.requests.length], [2, 0]);
+    assert.match(stderr, /--pilot: expected a whole number from 1 up, got "0"/);
+  });
+});
