@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { messageOf } from '../errors.js';
 import { syncFolder, writeWhole } from './durable.js';
 import { codeOf, JournalError, writing } from './errors.js';
@@ -15,11 +16,17 @@ export interface RunFile {
   readonly end: Facts | null;
 }
 
+/*
+ * The file begins with the CRC-32 (in hex) of all that follows it, as each line of the journal does: a run that goes on
+ * with what it says mustn't go on with something else.
+ */
+const BEGIN = /^\{\n {2}"sum": "([0-9a-f]{8})"/;
+
 /** Replaces `run.json` (the info's fields, and `end`) as a whole. Rejects with a WriteFailure. */
 export async function writeRunFile(folder: string, { info, end }: RunFile): Promise<void> {
   const file = runFileIn(folder);
   await writing(file, async () => {
-    await writeWhole(file, `${JSON.stringify({ ...info, end }, null, 2)}\n`);
+    await writeWhole(file, withSum({ ...info, end }));
     await syncFolder(folder);
   });
 }
@@ -28,13 +35,30 @@ export async function writeRunFile(folder: string, { info, end }: RunFile): Prom
 export async function readRunFile(folder: string): Promise<RunFile | null> {
   const file = runFileIn(folder);
   try {
-    const { end, ...info } = JSON.parse(await readFile(file, 'utf8'));
+    const { sum, end, ...info } = JSON.parse(sound(await readFile(file)));
     return { info, end };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     const hint = 'Its results can still be had; to run it again, name its config.';
     throw new JournalError(messageOf(error), { file, hint });
   }
+}
+
+function withSum(facts: Facts): string {
+  const rest = `,${JSON.stringify(facts, null, 2).slice(1)}\n`;
+  return `{\n  "sum": "${sumOf(rest)}"${rest}`;
+}
+
+/** Throws where it isn't what was written. */
+function sound(bytes: Buffer): string {
+  const text = bytes.toString();
+  const [begin = '', sum] = BEGIN.exec(text) ?? [];
+  if (sum !== sumOf(bytes.subarray(begin.length))) throw new Error("it isn't what was written");
+  return text;
+}
+
+function sumOf(bytes: Buffer | string): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
 }
 
 function runFileIn(folder: string): string {
