@@ -4,11 +4,4 @@ export interface Call {
   readonly caller: string;
   readonly model: string;
   readonly input: string;
-  /** When its result was there (`now`); only the module knows, a model's answer is still on its way. */
-  readonly doneAt: number | null;
-}
-
-/** Milliseconds since the epoch, the same in all processes of this machine. */
-export function now(): number {
-  return performance.timeOrigin + performance.now();
 }

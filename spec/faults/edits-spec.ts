@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type Ended, ranAhead, recordsIn } from '../helpers/program.js';
+import { ranAhead, recordsIn } from '../helpers/program.js';
 import { type CountingServer, countingServer } from './counting-server.js';
 import { ALL, callsOf, EDITS, type Edit } from './edits.js';
 import { FULL } from './scale.js';
-import { type Called, configText, SmallRun, STEPS } from './small-run.js';
+import { type Called, configText, outputsIn, SmallRun, STEPS } from './small-run.js';
 
 const GROUPS = Object.entries(EDITS).slice(0, FULL ? undefined : 1);
 
@@ -23,7 +23,7 @@ describe('faults: edits before a resume', () => {
   });
 
   async function resumed({ words = '', path, ...edit }: Edit): Promise<Resumed> {
-    const run = edited(base.copy(), edit);
+    const run = edited(await base.copy(), edit);
     const called = await run.run(`--resume last ${words}`, { path });
     const config = words.includes('config') ? '' : 'config.json';
     const afresh = FULL ? await run.run(`${config} ${words} --no-journal`, { path }) : null;
@@ -47,7 +47,7 @@ describe('faults: edits before a resume', () => {
   }
 
   it('and taken back: 0 calls', async () => {
-    const run = edited(base.copy(), { steps: { ...STEPS, draft: { ...STEPS.draft, model: 'other' } } });
+    const run = edited(await base.copy(), { steps: { ...STEPS, draft: { ...STEPS.draft, model: 'other' } } });
     assert.equal((await run.run('--resume last')).calls.length, 16);
     run.write({ 'config.json': configText(STEPS) });
     assert.deepEqual((await run.run('--resume last')).calls, []);
@@ -71,10 +71,4 @@ describe('faults: edits before a resume', () => {
 function edited(run: SmallRun, { files, steps, keys }: Partial<Edit>): SmallRun {
   run.write({ ...files, ...((steps || keys) && { 'config.json': configText(steps ?? STEPS, keys) }) });
   return run;
-}
-
-/** In the order of the flows. */
-function outputsIn(ended: Ended): readonly (string | null)[] {
-  const records = recordsIn(ended).sort((a, b) => a.index - b.index);
-  return records.map(({ output }) => output);
 }

@@ -1,18 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { folderWith } from '../helpers/folder.js';
 import { type Ended, type Program, startLine } from '../helpers/program.js';
-import { type Call, now } from './call.js';
+import type { Call } from './call.js';
 import type { CountingServer } from './counting-server.js';
+import { finishedIn, linesOf, runIn } from './left.js';
 
 /** What one start of the program did. */
 export interface Sitting {
   /** What its calls are counted under. */
   readonly caller: string;
   readonly ended: Ended;
-  /** When somebody began to end it, or it had ended (`now`). */
-  readonly endedAt: number;
   /** The steps that were in the journal afterwards: `draft doc 17`. */
   readonly finished: ReadonlySet<string>;
 }
@@ -28,8 +26,8 @@ export interface JobOptions {
 }
 
 export interface SittingOptions {
-  /** What happens to the program meanwhile; it returns when that began. */
-  readonly meddle?: (program: Program, caller: string) => Promise<number>;
+  /** What happens to the program meanwhile. */
+  readonly meddle?: (program: Program, caller: string) => Promise<void>;
   /** Words for the shell before it is started: `ulimit -n 128;` */
   readonly under?: string;
 }
@@ -47,8 +45,7 @@ const WORK = `
   import { appendFileSync } from 'node:fs';
   import { step } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../dist/index.js')))};
   export default step('work', async ({ output }) => {
-    const doneAt = performance.timeOrigin + performance.now();
-    const call = { caller: process.env.OPENAI_API_KEY, model: 'work', input: output, doneAt };
+    const call = { caller: process.env.OPENAI_API_KEY, model: 'work', input: output };
     appendFileSync('work.log', JSON.stringify(call) + '\\n');
     return \`work(\${output})\`;
   });`;
@@ -82,12 +79,12 @@ export class Job {
   }
 
   /** Starts the run, or goes on with it. */
-  async sit({ meddle = untilItEnds, under = '' }: SittingOptions = {}): Promise<Sitting> {
+  async sit({ meddle, under = '' }: SittingOptions = {}): Promise<Sitting> {
     const caller = `${this.#name}-sitting-${this.sittings.length}`;
     const line = `${under} exec $orchestrator ${this.#words()}`;
     const program = startLine(line, { cwd: this.cwd, env: this.#server.env(caller) });
-    const endedAt = await meddle(program, caller);
-    const sitting = { caller, ended: await program.ended, endedAt, finished: this.#finished() };
+    await meddle?.(program, caller);
+    const sitting = { caller, ended: await program.ended, finished: this.#finished() };
     this.sittings.push(sitting);
     return sitting;
   }
@@ -106,30 +103,8 @@ export class Job {
     return `run ${what} --generated ${generated}`;
   }
 
-  /** As anybody would read it: whole lines of JSON, of which those with a key are steps. */
   #finished(): ReadonlySet<string> {
     const generated = resolve(this.cwd, this.#options.generated ?? 'generated');
-    const [run = ''] = readdirSync(generated).filter((name) => name.startsWith('run_'));
-    const lines = linesOf(join(generated, run, 'journal.ndjson')).map((line) => JSON.parse(line));
-    const outputOf = ({ output, outputFile }: { output?: string; outputFile?: string }) =>
-      output ?? readFileSync(join(generated, run, 'outputs', outputFile ?? ''), 'utf8');
-    return new Set(
-      lines.filter((line) => 'key' in line).map((line) => nameOf(line.record.name, outputOf(line))),
-    );
+    return new Set(finishedIn(runIn(generated)));
   }
-}
-
-/** What is called: the step, and for which of the contents (`draft doc 17`). */
-export function nameOf(step: string, text: string): string {
-  return `${step} ${/doc \w+/.exec(text)?.[0]}`;
-}
-
-/** Whole ones only. */
-function linesOf(file: string): readonly string[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
-}
-
-async function untilItEnds(program: Program): Promise<number> {
-  await program.ended;
-  return now();
 }

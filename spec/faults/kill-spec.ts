@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from '../helpers/program.js';
-import { now } from './call.js';
 import { countingServer } from './counting-server.js';
 import { Job, PARALLEL } from './job.js';
 import { Dice, FULL } from './scale.js';
@@ -13,10 +12,11 @@ const EARLY = 0.25;
 const EARLY_MS = 800;
 /** How many calls a sitting makes before it is killed, on average: then something is left for the last one. */
 const CALLS = (2 * FLOWS * 0.9) / (KILLS * (1 - EARLY));
-/** Each flow in flight was in one call; a result that has just come can't have been written yet. */
-const JUST_FINISHED = 5;
-/** A result is in the journal 50 ms after it is there; the machine may be busy. */
-const PROMPT_MS = 500;
+/**
+ * How many calls a kill may lose. A flow is in one call at a time, and results are written at once, or with those of the
+ * next two milliseconds: that may be all that a flow has got, but not what another one got in its place before.
+ */
+const IN_FLIGHT = 3 * PARALLEL;
 
 describe('faults: kill -9', () => {
   it(`${KILLS} times during ${FLOWS} flows: all have their records, and no finished step is called again`, async function () {
@@ -30,17 +30,15 @@ describe('faults: kill -9', () => {
       await server.after(1 + Math.floor(dice.below(2 * CALLS)), caller);
       await delay(dice.below(10));
     };
-    const kill = async (program: Program, caller: string): Promise<number> => {
+    const kill = async (program: Program, caller: string): Promise<void> => {
       await Promise.race([moment(caller), program.ended]);
       program.kill('SIGKILL');
-      return now();
     };
     for (let kills = 0; kills < KILLS; kills++) await job.sit({ meddle: kill });
     await job.sit();
 
-    const { calls, finished, unwrittenMs } = await settled(job, dice.seed);
-    assert.ok(calls <= finished + KILLS * (PARALLEL + JUST_FINISHED), `${calls} calls`);
-    assert.ok(unwrittenMs < PROMPT_MS, `a result was not written for ${unwrittenMs} ms`);
+    const { lost } = await settled(job, dice.seed);
+    for (const calls of lost) assert.ok(calls <= IN_FLIGHT, `${calls} calls were lost at once`);
     assert.ok(
       job.sittings.some(({ ended }) => /left locked by process \d+, which is gone/.test(ended.stderr)),
     );

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { descendants, type Program, runBin } from '../helpers/program.js';
-import { now } from './call.js';
 import { type CountingServer, countingServer } from './counting-server.js';
 import { Job, type SittingOptions } from './job.js';
+import { runIn } from './left.js';
 import { settled } from './settled.js';
 
 describe('faults: one writer', () => {
@@ -20,7 +20,6 @@ describe('faults: one writer', () => {
     async meddle(program, caller) {
       await server.after(20, caller);
       await act(program);
-      return now();
     },
   });
 
@@ -59,9 +58,7 @@ describe('faults: one writer', () => {
 });
 
 function lockOf({ cwd }: Job): string {
-  const generated = join(cwd, 'generated');
-  const [run = ''] = readdirSync(generated).filter((name) => name.startsWith('run_'));
-  return join(generated, run, 'lock');
+  return join(runIn(join(cwd, 'generated')), 'lock');
 }
 
 function takenFrom(pid: number): RegExp {

@@ -6,7 +6,8 @@ import type { Job, Sitting } from './job.js';
 
 /**
  * What is so when the last sitting has ended well, whatever ended those before it: it has put out one record for each
- * flow, each result ever put out is right, and nothing that was in the journal was called again. Prints the counts.
+ * flow, each result ever put out is right, and no finished step was called again: what was called is finished, or was in
+ * flight when a sitting ended. Prints the counts.
  *
  * @param seed what repeats it
  */
@@ -25,6 +26,7 @@ export async function settled(job: Job, seed?: number): Promise<Account> {
   console.log(told(account, seed));
   assert.deepEqual(account.again, []);
   assert.equal(account.finished, 3 * job.outputs.length);
+  assert.equal(account.calls, account.finished + account.inFlight);
   return account;
 }
 

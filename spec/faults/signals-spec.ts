@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type Program, recordsIn, until } from '../helpers/program.js';
-import { now } from './call.js';
 import { countingServer } from './counting-server.js';
 import { Job, PARALLEL, type Sitting } from './job.js';
 import { Dice, FULL } from './scale.js';
@@ -45,7 +44,6 @@ describe('faults: signals', () => {
           const moment = server.after(1 + Math.floor(dice.below(2 * CALLS)), caller);
           await Promise.race([moment, program.ended]);
           await end(program);
-          return now();
         };
         assertInterrupted(await job.sit({ meddle }), most);
       }

@@ -1,10 +1,12 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readRunFile, writeRunFile } from '../../lib/store/run-file.js';
 import { folderWith } from '../helpers/folder.js';
-import { type Ended, runLine } from '../helpers/program.js';
+import { type Ended, recordsIn, runLine } from '../helpers/program.js';
 import type { CountingServer } from './counting-server.js';
-import { nameOf } from './job.js';
+import { linesOf, nameOf, runIn } from './left.js';
 
 type Step = Readonly<Record<string, unknown>>;
 
@@ -84,15 +86,19 @@ export class SmallRun {
     this.cwd = cwd;
   }
 
+  /** What its run has left. */
+  get folder(): string {
+    return runIn(join(this.cwd, 'generated'));
+  }
+
   /** The same in another folder, which the run knows as its own. */
-  copy(): SmallRun {
+  async copy(): Promise<SmallRun> {
     const cwd = folderWith();
     cpSync(this.cwd, cwd, { recursive: true });
-    for (const run of readdirSync(join(cwd, 'generated')).filter((name) => name.startsWith('run_'))) {
-      const file = join(cwd, 'generated', run, 'run.json');
-      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(this.cwd, cwd));
-    }
-    return new SmallRun(this.#server, cwd);
+    const copy = new SmallRun(this.#server, cwd);
+    const file = (await readRunFile(copy.folder)) ?? assert.fail('there is no run');
+    await writeRunFile(copy.folder, JSON.parse(JSON.stringify(file).replaceAll(this.cwd, cwd)));
+    return copy;
   }
 
   /** Writes files, or deletes those that are null. */
@@ -113,8 +119,13 @@ export class SmallRun {
       env: this.#server.env(caller, path),
     });
     const models = (await this.#server.calls()).filter((call) => call.caller === caller);
-    const others = existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : [];
-    const named = others.map((line) => nameOf(line.split(' ', 1)[0] ?? '', line));
+    const named = linesOf(log).map((line) => nameOf(line.split(' ', 1)[0] ?? '', line));
     return { ended, calls: [...models.map(({ model, input }) => nameOf(model, input)), ...named].sort() };
   }
+}
+
+/** What a program put out, in the order of the flows. */
+export function outputsIn(ended: Ended): readonly (string | null)[] {
+  const records = recordsIn(ended).sort((a, b) => a.index - b.index);
+  return records.map(({ output }) => output);
 }
