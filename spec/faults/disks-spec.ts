@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Program, recordsIn } from '../helpers/program.js';
+import { skip } from '../helpers/skip.js';
 import { smallDisk } from '../helpers/small-disk.js';
 import type { Account } from './account.js';
 import { type CountingServer, countingServer } from './counting-server.js';
@@ -37,7 +38,7 @@ describe('faults: disks', () => {
   });
 
   it('one that breaks (EIO), can only be read (EROFS), and is repaired', async function () {
-    if (!FULL) this.skip();
+    if (!FULL) skip(this, 'npm run test:faults');
     this.timeout(120_000);
     using disk = failingDisk(this);
     const job = new Job(server, { flows: 200, generated: disk.folder });

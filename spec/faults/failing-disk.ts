@@ -4,6 +4,7 @@ import { platform } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Context } from 'mocha';
 import { folderWith } from '../helpers/folder.js';
+import { skip } from '../helpers/skip.js';
 
 /** A file system of its own, of the kind that a disk has. */
 export interface FailingDisk extends Disposable {
@@ -43,7 +44,7 @@ export function failingDisk(test: Context): FailingDisk {
       },
     };
   } catch {
-    return test.skip();
+    return skip(test, 'only root on Linux may make and mount a disk');
   }
 }
 

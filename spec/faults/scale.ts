@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** `npm run test:faults` takes minutes; what is part of `npm test` is short. */
+/** `npm run test:faults` takes minutes: a hundred kills, every edit. What is part of `npm test` is short. */
 export const FULL = process.env.FAULTS === 'full';
 
 /** Random numbers that a seed repeats (mulberry32). */

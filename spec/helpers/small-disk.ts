@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { platform } from 'node:os';
 import type { Context } from 'mocha';
 import { folderWith } from './folder.js';
+import { skip } from './skip.js';
 
 /** A file system of its own, in memory. */
 export interface SmallDisk extends Disposable {
@@ -19,7 +20,7 @@ export function smallDisk(test: Context, size: string): SmallDisk {
     if (platform() !== 'linux') throw new Error('no tmpfs');
     mount(`size=${size},mode=700`);
   } catch {
-    return test.skip();
+    return skip(test, 'only root on Linux may mount a disk');
   }
   return {
     folder,
