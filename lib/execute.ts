@@ -16,6 +16,7 @@ import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
 import type { Store } from './store/contract.js';
 import { tallyOf } from './tally.js';
 import { Turns } from './turns.js';
+import { unfinishedFirst } from './unfinished-first.js';
 
 /** What a run is made of. */
 export interface Execution {
@@ -36,7 +37,9 @@ export function execute({ prepared, store, options, events, only }: Execution): 
   const engine = new Engine({ gate, events, read, kept, timeout, memory, onStop });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
-  const source = new Source(combinations, total, engine, only);
+  const wasDone = options.ordered ? undefined : store?.wasDone;
+  const inOrder = wasDone ? unfinishedFirst(combinations, wasDone) : combinations;
+  const source = new Source(inOrder, total, engine, only);
   const end: End = store ? endOf(store, prepared, engine, events) : async () => {};
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.

@@ -60,6 +60,18 @@ describe('a run with a store', () => {
     assert.equal(b.calls.length, 3);
   });
 
+  it('begins with what is not done yet, unless records have to be in order', async () => {
+    const store = new MemoryStore();
+    const a = counted('a');
+    await all({ steps: [a.step], keys: { n: { values: ['1', '2'] } }, store });
+    store.wasDone = (index) => index < 2;
+    const indexes = async (more: Partial<RunOptions>) =>
+      (await all({ steps: [a.step], keys, store, ...more })).map(({ index }) => index);
+    assert.deepEqual(await indexes({ ordered: true }), [0, 1, 2]);
+    assert.deepEqual(await indexes({ parallel: 1 }), [2, 0, 1]);
+    assert.equal(a.calls.length, 3);
+  });
+
   it('tries failed flows again from the step that failed', async () => {
     const store = new MemoryStore();
     let fails = true;

@@ -25,6 +25,17 @@ export function flowLine(flow: StoredFlow, output: string | undefined): string {
   return `${LINE_BEGIN}${flowHead(flow)},"status":"${status}","index":${index},"ms":${ms},${rest}${outputField}}\n`;
 }
 
+/** What follows the head. */
+const BEGIN_OF_REST = /^,"status":"(\w+)","index":(\d+),/;
+const LONGEST_BEGIN = 60;
+
+/** How the flow of a line ended, and its place in the product, unparsed. @param at where the line's head ends */
+export function endIn(bytes: Buffer, at: number): { readonly status: string; readonly index: number } {
+  const rest = bytes.toString('latin1', at, at + LONGEST_BEGIN);
+  const [, status = '', index] = rest.match(BEGIN_OF_REST) ?? [];
+  return { status, index: Number(index) };
+}
+
 /** Whether a line would say what a kept one says (its text), but for the time that the flow took: it was replayed as a whole. */
 export function saysTheSame(kept: string, line: string): boolean {
   return timeless(kept) === timeless(`{${line.slice(LINE_BEGIN.length, -1)}`);

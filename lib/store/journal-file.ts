@@ -1,14 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JournalError } from './errors.js';
-import { headOf, isOurVersion, kindOf } from './line.js';
+import { endIn } from './flow-line.js';
+import { headEnd, headOf, isOurVersion, kindOf } from './line.js';
 import type { LineIndex } from './line-index.js';
+import type { Places } from './places.js';
 import { type Scanned, scan } from './scan.js';
 
 /** The lines that somebody is going to ask for. */
 export interface Indexes {
   readonly steps?: LineIndex;
   readonly flows?: LineIndex;
+  /** Places of the flows that are done. */
+  readonly done?: Places;
 }
 
 /** The path of a run's journal. */
@@ -25,11 +29,17 @@ export function readInto(indexes: Indexes, handle: FileHandle, file: string): Pr
         break;
       case 'flow':
         indexes.flows?.add(headOf(bytes, start), offset);
+        if (indexes.done) note(endIn(bytes, headEnd(bytes, start)), indexes.done);
         break;
       case 'journal':
         if (!isOurVersion(bytes, start)) throw ofLaterVersion(file);
     }
   });
+}
+
+/** Of several ends of a flow the last one counts. */
+function note({ index, status }: ReturnType<typeof endIn>, done: Places): void {
+  done.set(index, status === 'done' || status === 'dropped');
 }
 
 function ofLaterVersion(file: string): JournalError {

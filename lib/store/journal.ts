@@ -10,6 +10,7 @@ import { FIRST_LINE } from './line.js';
 import { LineIndex } from './line-index.js';
 import { LineReader } from './line-reader.js';
 import { Outputs } from './outputs.js';
+import { Places } from './places.js';
 import { stepHead, stepLine } from './step-line.js';
 
 interface Parts {
@@ -18,6 +19,8 @@ interface Parts {
   readonly steps: LineIndex;
   /** Of the flows that had ended when it was opened. */
   readonly flows: LineIndex;
+  /** Places of the flows that were done when it was opened. */
+  readonly done: Places;
   readonly outputs: Outputs;
   readonly torn: number;
 }
@@ -26,6 +29,7 @@ interface Parts {
 export class Journal implements Omit<Store, 'close'> {
   /** How many bytes of a torn last line were cut off when it was opened. */
   readonly torn: number;
+  readonly wasDone: Store['wasDone'];
   readonly #handle: FileHandle;
   readonly #appender: Appender;
   readonly #steps: LineIndex;
@@ -33,8 +37,9 @@ export class Journal implements Omit<Store, 'close'> {
   readonly #outputs: Outputs;
 
   /** @see openJournal */
-  constructor({ handle, appender, steps, flows, outputs, torn }: Parts) {
+  constructor({ handle, appender, steps, flows, done, outputs, torn }: Parts) {
     this.torn = torn;
+    this.wasDone = done.isEmpty ? undefined : (index) => done.has(index);
     this.#handle = handle;
     this.#appender = appender;
     this.#steps = steps;
@@ -90,11 +95,12 @@ export async function openJournal(folder: string): Promise<Journal> {
     const outputs = new Outputs(folder);
     const steps = new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset));
     const flows = new LineIndex(file, (offset) => reader.lineAt(offset));
-    const { end, torn } = await readInto({ steps, flows }, handle, file);
+    const done = new Places();
+    const { end, torn } = await readInto({ steps, flows, done }, handle, file);
     if (torn > 0) await writing(file, () => handle.truncate(end));
     const appender = new Appender({ handle, file, end, outputs });
     if (end === 0) appender.add(FIRST_LINE);
-    return new Journal({ handle, appender, steps, flows, outputs, torn });
+    return new Journal({ handle, appender, steps, flows, done, outputs, torn });
   } catch (error) {
     await handle.close();
     throw error;

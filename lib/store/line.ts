@@ -83,7 +83,12 @@ export function kindOf(bytes: Buffer, start: number): Kind | undefined {
 
 /** The head of a step's or flow's line. */
 export function headOf(bytes: Buffer, start: number): string {
-  return bytes.toString('latin1', start + HEAD_AT, bytes.indexOf(HEAD_END, start) + 1);
+  return bytes.toString('latin1', start + HEAD_AT, headEnd(bytes, start));
+}
+
+/** Where the head ends of a line that begins at `start`. */
+export function headEnd(bytes: Buffer, start: number): number {
+  return bytes.indexOf(HEAD_END, start) + 1;
 }
 
 /** Whether the first line of a journal (its sum left out) is the one that we write. */

@@ -53,6 +53,7 @@ async function openHeld(folder: string, info: Facts, { takenFrom, release }: Loc
     folder,
     torn: journal.torn,
     takenFrom,
+    wasDone: journal.wasDone,
     find: (identity) => journal.find(identity),
     saveStep: (step, forLater) => journal.saveStep(step, forLater),
     saveFlow: (flow) => journal.saveFlow(flow),

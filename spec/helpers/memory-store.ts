@@ -5,6 +5,7 @@ export class MemoryStore implements Store {
   readonly steps = new Map<string, StoredStep>();
   readonly flows: StoredFlow[] = [];
   readonly failed: Promise<never>;
+  wasDone: Store['wasDone'];
   ended: object | undefined;
   #fail: (error: Error) => void = () => {};
 

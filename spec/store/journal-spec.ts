@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { StoredStep } from '../../lib/store/contract.js';
+import type { StoredFlow, StoredStep } from '../../lib/store/contract.js';
 import { JournalError } from '../../lib/store/errors.js';
 import { type Journal, openJournal } from '../../lib/store/journal.js';
 import { FIRST_LINE, putLine } from '../../lib/store/line.js';
@@ -148,6 +148,23 @@ describe('Journal', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('knows of each place whether its flow was done when it was opened, by its last end', async () => {
+    const folder = folderWith();
+    await inJournal(folder, (journal) => {
+      const end = (n: number, status: StoredFlow['status']) => journal.saveFlow(storedFlow(n, { status }));
+      end(0, 'done');
+      end(1, 'failed');
+      end(2, 'failed');
+      end(2, 'done');
+      end(3, 'done');
+      end(3, 'cancelled');
+      end(40_000, 'dropped');
+      assert.equal(journal.wasDone, undefined);
+    });
+    const done = await inJournal(folder, ({ wasDone }) => [0, 1, 2, 3, 4, 40_000].map((n) => wasDone?.(n)));
+    assert.deepEqual(done, [true, false, true, false, false, true]);
   });
 
   it('is NDJSON, for its owner only', async () => {
