@@ -1,8 +1,11 @@
 import type { Subject } from 'rxjs';
+import { interrupted, type StepFailure } from './errors.js';
 import type { RunEvent } from './events.js';
 import type { Flow, StepRecord } from './flow.js';
 import type { Gate } from './gate.js';
 import type { Memory } from './memory.js';
+import type { Book } from './money/book.js';
+import type { Purse } from './money/purse.js';
 import { INTERRUPTED, type Stop } from './stop.js';
 
 /** Work that the end of a run has to end. */
@@ -18,6 +21,7 @@ export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
 
 /** What an engine is made of. */
 export type EngineParts = Pick<Engine, 'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'memory'> & {
+  readonly book?: Book | undefined;
   readonly onStop?: ((stop: Stop) => void) | undefined;
 };
 
@@ -32,20 +36,25 @@ export class Engine {
   readonly timeout: number | undefined;
   /** Undefined where nothing is kept and nothing shared. */
   readonly memory: Memory | undefined;
+  /** Undefined where nothing is kept, and nothing limited. */
+  readonly book: Book | undefined;
+  /** Undefined where nothing is limited. */
+  purse: Purse | undefined;
   /** All that is in flight in a step. */
   readonly inFlight = new Set<InFlight>();
-  #cancelled = false;
+  #cancellation: StepFailure | undefined;
   readonly #onStop: ((stop: Stop) => void) | undefined;
   #stopped: Stop | undefined;
   #time = Date.now();
 
-  constructor({ gate, events, read, kept, timeout, memory, onStop }: EngineParts) {
+  constructor({ gate, events, read, kept, timeout, memory, book, onStop }: EngineParts) {
     this.gate = gate;
     this.events = events;
     this.read = read;
     this.kept = kept;
     this.timeout = timeout;
     this.memory = memory;
+    this.book = book;
     this.#onStop = onStop;
   }
 
@@ -65,7 +74,12 @@ export class Engine {
 
   /** True once the run was cancelled or is over: nothing new is begun. */
   get cancelled(): boolean {
-    return this.#cancelled;
+    return this.#cancellation !== undefined;
+  }
+
+  /** Why what is in flight is cancelled. */
+  get cancellation(): StepFailure {
+    return this.#cancellation ?? interrupted();
   }
 
   /** Why no more flows are admitted; undefined while they are. */
@@ -93,16 +107,16 @@ export class Engine {
   }
 
   /** What is in flight leaves as cancelled. */
-  cancel(): void {
+  cancel(why = interrupted()): void {
     this.tick();
-    this.#cancelled = true;
+    this.#cancellation ??= why;
     for (const work of [...this.inFlight]) work.cancel();
   }
 
   /** What is in flight ends, silently, and what waits is not begun. */
   abandon(): void {
     this.tick();
-    this.#cancelled = true;
+    this.#cancellation ??= interrupted();
     for (const work of [...this.inFlight]) work.abandon();
   }
 }

@@ -6,7 +6,10 @@ import { Gate, type StepBounds } from './gate.js';
 import { journey } from './journey.js';
 import type { Lanes } from './lanes/lanes.js';
 import { memoryOf } from './memory.js';
+import { Book } from './money/book.js';
+import { NOTHING, type Spending } from './money/spending.js';
 import { admit } from './operators/admit.js';
+import { limitsOf, payFrom } from './pay.js';
 import type { Prepared } from './prepare.js';
 import type { ResultRecord } from './record.js';
 import type { UncheckedOptions } from './run-options.js';
@@ -26,15 +29,28 @@ export interface Execution {
   readonly events: Subject<RunEvent>;
   /** Positions of the flows that alone are run. Default: all of them. */
   readonly only?: ReadonlySet<number> | undefined;
+  /** What earlier sittings used up; asked for where that is limited. */
+  readonly before?: Spending | undefined;
 }
 
 /** The only place that pulls: a flow is made when a slot is free. */
-export function execute({ prepared, store, options, events, only }: Execution): Observable<ResultRecord> {
+export function execute({
+  prepared,
+  store,
+  options,
+  events,
+  only,
+  ...more
+}: Execution): Observable<ResultRecord> {
   const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
-  const gate = new Gate(parallel, boundsOf(steps, lanes));
+  const { before = NOTHING } = more;
+  const limits = limitsOf(options);
+  const gate = new Gate(parallel, boundsOf(steps, lanes, limits !== undefined));
   const memory = memoryOf(steps, store);
   const { timeout, onStop, signal, drain, maxFailures } = options;
-  const engine = new Engine({ gate, events, read, kept, timeout, memory, onStop });
+  const book = store || limits ? new Book((call) => store?.saveCall?.(call)) : undefined;
+  const engine = new Engine({ gate, events, read, kept, timeout, memory, book, onStop });
+  if (book && limits) payFrom(engine, { limits, before, book, onLimit: options.onLimit });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
   const wasDone = options.ordered ? undefined : store?.wasDone;
@@ -60,10 +76,11 @@ export function execute({ prepared, store, options, events, only }: Execution): 
   });
 }
 
-function boundsOf(steps: readonly Step[], lanes: Lanes): StepBounds[] {
+function boundsOf(steps: readonly Step[], lanes: Lanes, limited: boolean): StepBounds[] {
   return steps.map((step) => {
     if (step.kind !== 'run') return {};
-    return { cap: step.parallel, lane: step.lane && lanes.of(step.lane) };
+    const paid = limited && step.tariff !== undefined;
+    return { cap: step.parallel, lane: step.lane && lanes.of(step.lane), paid };
   });
 }
 

@@ -1,5 +1,5 @@
 import { compareBranches } from './branches.js';
-import type { StepFailure } from './errors.js';
+import { StepFailure } from './errors.js';
 import { Heap } from './heap.js';
 import { type Clock, systemClock } from './lanes/clock.js';
 import type { Lane, LaneCall } from './lanes/lane.js';
@@ -10,6 +10,8 @@ export interface StepBounds {
   readonly cap?: number | undefined;
   /** What its calls use, with other steps maybe. */
   readonly lane?: Lane | undefined;
+  /** Whoever enters pays first. */
+  readonly paid?: boolean;
 }
 
 /** One that has entered, until it leaves. */
@@ -25,7 +27,12 @@ export interface Newcomer {
   readonly flow: { readonly index: number; readonly branch: readonly number[] };
   /** It has entered. */
   admitted(pass: Pass): void;
-  /** It never will: its lane is exhausted. */
+  /**
+   * Its turn has come, at a step that is paid. False where there may be money enough when another one has left; a
+   * failure where there never will be.
+   */
+  pay?(): boolean | StepFailure;
+  /** It never will: its lane is exhausted, or there is no money. */
   refused(failure: StepFailure): void;
 }
 
@@ -44,6 +51,7 @@ interface Waiter {
 interface StepState {
   readonly cap: number;
   readonly lane: Lane | undefined;
+  readonly paid: boolean;
   readonly waiting: Heap<Waiter>;
   /** For all that enter, where no lane wants to tell them apart. */
   readonly pass: Pass;
@@ -61,7 +69,7 @@ const LONGEST_TIMER_MS = 60_000;
 /**
  * Who may execute now. All executions of all steps pass this one gate: at most `capacity` at once, at most its own cap
  * in each step, and no more and no faster than its lane allows. Of those who could enter, later steps go first, then
- * earlier flows. One whose step or lane is full lets others by.
+ * earlier flows. One whose step or lane is full lets others by; one who can't pay yet only those who needn't.
  */
 export class Gate {
   readonly #steps: readonly StepState[];
@@ -74,6 +82,8 @@ export class Gate {
   #waiting = 0;
   #tickets = 0;
   #admitting = false;
+  /** The one whose turn it is can't pay yet. */
+  #short = false;
 
   /** @param steps what bounds each step, by position */
   constructor(capacity: number, steps: readonly StepBounds[], clock: Clock = systemClock) {
@@ -83,24 +93,23 @@ export class Gate {
     this.#lanes = [...new Set(steps.flatMap(({ lane }) => lane ?? []))];
   }
 
-  /** Enters if nobody has to wait. */
+  /** Enters if nobody has to wait. Who has to pay is asked in the queue. */
   tryEnter(index: number): Pass | undefined {
     const step = this.#step(index);
-    if (this.#active >= this.#capacity || step.active >= step.cap) return undefined;
+    if (step.paid || this.#active >= this.#capacity || step.active >= step.cap) return undefined;
     if (step.lane && (step.lane.waiting > 0 || step.lane.waitMs() > 0)) return undefined;
     return this.#enter(step);
   }
 
-  /** Queues for a step that `tryEnter` refused; the newcomer hears of it later, once. */
+  /** Queues for a step that `tryEnter` refused; the newcomer hears of it once, and later unless it pays. */
   queue(index: number, newcomer: Newcomer): Ticket {
     const step = this.#step(index);
     const waiter = { newcomer, number: this.#tickets++, present: true };
     step.waiting.push(waiter);
     this.#waiting++;
-    if (step.lane) {
-      step.lane.waiting++;
-      this.#wakeFor(step.lane);
-    }
+    if (step.lane) step.lane.waiting++;
+    if (step.paid) this.#admit();
+    else if (step.lane) this.#wakeFor(step.lane);
     return { leave: () => this.#dismiss(waiter, step) };
   }
 
@@ -124,16 +133,25 @@ export class Gate {
   }
 
   #admitNext(): boolean {
+    this.#short = false;
     for (let index = this.#steps.length - 1; index >= 0; index--) {
       const step = this.#step(index);
       if (step.waiting.size === 0 || !this.#hasRoom(step) || (step.lane && step.lane.waitMs() > 0)) continue;
       const waiter = firstPresent(step.waiting);
-      if (!waiter) continue;
-      this.#dismiss(waiter, step);
-      waiter.newcomer.admitted(this.#enter(step));
-      return true;
+      if (waiter && this.#serve(waiter, step)) return true;
     }
     return false;
+  }
+
+  /** False where it can't pay yet. */
+  #serve(waiter: Waiter, step: StepState): boolean {
+    const paid = step.paid ? (waiter.newcomer.pay?.() ?? true) : true;
+    this.#short = !paid;
+    if (!paid) return false;
+    this.#dismiss(waiter, step);
+    if (paid instanceof StepFailure) waiter.newcomer.refused(paid);
+    else waiter.newcomer.admitted(this.#enter(step));
+    return true;
   }
 
   #refuse(lane: Lane, failure: StepFailure): void {
@@ -168,6 +186,7 @@ export class Gate {
   }
 
   #hasRoom(step: StepState): boolean {
+    if (this.#short && step.paid) return false;
     return this.#active < this.#capacity && step.active < step.cap;
   }
 
@@ -204,10 +223,11 @@ export class Gate {
     this.#timers.delete(lane);
   }
 
-  #stateOf({ cap = this.#capacity, lane }: StepBounds): StepState {
+  #stateOf({ cap = this.#capacity, lane, paid = false }: StepBounds): StepState {
     const step: StepState = {
       cap,
       lane,
+      paid,
       waiting: new Heap(isBefore),
       pass: { call: undefined, leave: () => this.#leave(step) },
       active: 0,

@@ -5,9 +5,9 @@ import type { CheckedStep, ConfigStep } from './config/checked.js';
 import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
-import { LazyTariff } from './money/lazy-tariff.js';
-import type { OwnPrices } from './money/own-price.js';
-import { priceOf } from './money/prices.js';
+import type { Sizes } from './inputs/sizes.js';
+import { tariffFor } from './make-tariff.js';
+import type { LazyTariff } from './money/lazy-tariff.js';
 import { leftovers } from './processes/leftovers.js';
 import { promptOf, templateOf } from './rendering.js';
 import type { UncheckedOptions } from './run-options.js';
@@ -22,6 +22,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly parallel: number;
   readonly inputs: Inputs;
+  readonly sizes: Sizes;
   /** How many flows there will be; null where nobody knows. */
   readonly flows: number | null;
   /** Absolute paths of the files that the keys list. */
@@ -58,10 +59,9 @@ export async function makeSteps(
         const config = isConfig(step) && shared;
         const branches = checked.slice(0, index).some(mayBranch);
         const setup = config && { ...setupOf(step, index, shared), branches };
-        const made = setup
-          ? createStep(step, setup, options.prices ?? {}, closers)
-          : readyStep(options.steps[index]);
-        steps.push(await made);
+        if (!setup) return void steps.push(readyStep(options.steps[index]));
+        const tariff = await tariffFor(step, index, shared);
+        steps.push(await createStep(step, setup, tariff, closers));
       });
     }
     await collect(issues, async () => shared?.artefacts.prepare());
@@ -112,7 +112,7 @@ async function openSimulation(
 async function createStep(
   step: ConfigStep,
   setup: Setup,
-  prices: OwnPrices,
+  tariff: LazyTariff | undefined,
   closers: (() => Promise<void>)[],
 ): Promise<Step> {
   const made = await step.create(setup);
@@ -120,7 +120,6 @@ async function createStep(
   if ('operator' in made) return operator(name, made.operator);
   if (made.close) closers.push(made.close);
   const run = type === 'module' ? made.run : ours(made.run);
-  const tariff = tariffOf(step, prices, setup);
   const shareable = made.basis?.shareable === true;
   if (step.share && !shareable) throw unshareable(step);
   return {
@@ -139,12 +138,6 @@ function unshareable({ where, type }: ConfigStep): ConfigError {
   const why =
     type === 'codex' ? 'a codex step that may write' : `a ${type} step, which may look at all of a flow,`;
   return new ConfigError([{ where: `${where}.share`, message: `${why} can't be shared; leave it out` }]);
-}
-
-function tariffOf({ modelCall }: ConfigStep, prices: OwnPrices, { env }: Setup): LazyTariff | undefined {
-  if (!modelCall) return undefined;
-  const server = env.OPENAI_BASE_URL?.trim() || null;
-  return new LazyTariff(() => priceOf(modelCall, prices, server, new Date()));
 }
 
 /** When a call has ended, its price is there. */
@@ -184,7 +177,7 @@ function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptio
 }
 
 function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, 'branches'> {
-  const { options, cwd, inputs, notice, ...others } = shared;
+  const { options, cwd, inputs, sizes: _, notice, ...others } = shared;
   const { onDetail } = options;
   const rendering = { inputs, appendFilepath: options.appendFilepath ?? false };
   const appends = index > 0 && step.previous;

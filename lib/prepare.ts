@@ -8,6 +8,7 @@ import { type Identify, identifier } from './inputs/identity.js';
 import { Inputs } from './inputs/inputs.js';
 import type { Key } from './inputs/key.js';
 import { type Combination, product, productSize } from './inputs/product.js';
+import { Sizes } from './inputs/sizes.js';
 import { Lanes } from './lanes/lanes.js';
 import { makeSteps } from './make-steps.js';
 import { surroundings } from './processes.js';
@@ -54,6 +55,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
       env: options.env ?? env,
       parallel,
       inputs,
+      sizes: new Sizes(loaded.keys),
       flows,
       listed: () => listedFiles(loaded.keys),
       finished$,

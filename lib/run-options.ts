@@ -12,7 +12,7 @@ import type { OwnPrices } from './money/own-price.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step.js';
-import type { MaxFailures, Stop } from './stop.js';
+import { type MaxFailures, ON_LIMIT, type OnLimit, type Stop } from './stop.js';
 import type { Store } from './store/contract.js';
 
 /** A step as it stands in a config: `{ type: 'openai', prompt: '…' }`. Checked when the run starts. */
@@ -62,6 +62,12 @@ export interface RunOptions {
   readonly maxWait?: number;
   /** What models cost, dollars for a million tokens: `{ 'my-model': { input: 1, cachedInput: 0.1, output: 4 } }`. Default: the list prices. */
   readonly prices?: OwnPrices;
+  /** Dollars that the run may cost, in all its sittings; every model then needs a price. Default: no limit. */
+  readonly maxCost?: number;
+  /** Tokens that it may use, input and output, in all its sittings. Default: no limit. */
+  readonly maxTokens?: number;
+  /** What becomes of calls in flight when such a limit is reached: they finish, or are cancelled. Default: drain. */
+  readonly onLimit?: OnLimit;
   /** Calls that several flows would make alike are made once; steps may say otherwise. Default: false. */
   readonly share?: boolean;
   /**
@@ -129,6 +135,9 @@ const KNOWN = {
   lanes: true,
   maxWait: true,
   prices: true,
+  maxCost: true,
+  maxTokens: true,
+  onLimit: true,
   share: true,
   store: true,
   defaults: true,
@@ -162,8 +171,11 @@ export function optionIssues(options: UncheckedOptions): Issue[] {
   expect(Array.isArray(steps), 'steps', 'a list of steps', steps);
   expect(keys === undefined || isObject(keys), 'keys', 'an object of lists by name', keys);
   expect(isCount(parallel ?? 1), 'parallel', 'a whole number from 1 up', parallel);
-  expect(isDuration(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
-  expect(isDuration(maxWait ?? 1), 'maxWait', 'a number of seconds above 0', maxWait);
+  expect(isPositive(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
+  expect(isPositive(maxWait ?? 1), 'maxWait', 'a number of seconds above 0', maxWait);
+  expect(isPositive(options.maxCost ?? 1), 'maxCost', 'a number of dollars above 0', options.maxCost);
+  expect(isCount(options.maxTokens ?? 1), 'maxTokens', 'a whole number from 1 up', options.maxTokens);
+  expect(ON_LIMIT.includes(options.onLimit ?? 'drain'), 'onLimit', "'drain' or 'cancel'", options.onLimit);
   issues.push(...checkLanes(options.lanes).issues);
   expect(
     isMaxFailures(options.maxFailures ?? 1),
@@ -195,7 +207,7 @@ function isMaxFailures(value: unknown): boolean {
   return /^\d+(\.\d+)?%$/.test(value) && Number.parseFloat(value) > 0;
 }
 
-function isDuration(value: unknown): boolean {
+function isPositive(value: unknown): boolean {
   return typeof value === 'number' && value > 0;
 }
 

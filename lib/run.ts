@@ -17,7 +17,9 @@ import {
 import type { RunEvent } from './events.js';
 import { execute } from './execute.js';
 import { definitionsOf } from './keys.js';
+import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
+import { limitsOf } from './pay.js';
 import { type Prepared, prepare } from './prepare.js';
 import type { RunPlan } from './progress.js';
 import type { ResultRecord } from './record.js';
@@ -68,11 +70,15 @@ function start(
     takeUntil(aborted(options?.signal)),
     mergeMap(async (prepared) => {
       const store = await openStore(options, prepared);
+      const before = limitsOf(options) && (await spentBefore(store, options));
       options.onStart?.(planOf(prepared));
-      return { prepared, store };
+      return { prepared, store, before };
     }),
-    mergeMap(({ prepared, store }) =>
-      concat(execute({ prepared, store, options, events, only }), defer(close).pipe(ignoreElements())),
+    mergeMap(({ prepared, store, before }) =>
+      concat(
+        execute({ prepared, store, options, events, only, before }),
+        defer(close).pipe(ignoreElements()),
+      ),
     ),
     afterTeardown(() => {
       events.complete();
@@ -87,6 +93,19 @@ function planOf({ steps, total, lanes }: Prepared): RunPlan {
 
 async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {
   return typeof store === 'function' ? store(planOf(prepared), definitionsOf(prepared.steps)) : store;
+}
+
+/** What the budget begins with. */
+async function spentBefore(
+  store: Store | undefined,
+  { maxCost, onNotice }: UncheckedOptions,
+): Promise<Spending | undefined> {
+  const spent = await store?.spent?.();
+  if (spent && spent.unknown > 0 && maxCost !== undefined)
+    onNotice?.(
+      `nobody knows what ${spent.unknown} calls of earlier sittings cost: the budget leaves them out`,
+    );
+  return spent;
 }
 
 /** The flows that have ended. */

@@ -39,8 +39,12 @@ export interface StepOptions {
   readonly array?: boolean;
 }
 
-/** What the calls of a step cost. */
+/** What the calls of a step use, and what that costs. */
 export interface Tariff {
+  /** What a call for this flow is going to use, as far as one can tell. */
+  expect(flow: Flow): Usage;
+  /** A call for this flow has used so much: the next ones are expected to be like it. */
+  learn(flow: Flow, usage: Usage): void;
   /** What one call cost, in dollars; null where nobody knows. */
   costOf(usage: Usage): number | null;
 }
@@ -58,7 +62,7 @@ export interface RunStep extends StepOptions {
    * (a process, a request). Otherwise an aborted call is abandoned at once. Default: false.
    */
   readonly settles?: boolean;
-  /** What its calls cost; of a step that asks a model. */
+  /** Of a step that asks a model. */
   readonly tariff?: Tariff;
   /** What decides its result. A step without one is never replayed, and never shared. */
   readonly basis?: Basis;

@@ -10,17 +10,27 @@ export interface Stop {
    * - `interrupted`: somebody asked for it.
    * - `failures`: as many flows have failed as were allowed.
    * - `limit`: a provider lets nothing through any more: a quota is used up, or the key is refused.
+   * - `budget`: what it may cost, or use up, is spent.
    * - `store`: what is done can't be kept any more.
    * - `fault`: the keys' values can't be gone through any more.
    */
-  readonly why: 'interrupted' | 'failures' | 'limit' | 'store' | 'fault';
+  readonly why: 'interrupted' | 'failures' | 'limit' | 'budget' | 'store' | 'fault';
   /** One sentence. */
   readonly message: string;
   /** What the run is going to end with. */
   readonly error?: unknown;
+  /** What is in flight leaves as cancelled. */
+  readonly cancels?: true;
+  /** What there is to say when all has left, one sentence. */
+  readonly balance?: () => string;
 }
 
 export const INTERRUPTED: Stop = { why: 'interrupted', message: 'the run was interrupted' };
+
+/** What becomes of what is in flight when a budget is spent. */
+export const ON_LIMIT = ['drain', 'cancel'] as const;
+
+export type OnLimit = (typeof ON_LIMIT)[number];
 
 /** So many failed flows, or such a share of all flows. */
 export type MaxFailures = number | `${number}%`;

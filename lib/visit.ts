@@ -1,7 +1,7 @@
 import { Attempt, type Outcome, type Trier } from './attempt.js';
 import { subBranch } from './branches.js';
 import { announce, type Engine, type InFlight, type Placed } from './engine.js';
-import { type FailureKind, interrupted, messageOf, StepFailure } from './errors.js';
+import { type FailureKind, messageOf, StepFailure } from './errors.js';
 import { inOrder, mergeFacts, NO_FACTS } from './facts.js';
 import {
   advanced,
@@ -18,6 +18,7 @@ import { isoTime } from './iso-time.js';
 import type { StepKey } from './keys.js';
 import type { Memory } from './memory.js';
 import { charged } from './money/charged.js';
+import type { Payment } from './money/payment.js';
 import { backOffMs } from './retry.js';
 import type { Follower, SharedResult } from './sharing.js';
 import type { RunStep, StepContext } from './step.js';
@@ -60,6 +61,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   /** While it is inside the gate. */
   #pass: Pass | undefined;
   #ticket: Ticket | undefined;
+  /** What is set aside for the call. */
+  #payment: Payment | undefined;
   #attempt: Attempt | undefined;
   #endPause: (() => void) | undefined;
   #attempts = 0;
@@ -96,15 +99,17 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   /** Leaves as cancelled: at once, or as soon as the work has ended. */
   cancel(): void {
-    if (this.#state === 'working') this.#attempt?.abort(interrupted());
-    else this.#leave([this.#failedWith(interrupted())]);
+    if (this.#state === 'working') this.#attempt?.abort(this.#engine.cancellation);
+    else this.#leave([this.#failedWith(this.#engine.cancellation)]);
   }
 
   /** Nobody waits for the flow any more: ends the work, and is gone. */
   abandon(): void {
     if (this.#state === 'gone') return;
+    // Nobody hears what the call uses: it counts as it was expected to.
+    this.#payment = undefined;
     this.#release();
-    this.#attempt?.abort(interrupted());
+    this.#attempt?.abort(this.#engine.cancellation);
   }
 
   /** Whether the result is there already, or another flow is about to get it. */
@@ -151,6 +156,14 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#ticket = this.#engine.gate.queue(this.#place.index, this);
   }
 
+  pay(): boolean | StepFailure {
+    const { step } = this.#place;
+    const paid = step.tariff && this.#engine.purse?.pay(step, step.tariff, this.flow);
+    if (paid === null || paid instanceof StepFailure) return paid ?? false;
+    this.#payment = paid;
+    return true;
+  }
+
   admitted(pass: Pass): void {
     this.#waitedMs += Math.max(0, this.#engine.tick() - this.#waitsSince);
     this.#enter(pass);
@@ -165,7 +178,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#pass = pass;
     this.#state = 'working';
     if (this.#engine.cancelled) {
-      this.#leave([this.#failedWith(interrupted())]);
+      this.#leave([this.#failedWith(this.#engine.cancellation)]);
       return;
     }
     this.#startedAt ||= this.#engine.time;
@@ -191,10 +204,24 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     const { waitedMs } = attempt;
     this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
     this.#waitedMs += waitedMs;
-    this.#facts = mergeFacts(this.#facts, charged(attempt.facts, this.#place.step.tariff, outcome));
+    this.#account(charged(attempt.facts, this.#place.step.tariff, outcome));
     if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
-    else if (this.#engine.cancelled) this.#leave([this.#failedWith(interrupted())]);
+    else if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
     else this.#decide(outcome);
+  }
+
+  /** What was used was paid for, whatever becomes of it. */
+  #account(facts: StepFacts): void {
+    this.#facts = mergeFacts(this.#facts, facts);
+    if (facts.costUsd === undefined) return;
+    const { book, purse } = this.#engine;
+    if (this.#payment) {
+      this.#payment.settle(facts);
+      this.#payment = undefined;
+    } else {
+      purse?.charge(facts);
+      book?.add(facts);
+    }
   }
 
   #succeed(output: string | readonly string[]): void {
@@ -281,13 +308,16 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   #giveBack(): void {
+    this.#payment?.end();
+    this.#payment = undefined;
     const pass = this.#pass;
     this.#pass = undefined;
     pass?.leave();
   }
 
   #replayed({ output, record }: StoredStep): readonly Flow[] {
-    const { name, type } = this.#place.step;
+    const { name, type, tariff } = this.#place.step;
+    if (this.#engine.purse && record.usage) tariff?.learn(this.flow, record.usage);
     return this.#advancedWith(output, { ...record, name, type, replayed: true, ...this.#identified() });
   }
 

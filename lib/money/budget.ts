@@ -1,5 +1,5 @@
 import { toPico, toUsd } from './dollars.js';
-import type { Spending } from './spending.js';
+import { NOTHING, type Spending } from './spending.js';
 
 /** What a run may use up; no limit where one is left out. */
 export interface BudgetLimits {
@@ -12,8 +12,6 @@ export interface BudgetLimits {
 export interface Reservation {
   readonly estimate: Spending;
 }
-
-const NOTHING: Spending = { tokens: 0, costUsd: 0 };
 
 /**
  * Sees to it that calls in flight at the same time don't use up more than the limits: each sets aside what it is
@@ -59,6 +57,11 @@ export class Budget {
     if (!this.#open.delete(reservation)) return;
     this.#reserved = minus(this.#reserved, amountOf(reservation.estimate));
     this.#spent = plus(this.#spent, amountOf(used ?? reservation.estimate));
+  }
+
+  /** After a call that nothing was set aside for. */
+  charge(used: Spending): void {
+    this.#spent = plus(this.#spent, amountOf(used));
   }
 
   /** By calls that have settled. */

@@ -9,7 +9,11 @@ import type { Tariff } from '../step.js';
  * @param tariff of a step that asks a model
  * @param outcome a StepFailure where it failed
  */
-export function charged(facts: StepFacts, tariff: Tariff | undefined, outcome: unknown): StepFacts {
+export function charged(
+  facts: StepFacts,
+  tariff: Pick<Tariff, 'costOf'> | undefined,
+  outcome: unknown,
+): StepFacts {
   const { usage, costUsd } = facts;
   if (costUsd !== undefined || (!usage && !tariff)) return facts;
   if (usage) return { ...facts, costUsd: tariff?.costOf(usage) ?? null };

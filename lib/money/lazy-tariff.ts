@@ -1,31 +1,55 @@
-import type { Usage } from '../flow.js';
+import type { Flow, Usage } from '../flow.js';
 import type { Tariff } from '../step.js';
+import type { Estimate } from './estimate.js';
 import { costOf, type Price } from './price.js';
+import type { PromptSize } from './prompt-size.js';
+
+/** What a tariff is made of. */
+export interface TariffOptions {
+  /** Null where nobody knows. */
+  readonly price: () => Promise<Price | null>;
+  readonly estimate: Estimate;
+  readonly promptSize: PromptSize;
+}
+
+/** Characters a token, in prompts; a little less than usual, until the first calls tell more. */
+const CHARACTERS = 3;
 
 /** By list prices. The list takes a while to load: that is done while the first call is made. */
 export class LazyTariff implements Tariff {
-  readonly #load: () => Promise<Price | null>;
+  readonly #options: TariffOptions;
   #loading: Promise<Price | null> | undefined;
   #price: Price | null = null;
 
-  /** @param load null where nobody knows */
-  constructor(load: () => Promise<Price | null>) {
-    this.#load = load;
+  constructor(options: TariffOptions) {
+    this.#options = options;
   }
 
   /** Resolves when the price is there, or there is none. */
   ready(): Promise<Price | null> {
-    this.#loading ??= this.#keep();
+    this.#loading ??= this.#load();
     return this.#loading;
+  }
+
+  expect(flow: Flow): Usage {
+    return this.#options.estimate.expect(this.#promptTokens(flow));
+  }
+
+  learn(flow: Flow, usage: Usage): void {
+    this.#options.estimate.learn(this.#promptTokens(flow), usage);
   }
 
   costOf(usage: Usage): number | null {
     return this.#price && costOf(usage, this.#price);
   }
 
+  #promptTokens(flow: Flow): number {
+    return this.#options.promptSize(flow) / CHARACTERS;
+  }
+
   /** A list that can't be read is no reason to lose what was bought. */
-  async #keep(): Promise<Price | null> {
-    this.#price = await this.#load().catch(() => null);
+  async #load(): Promise<Price | null> {
+    this.#price = await this.#options.price().catch(() => null);
     return this.#price;
   }
 }

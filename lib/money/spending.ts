@@ -1,4 +1,4 @@
-import type { Usage } from '../flow.js';
+import type { StepFacts, Usage } from '../flow.js';
 
 /** What calls use up. */
 export interface Spending {
@@ -10,4 +10,12 @@ export interface Spending {
 
 export function tokensIn({ inputTokens, outputTokens }: Usage): number {
   return inputTokens + outputTokens;
+}
+
+export const NOTHING: Spending = { tokens: 0, costUsd: 0 };
+
+/** What one call used up; null where nobody knows: it broke off, or its server counts nothing. */
+export function spentBy({ usage, costUsd = null }: StepFacts): Spending | null {
+  if (usage) return { tokens: tokensIn(usage), costUsd };
+  return costUsd === 0 ? NOTHING : null;
 }

@@ -29,6 +29,27 @@ export interface StoredFlow {
   readonly output?: string | null;
 }
 
+/** What a call to a model used up. */
+export interface StoredCall {
+  /** When the sitting began that made it, and its number there. */
+  readonly call: readonly [sitting: number, number: number];
+  /** Input and output. */
+  readonly tokens: number;
+  /** Dollars; null where nobody knows. */
+  readonly costUsd: number | null;
+  /** It was about to begin: this is what it was expected to use, and counts where no end of it is kept. */
+  readonly open?: true;
+}
+
+/** What all the calls of a run used up. */
+export interface StoredSpending {
+  readonly tokens: number;
+  /** Dollars of those whose cost is known. */
+  readonly costUsd: number;
+  /** How many calls there are whose cost nobody knows. */
+  readonly unknown: number;
+}
+
 /** Keeps the results of steps and flows, beyond the life of the process. */
 export interface Store {
   /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
@@ -46,6 +67,10 @@ export interface Store {
   saveStep(step: StoredStep, forLater?: boolean): void;
   /** As `saveStep`; one that says what is kept already needn't be kept again. */
   saveFlow(flow: StoredFlow): void;
+  /** As `saveStep`. A store without it forgets what a run has spent: its budget begins anew when it is resumed. */
+  saveCall?(call: StoredCall): void;
+  /** What the calls of earlier sittings used up. Rejects with a JournalError when that can't be read. */
+  spent?(): Promise<StoredSpending>;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;
   /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */

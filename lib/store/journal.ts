@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Appender } from './appender.js';
-import type { StepIdentity, Store, StoredFlow, StoredStep } from './contract.js';
+import { callLine } from './call-line.js';
+import type { StepIdentity, Store, StoredCall, StoredFlow, StoredStep } from './contract.js';
 import { writing } from './errors.js';
 import { findStep } from './find-step.js';
 import { flowHead, flowLine, saysTheSame } from './flow-line.js';
@@ -63,6 +64,10 @@ export class Journal implements Omit<Store, 'close'> {
     const known = this.#flows.isEmpty ? undefined : this.#flows.last(flowHead(flow));
     if (known && saysTheSame(known.text, line)) return;
     this.#appender.add(line);
+  }
+
+  saveCall(call: StoredCall): void {
+    this.#appender.add(callLine(call));
   }
 
   ready(): Promise<void> | null {

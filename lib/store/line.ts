@@ -8,12 +8,13 @@ import { crc32 } from 'node:zlib';
  *   {"sum":"89abcdef","journal":1}                                              the first line: the format's version
  *   {"sum":"89abcdef","key":"…","n":0,"flow":"…","branch":[2],"output":"…",…}   a step that is done (step-line.ts)
  *   {"sum":"89abcdef","flow":"…","branch":[2],"status":"done","index":17,…}     the end of a flow (flow-line.ts)
+ *   {"sum":"89abcdef","call":[1795372800000,7],"tokens":120,"costUsd":0.0005}   what a call used up (call-line.ts)
  *
  * Of several lines with the same head the last one counts.
  */
 
 /** Whose line it is. */
-export type Kind = 'step' | 'flow' | 'journal';
+export type Kind = 'step' | 'flow' | 'call' | 'journal';
 
 /** What a line begins with; its sum is put in when it stands among the bytes. */
 export const LINE_BEGIN = '{"sum":"00000000",';
@@ -74,6 +75,8 @@ export function kindOf(bytes: Buffer, start: number): Kind | undefined {
       return 'step';
     case 0x66:
       return 'flow';
+    case 0x63:
+      return 'call';
     case 0x6a:
       return 'journal';
     default:

@@ -7,6 +7,7 @@ import { type Lock, lock } from './lock.js';
 import { type Facts, writeRunFile } from './run-file.js';
 import { idOf, lockIn, makeRunFolder } from './run-folder.js';
 import { noteSitting } from './sittings.js';
+import { spentIn } from './spent.js';
 
 /** The store of one run: its folder, which is nobody else's until it is closed. */
 export interface RunStore extends Store {
@@ -57,6 +58,8 @@ async function openHeld(folder: string, info: Facts, { takenFrom, release }: Loc
     find: (identity) => journal.find(identity),
     saveStep: (step, forLater) => journal.saveStep(step, forLater),
     saveFlow: (flow) => journal.saveFlow(flow),
+    saveCall: (call) => journal.saveCall(call),
+    spent: () => spentIn(folder),
     ready: () => journal.ready(),
     flushed: () => journal.flushed(),
     failed: journal.failed,

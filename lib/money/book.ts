@@ -1,0 +1,43 @@
+import type { StepFacts } from '../flow.js';
+import type { StoredCall } from '../store/contract.js';
+import { NOTHING, type Spending, spentBy } from './spending.js';
+
+/** A call that was written down. */
+export type Entry = StoredCall['call'];
+
+/** Nobody counted. */
+const UNKNOWN: Spending = { tokens: 0, costUsd: null };
+
+/** Writes down what calls use, so that it is known when the run is resumed. */
+export class Book {
+  readonly #save: ((call: StoredCall) => void) | undefined;
+  readonly #sitting = Date.now();
+  #calls = 0;
+
+  /** @param save undefined where nothing is kept */
+  constructor(save: ((call: StoredCall) => void) | undefined) {
+    this.#save = save;
+  }
+
+  /** A call is about to be made: should its end never be known, it counts as expected. */
+  begin(estimate: Spending): Entry {
+    const call = this.#next();
+    this.#save?.({ call, ...estimate, open: true });
+    return call;
+  }
+
+  /** The call has ended. */
+  end(call: Entry, used: Spending): void {
+    this.#save?.({ call, ...used });
+  }
+
+  /** A call that wasn't written down before has ended, with these facts. */
+  add(facts: StepFacts): void {
+    const used = spentBy(facts) ?? UNKNOWN;
+    if (used !== NOTHING) this.end(this.#next(), used);
+  }
+
+  #next(): Entry {
+    return [this.#sitting, this.#calls++];
+  }
+}

@@ -1,0 +1,50 @@
+import type { BudgetLimits } from './budget.js';
+import { formatUsd } from './dollars.js';
+import type { Spending } from './spending.js';
+
+/** `$4.98 of $5.00 spent`, `1,998,000 of 2,000,000 tokens used`, or both: what there is a limit of. */
+export function spendingText({ tokens, costUsd }: Spending, { maxCost, maxTokens }: BudgetLimits): string {
+  return joined(
+    maxCost !== undefined && `${formatUsd(costUsd ?? 0)} of ${formatUsd(maxCost)} spent`,
+    maxTokens !== undefined && `${count(tokens)} of ${count(maxTokens)} tokens used`,
+  );
+}
+
+/** `$0.05`, `2,000 tokens`, or both. */
+export function amountText({ tokens, costUsd }: Spending, { maxCost, maxTokens }: BudgetLimits): string {
+  return joined(
+    maxCost !== undefined && formatUsd(costUsd ?? 0),
+    maxTokens !== undefined && `${count(tokens)} tokens`,
+  );
+}
+
+/** What is to be raised: `--max-cost`. */
+export function optionsText({ maxCost, maxTokens }: BudgetLimits): string {
+  return joined(maxCost !== undefined && '--max-cost', maxTokens !== undefined && '--max-tokens');
+}
+
+/** `$5.01 of $5.00 spent, $0.01 more than allowed, since calls in flight used more than was expected; raise … to go on`. */
+export function balanceText(spent: Spending, limits: BudgetLimits): string {
+  const over = overshootText(spent, limits);
+  const why = over && `, ${over} too many, since calls in flight used more than expected`;
+  return `${spendingText(spent, limits)}${why}; to go on, raise ${optionsText(limits)}`;
+}
+
+/** By how much the limits were overshot: `$0.01`; empty where they weren't. */
+function overshootText(
+  { tokens, costUsd }: Spending,
+  { maxCost = Infinity, maxTokens = Infinity }: BudgetLimits,
+): string {
+  const over = (costUsd ?? 0) - maxCost;
+  return joined(over > 0 && formatUsd(over), tokens > maxTokens && `${count(tokens - maxTokens)} tokens`);
+}
+
+function joined(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join(' and ');
+}
+
+function count(tokens: number): string {
+  return numbers.format(Math.round(tokens));
+}
+
+const numbers = new Intl.NumberFormat('en');

@@ -1,0 +1,64 @@
+import { StepFailure } from '../errors.js';
+import type { Flow, StepFacts } from '../flow.js';
+import type { RunStep, Tariff } from '../step.js';
+import type { Book } from './book.js';
+import { Budget, type BudgetLimits } from './budget.js';
+import { amountText, optionsText, spendingText } from './budget-text.js';
+import { Payment } from './payment.js';
+import { type Spending, spentBy, tokensIn } from './spending.js';
+
+/** What a purse is made of. */
+export interface PurseOptions {
+  readonly limits: BudgetLimits;
+  /** By earlier sittings of the run. */
+  readonly before: Spending;
+  readonly book: Book;
+  /** Called with why it pays no more: each time that it refuses a call. */
+  readonly onEmpty: (message: string) => void;
+}
+
+/** Pays for the calls of a run, as long as its budget lasts. */
+export class Purse {
+  readonly #limits: BudgetLimits;
+  readonly #budget: Budget;
+  readonly #book: Book;
+  readonly #onEmpty: (message: string) => void;
+
+  constructor({ limits, before, book, onEmpty }: PurseOptions) {
+    this.#limits = limits;
+    this.#budget = new Budget(limits, before);
+    this.#book = book;
+    this.#onEmpty = onEmpty;
+  }
+
+  /** Null where it may be enough when a call in flight has ended; a failure where it never will be. */
+  pay({ name }: RunStep, tariff: Tariff, flow: Flow): Payment | StepFailure | null {
+    const usage = tariff.expect(flow);
+    const estimate = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
+    const reservation = this.#budget.reserve(estimate);
+    if (reservation === 'wait') return null;
+    if (reservation === 'full') return this.#refuse(name, estimate);
+    return new Payment({ budget: this.#budget, reservation, book: this.#book, tariff, flow });
+  }
+
+  /** For a call that wasn't foreseen. */
+  charge(facts: StepFacts): void {
+    const spending = spentBy(facts);
+    if (spending) this.#budget.charge(spending);
+  }
+
+  /** By all sittings of the run. */
+  get spent(): Spending {
+    return this.#budget.spent;
+  }
+
+  #refuse(step: string, estimate: Spending): StepFailure {
+    const limits = this.#limits;
+    const spent = spendingText(this.spent, limits);
+    const message = `${spent}, and a call of ${step} is expected to use ${amountText(estimate, limits)}`;
+    this.#onEmpty(message);
+    return new StepFailure('cancelled', `the budget doesn't allow it: ${message}`, {
+      hint: `Raise ${optionsText(limits)}, and resume the run.`,
+    });
+  }
+}

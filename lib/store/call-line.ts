@@ -1,0 +1,12 @@
+import type { StoredCall } from './contract.js';
+import { LINE_BEGIN } from './line.js';
+
+/** How the line of a call begins. */
+export function callHead([sitting, number]: StoredCall['call']): string {
+  return `"call":[${sitting},${number}]`;
+}
+
+export function callLine({ call, tokens, costUsd, open }: StoredCall): string {
+  const openField = open ? ',"open":true' : '';
+  return `${LINE_BEGIN}${callHead(call)},"tokens":${tokens},"costUsd":${costUsd}${openField}}\n`;
+}

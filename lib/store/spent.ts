@@ -1,0 +1,76 @@
+import { open } from 'node:fs/promises';
+import type { StoredCall, StoredSpending } from './contract.js';
+import { codeOf } from './errors.js';
+import { journalIn } from './journal-file.js';
+import { kindOf, NEWLINE, textOf } from './line.js';
+import { scan } from './scan.js';
+
+const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
+
+/**
+ * What the calls of a run used up, in all its sittings; the run may be live. A call whose end wasn't written down counts
+ * as it was expected to. Rejects with a JournalError where the journal is damaged.
+ */
+export async function spentIn(folder: string): Promise<StoredSpending> {
+  const file = journalIn(folder);
+  const handle = await open(file).catch((error) => {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (!handle) return NOTHING;
+  try {
+    const calls = new Calls();
+    await scan(handle, file, (bytes, start) => {
+      if (kindOf(bytes, start) !== 'call') return;
+      calls.add(parsed(bytes.subarray(start, bytes.indexOf(NEWLINE, start))));
+    });
+    return calls.spending;
+  } finally {
+    await handle.close();
+  }
+}
+
+function parsed(line: Buffer): StoredCall {
+  return JSON.parse(textOf(line));
+}
+
+/** Adds up calls; those that began are kept apart until they end. */
+class Calls {
+  readonly #open = new Map<string, StoredCall>();
+  readonly #sum = new Sum();
+
+  add(call: StoredCall): void {
+    const name = call.call.join();
+    if (call.open) {
+      this.#open.set(name, call);
+      return;
+    }
+    this.#open.delete(name);
+    this.#sum.add(call);
+  }
+
+  get spending(): StoredSpending {
+    for (const call of this.#open.values()) this.#sum.add(call);
+    this.#open.clear();
+    return this.#sum.spending;
+  }
+}
+
+/** In whole pico-dollars, of which a sum is exact. */
+const PICO = 1e12;
+
+class Sum {
+  #tokens = 0;
+  #pico = 0;
+  #unknown = 0;
+
+  add({ tokens, costUsd }: StoredCall): void {
+    this.#tokens += tokens;
+    this.#pico += Math.round((costUsd ?? 0) * PICO);
+    if (costUsd === null) this.#unknown++;
+  }
+
+  get spending(): StoredSpending {
+    return { tokens: this.#tokens, costUsd: this.#pico / PICO, unknown: this.#unknown };
+  }
+}
