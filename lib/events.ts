@@ -13,7 +13,7 @@ export interface StepEvent {
   readonly branch?: readonly number[];
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** How the step went, on an exit; not of operators. */
+  /** How the step went, on an exit; not of what an operator drops. */
   readonly record?: StepRecord;
 }
 

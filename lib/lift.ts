@@ -124,10 +124,10 @@ class Lifted implements InFlight {
     }
     const continues = guest.inside;
     const branch = continues ? guest.flow.branch : this.#branchBeside(guest);
-    if (continues) this.#exit(guest);
+    const record = this.#record('done', continues ? guest.startedAt : this.#engine.time);
+    if (continues) this.#exit(guest, record);
     // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
     const { output, steps } = emitted;
-    const record = this.#record('done', continues ? guest.startedAt : this.#engine.time);
     const { kept } = this.#engine;
     this.#downstream.emit(advanced({ ...guest.flow, branch, steps }, output, record, kept));
   }
@@ -148,8 +148,9 @@ class Lifted implements InFlight {
     this.#operatorEnded = true;
     const leaving = this.#inside();
     for (const guest of leaving) {
-      this.#exit(guest);
-      this.#downstream.emit(this.#failed(guest.flow, failure, guest.startedAt));
+      const flow = this.#failed(guest.flow, failure, guest.startedAt);
+      this.#exit(guest, flow.steps.at(-1));
+      this.#downstream.emit(flow);
     }
     const [first] = this.#guests.values();
     if (leaving.length === 0 && first && !wasOver && failure.kind !== 'cancelled') {
@@ -173,9 +174,9 @@ class Lifted implements InFlight {
     for (const guest of this.#guests.values()) if (guest.inside) this.#exit(guest);
   }
 
-  #exit(guest: Guest): void {
+  #exit(guest: Guest, record?: StepRecord): void {
     guest.inside = false;
-    announce(this.#engine, 'exit', this.#place, guest.flow);
+    announce(this.#engine, 'exit', this.#place, guest.flow, record);
   }
 
   #endIfOver(): void {

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   defer,
   filter,
   finalize,
@@ -16,6 +17,9 @@ import type { RunEvent } from './events.js';
 import type { LaneWait } from './lanes/lanes.js';
 import { waitText } from './lanes/wait-text.js';
 import { throttleLatest } from './operators/throttle-latest.js';
+import { formatDuration } from './statistics/durations.js';
+import { RunPace } from './statistics/run-pace.js';
+import { Spent } from './statistics/spent.js';
 
 /** What a run is about to do; known before its first flow. */
 export interface RunPlan {
@@ -35,6 +39,10 @@ export interface Progress {
   readonly finished: number;
   /** How many of those failed. */
   readonly failed: number;
+  /** What calls used, in words. Default: nothing. */
+  readonly spent?: string;
+  /** Milliseconds that are left; null where nobody knows. Default: null. */
+  readonly leftMs?: number | null;
 }
 
 /** Waits are counted down. */
@@ -47,10 +55,10 @@ export function progressLines(
   events$: Observable<RunEvent>,
   plan: RunPlan,
   ms: number,
-  scheduler?: SchedulerLike,
+  scheduler: SchedulerLike = asyncScheduler,
 ): Observable<string> {
   return defer(() => {
-    const counts = new Counts(plan.steps.length);
+    const counts = new Counts(plan, scheduler);
     const over = new Subject<void>();
     const counts$ = events$.pipe(
       scan((counts, event) => counts.add(event), counts),
@@ -74,9 +82,16 @@ class Counts implements Progress {
   readonly active: number[];
   finished = 0;
   failed = 0;
+  readonly #total: number | null;
+  readonly #pace: RunPace;
+  readonly #spent = new Spent();
+  readonly #clock: Pick<SchedulerLike, 'now'>;
 
-  constructor(steps: number) {
-    this.active = Array<number>(steps).fill(0);
+  constructor({ steps, total }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
+    this.active = Array<number>(steps.length).fill(0);
+    this.#total = total;
+    this.#pace = new RunPace(steps.length);
+    this.#clock = clock;
   }
 
   add(event: RunEvent): this {
@@ -86,18 +101,33 @@ class Counts implements Progress {
     } else {
       const active = this.active[event.index] ?? 0;
       this.active[event.index] = event.type === 'enter' ? active + 1 : active - 1;
+      this.#pace.add(event);
+      if (event.record) this.#spent.add(event.record);
     }
     return this;
   }
+
+  get spent(): string {
+    return this.#spent.text;
+  }
+
+  get leftMs(): number | null {
+    return this.#pace.left(this.#total, this.finished, this.#clock.now());
+  }
 }
 
-/** `draft: 1 -> codex: 0 -> summary: 1 | 12/340 (3 failed) | openai waits 12 s (429)` */
-export function formatProgress({ active, finished, failed }: Progress, plan: RunPlan): string {
+/** `draft: 1 -> codex: 0 -> summary: 1 | 12/340 (3 failed) | 1.2M tok $0.42 | eta 3m | openai waits 12 s (429)` */
+export function formatProgress({ active, finished, failed, spent, leftMs }: Progress, plan: RunPlan): string {
   const { steps, total } = plan;
   const chain = steps.map((name, index) => `${name}: ${active[index] ?? 0}`).join(' -> ');
   const failures = failed > 0 ? ` (${failed} failed)` : '';
-  const waits = waitsIn(plan).map((wait) => ` | ${waitText(wait)}`);
-  return `${chain} | ${finished}/${total ?? '?'}${failures}${waits.join('')}`;
+  const parts = [
+    `${chain} | ${finished}/${total ?? '?'}${failures}`,
+    ...(spent ? [spent] : []),
+    ...(leftMs ? [`eta ${formatDuration(leftMs)}`] : []),
+    ...waitsIn(plan).map(waitText),
+  ];
+  return parts.join(' | ');
 }
 
 function waitsIn({ waits }: RunPlan): readonly LaneWait[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lastValueFrom } from 'rxjs';
+import { EMPTY, lastValueFrom } from 'rxjs';
 import {
   operator,
   type RunEvent,
@@ -47,14 +47,18 @@ describe('events: an exit', () => {
     assert.equal(record?.usage?.outputTokens, 2);
   });
 
-  it('tells it of what fails, and nothing of operators', async () => {
+  it('tells it of operators and of what fails', async () => {
     const failing = step('fail', () => {
       throw new Error('no');
     });
     const records = await exits({ steps: [operator('same', (flow$) => flow$), failing] });
     assert.deepEqual(
       records.map((record) => record?.status),
-      [undefined, 'failed'],
+      ['done', 'failed'],
     );
+  });
+
+  it('tells nothing of what an operator drops', async () => {
+    assert.deepEqual(await exits({ steps: [operator('none', () => EMPTY)] }), [null]);
   });
 });

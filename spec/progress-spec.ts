@@ -3,7 +3,7 @@ import { TestScheduler } from 'rxjs/testing';
 import type { FailureKind } from '../lib/errors.js';
 import type { RunEvent } from '../lib/events.js';
 import type { LaneWait } from '../lib/lanes/lanes.js';
-import { formatProgress, progressLines } from '../lib/progress.js';
+import { formatProgress, type Progress, progressLines } from '../lib/progress.js';
 
 const plan = { steps: ['draft', 'codex', 'summary'], total: 340 };
 
@@ -39,6 +39,22 @@ describe('formatProgress', () => {
     }
   });
 
+  it('adds what was spent, and how long it takes, before what holds calls back', () => {
+    const waits = () => [{ lane: 'openai', why: 'rate_limit' as const, ms: 12_000 }];
+    const state = { active: [1, 0, 1], finished: 12, failed: 3 };
+    const rows: [Partial<Progress>, string][] = [
+      [{ spent: '1.2M tok $0.42', leftMs: 170_000 }, ' | 1.2M tok $0.42 | eta 3m'],
+      [{ spent: '1.2M tok $0.42', leftMs: null }, ' | 1.2M tok $0.42'],
+      [{ spent: '', leftMs: 5000 }, ' | eta 5s'],
+      [{ spent: '' }, ''],
+    ];
+    for (const [more, expected] of rows) {
+      const line = formatProgress({ ...state, ...more }, { ...plan, waits });
+      const start = 'draft: 1 -> codex: 0 -> summary: 1 | 12/340 (3 failed)';
+      assert.equal(line, `${start}${expected} | openai waits 12 s (429)`);
+    }
+  });
+
   it('says when nobody knows how many there will be', () => {
     assert.match(
       formatProgress({ active: [], finished: 1, failed: 0 }, { steps: [], total: null }),
@@ -64,6 +80,28 @@ describe('progressLines', () => {
         v: 'draft: 0 -> codex: 0 -> summary: 0 | 0/340',
         w: 'draft: 0 -> codex: 0 -> summary: 1 | 0/340',
         x: 'draft: 0 -> codex: 0 -> summary: 0 | 2/340 (1 failed)',
+      });
+    });
+  });
+
+  it('tells what the steps told: tokens and dollars, and the time that is left', () => {
+    const scheduler = new TestScheduler((actual, expected) => assert.deepEqual(actual, expected));
+    const usage = { inputTokens: 1_000, cachedInputTokens: 0, outputTokens: 100, reasoningTokens: 0 };
+    const facts = { type: 'openai', status: 'done' as const, startedAt: '', attempts: 1 };
+    const record = { ...facts, name: 'ask', ms: 10_000, usage, costUsd: 0.07 };
+    const at = (ms: number, type: 'enter' | 'exit'): RunEvent => {
+      return { type, index: 0, step: 'ask', flow: 'f', at: ms, ...(type === 'exit' && { record }) };
+    };
+    const events = { a: at(0, 'enter'), b: at(10_000, 'exit'), c: at(10_000, 'enter') };
+    scheduler.run(({ hot, expectObservable }) => {
+      const asking = { steps: ['ask'], total: 12 };
+      const lines$ = progressLines(hot<RunEvent>('(aaa) 9995ms (bbbccc|)', events), asking, 5, scheduler);
+      expectObservable(lines$).toBe('v----w 9994ms (xy|)', {
+        v: 'ask: 0 | 0/12',
+        w: 'ask: 3 | 0/12',
+        x: 'ask: 2 | 0/12 | 1.1K tok $0.07',
+        // six of 10 s to come, and three at work: three at once
+        y: 'ask: 3 | 0/12 | 3.3K tok $0.21 | eta 30s',
       });
     });
   });

@@ -40,14 +40,19 @@ export async function pilot(
 
 /** What the steps of the flows took that have ended. */
 class Measured {
-  readonly #records: StepRecord[] = [];
+  readonly #records: StepRecord[][] = [];
   #flows = 0;
 
   watch(events$: Observable<RunEvent>): void {
     events$.subscribe((event) => {
       if (event.type === 'finish') this.#flows += event.status === 'cancelled' ? 0 : 1;
-      else if (event.record) this.#records.push(event.record);
+      else if (event.record) this.#add(event.index, event.record);
     });
+  }
+
+  #add(position: number, record: StepRecord): void {
+    this.#records[position] ??= [];
+    this.#records[position].push(record);
   }
 
   forecast(before: Forecast): Forecast {

@@ -10,13 +10,16 @@ import { type StepForecast, usedBy } from './step-forecast.js';
  * The forecast anew, from what some flows of the run really used. Bounds are then those of the means (two standard
  * errors); steps that none of the flows reached stay as they were.
  *
- * @param records of every step that was executed, each once
+ * @param records of each step, in order: all of its calls, each once
  * @param flows how many flows were run; they should be spread over all (`spread`)
  */
-export function remeasured(forecast: Forecast, records: readonly StepRecord[], flows: number): Forecast {
-  const own = records.filter(isWork);
-  const steps = forecast.steps.map((step) => {
-    const calls = own.filter(({ name }) => name === step.name);
+export function remeasured(
+  forecast: Forecast,
+  records: readonly (readonly StepRecord[])[],
+  flows: number,
+): Forecast {
+  const steps = forecast.steps.map((step, place) => {
+    const calls = records[place]?.filter(isWork) ?? [];
     return calls.length === 0 ? step : measuredStep(step, calls, forecast.flows / flows);
   });
   const { parallel, lanes, files } = forecast;

@@ -1,7 +1,7 @@
 /** How long the past counts, milliseconds: what is older than a few times this is forgotten. */
 const MEMORY_MS = 30_000;
 
-/** How many calls were being made at once, on average of late. Times are milliseconds, and never go back. */
+/** How many calls were being made at once, on average of late. Times are milliseconds; what is late counts as now. */
 export class Load {
   #running = 0;
   #average = 0;
@@ -25,6 +25,7 @@ export class Load {
   }
 
   #pass(now: number): void {
+    if (now <= this.#at) return;
     const kept = Math.exp(-(now - this.#at) / MEMORY_MS);
     const measured = this.#weight > 0 || this.#running > 0;
     if (measured) {

@@ -24,42 +24,47 @@ export interface StepFigures {
 
 /** Adds up the calls of a run, step by step, in memory that doesn't grow with their number. */
 export class StepStatistics {
-  readonly #steps = new Map<string, OfStep>();
+  readonly #steps: readonly OfStep[];
 
-  /** @param names those of the steps, in order; steps of one name are one row */
+  /** @param names those of the steps, in order */
   constructor(names: readonly string[]) {
-    for (const name of names) this.#steps.set(name, new OfStep());
+    this.#steps = names.map((name) => new OfStep(name));
   }
 
-  /** A step has ended, well or not. `costUsd`: dollars, null where nobody knows, 0 where no model was asked. */
-  add(record: StepRecord, costUsd: number | null): void {
-    if (record.shared || record.replayed) return;
-    this.#steps.get(record.name)?.add(record, costUsd);
+  /** The step at a position has ended, well or not. */
+  add(position: number, record: StepRecord): void {
+    if (record.shared || record.replayed || record.attempts === 0) return;
+    this.#steps[position]?.add(record);
   }
 
   figures(): StepFigures[] {
-    return [...this.#steps].map(([name, step]) => step.figures(name));
+    return this.#steps.map((step) => step.figures());
   }
 }
 
 class OfStep {
+  readonly #name: string;
   readonly #ms = new Quantiles();
   readonly #ledger = new Ledger();
   #calls = 0;
   #retries = 0;
 
-  add({ ms, attempts, usage }: StepRecord, costUsd: number | null): void {
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add({ ms, attempts, usage, costUsd }: StepRecord): void {
     this.#calls++;
     this.#retries += Math.max(0, attempts - 1);
     this.#ms.add(ms);
-    this.#ledger.add(usage ?? NO_USAGE, costUsd);
+    if (usage || costUsd !== undefined) this.#ledger.add(usage ?? NO_USAGE, costUsd ?? null);
   }
 
-  figures(name: string): StepFigures {
+  figures(): StepFigures {
     const { usage, spending, knownUsd } = this.#ledger;
     const { inputTokens, cachedInputTokens } = usage;
     return {
-      name,
+      name: this.#name,
       calls: this.#calls,
       retries: this.#retries,
       usage,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StepRecord } from '../../lib/flow.js';
+import type { Forecast } from '../../lib/plan/forecast.js';
 import { remeasured } from '../../lib/plan/measured.js';
 import { planned } from '../helpers/planned.js';
 
@@ -15,6 +16,12 @@ function record(
 ): StepRecord {
   const usage = { inputTokens, cachedInputTokens: 0, outputTokens, reasoningTokens: 0 };
   return { name, type: 'openai', status: 'done', startedAt: '', ms: 2000, attempts: 1, usage, ...more };
+}
+
+/** With the records by their names, as none of these steps shares one. */
+function anew(forecast: Forecast, records: readonly StepRecord[], flows: number): Forecast {
+  const bySteps = forecast.steps.map(({ name }) => records.filter((record) => record.name === name));
+  return remeasured(forecast, bySteps, flows);
 }
 
 /** 1,000 flows. */
@@ -37,7 +44,7 @@ describe('remeasured', () => {
       record('draft', 10, 100),
       record('review', 120, 50),
     ]).flat();
-    const again = remeasured(forecast, records, 10);
+    const again = anew(forecast, records, 10);
     const [first, second] = again.steps;
     assert.deepEqual(first?.model?.costUsd, { low: 1.02, expected: 1.02, high: 1.02 });
     assert.deepEqual(second?.model?.inputTokens, { low: 120_000, expected: 120_000, high: 120_000 });
@@ -51,7 +58,7 @@ describe('remeasured', () => {
   it('is as sure as the calls are alike', async () => {
     const forecast = await thousand([draft]);
     const lengths = Array.from({ length: 100 }, (_, call) => 500 + (call % 2) * 1000);
-    const again = remeasured(
+    const again = anew(
       forecast,
       lengths.map((length) => record('draft', 10, length)),
       100,
@@ -63,14 +70,24 @@ describe('remeasured', () => {
   });
 
   it('knows no bounds from one call', async () => {
-    const again = remeasured(await thousand([draft]), [record('draft', 10, 100)], 1);
+    const again = anew(await thousand([draft]), [record('draft', 10, 100)], 1);
     assert.deepEqual(again.total.outputTokens, { low: null, expected: 100_000, high: null });
+  });
+
+  it('tells steps of one name apart', async () => {
+    const { name: _, ...nameless } = draft;
+    const forecast = await thousand([nameless, nameless]);
+    const { steps } = remeasured(forecast, [[record('openai', 10, 100)], [record('openai', 10, 50)]], 1);
+    assert.deepEqual(
+      steps.map(({ model }) => model?.outputTokens.expected),
+      [100_000, 50_000],
+    );
   });
 
   it('knows how many branches flows have', async () => {
     const forecast = await thousand([{ ...draft, array: true }, review]);
     const records = [record('draft', 10, 100), ...Array<StepRecord>(5).fill(record('review', 120, 50))];
-    const [, second] = remeasured(forecast, [...records, ...records], 2).steps;
+    const [, second] = anew(forecast, [...records, ...records], 2).steps;
     assert.deepEqual(second?.calls, { count: 5000, bound: 'about' });
     assert.equal(second?.model?.outputTokens.expected, 250_000);
   });
@@ -83,7 +100,7 @@ describe('remeasured', () => {
       record('review', 0, 0, { replayed: true }),
       record('review', 0, 0, { shared: true }),
     ];
-    const again = remeasured(forecast, records, 2);
+    const again = anew(forecast, records, 2);
     assert.deepEqual(again.steps[1], forecast.steps[1]);
     assert.match(again.assumptions.join(), /Nothing was measured of review/);
   });
@@ -93,13 +110,13 @@ describe('remeasured', () => {
       record('draft', 10, 100, { costUsd: 0.002 }),
       record('draft', 10, 100, { costUsd: 0.004 }),
     ];
-    assert.equal(remeasured(await thousand([draft]), records, 2).total.costUsd.expected, 3);
+    assert.equal(anew(await thousand([draft]), records, 2).total.costUsd.expected, 3);
   });
 
   it('takes tokens that nobody told for unknown, not for none', async () => {
     const forecast = await thousand([draft]);
     const { usage: _, ...silent } = record('draft', 0, 0, { costUsd: null });
-    const again = remeasured(forecast, [silent, silent], 2);
+    const again = anew(forecast, [silent, silent], 2);
     assert.deepEqual(again.total.costUsd, forecast.total.costUsd);
     assert.equal(again.steps[0]?.ms, 2000);
     assert.match(again.assumptions.join(), /Nothing was measured of draft/);
@@ -107,13 +124,13 @@ describe('remeasured', () => {
 
   it('leaves out what was cancelled, or never called', async () => {
     const more = [record('draft', 0, 0, { status: 'cancelled' }), record('draft', 0, 0, { attempts: 0 })];
-    const again = remeasured(await thousand([draft]), [record('draft', 10, 100), ...more], 1);
+    const again = anew(await thousand([draft]), [record('draft', 10, 100), ...more], 1);
     assert.equal(again.total.outputTokens.expected, 100_000);
   });
 
   it('still knows no price that nobody knows', async () => {
     const forecast = await thousand([{ ...draft, model: 'gpt-99' }]);
-    const again = remeasured(forecast, [record('draft', 10, 100), record('draft', 10, 100)], 2);
+    const again = anew(forecast, [record('draft', 10, 100), record('draft', 10, 100)], 2);
     assert.deepEqual(again.total.costUsd, { low: null, expected: null, high: null });
   });
 });

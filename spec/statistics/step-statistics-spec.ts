@@ -11,8 +11,9 @@ const usage = { inputTokens: 100, cachedInputTokens: 25, outputTokens: 10, reaso
 describe('StepStatistics', () => {
   it('adds up the calls of each step, in the order of the steps', () => {
     const statistics = new StepStatistics(['draft', 'review']);
-    statistics.add(record('review', { usage, ms: 3000 }), 0.2);
-    for (const ms of [100, 200, 300]) statistics.add(record('draft', { usage, ms, attempts: 2 }), 0.1);
+    statistics.add(1, record('review', { usage, ms: 3000, costUsd: 0.2 }));
+    for (const ms of [100, 200, 300])
+      statistics.add(0, record('draft', { usage, ms, attempts: 2, costUsd: 0.1 }));
     const [draft, review] = statistics.figures();
     assert.equal(draft?.name, 'draft');
     assert.deepEqual([draft?.calls, draft?.retries, draft?.costUsd], [3, 3, 0.3]);
@@ -24,24 +25,44 @@ describe('StepStatistics', () => {
 
   it('leaves out what was shared or replayed: it cost nothing', () => {
     const statistics = new StepStatistics(['draft']);
-    statistics.add(record('draft', { usage, shared: true }), 0.1);
-    statistics.add(record('draft', { usage, replayed: true }), 0.1);
+    statistics.add(0, record('draft', { usage, shared: true, costUsd: 0.1 }));
+    statistics.add(0, record('draft', { usage, replayed: true, costUsd: 0.1 }));
     const [draft] = statistics.figures();
     assert.deepEqual([draft?.calls, draft?.costUsd, draft?.p50, draft?.cachedShare], [0, 0, null, null]);
   });
 
   it('counts failures: they took time, and may have cost money', () => {
     const statistics = new StepStatistics(['draft']);
-    statistics.add(record('draft', { usage, status: 'failed', attempts: 4 }), 0.1);
+    statistics.add(0, record('draft', { usage, status: 'failed', attempts: 4, costUsd: 0.1 }));
     const [draft] = statistics.figures();
     assert.deepEqual([draft?.calls, draft?.retries, draft?.costUsd], [1, 3, 0.1]);
   });
 
   it('never takes what is unknown for 0', () => {
     const statistics = new StepStatistics(['draft']);
-    statistics.add(record('draft', { usage }), 0.1);
-    statistics.add(record('draft', { usage }), null);
+    statistics.add(0, record('draft', { usage, costUsd: 0.1 }));
+    statistics.add(0, record('draft', { usage, costUsd: null }));
     const [draft] = statistics.figures();
     assert.deepEqual([draft?.costUsd, draft?.knownUsd], [null, 0.1]);
+  });
+
+  it('tells steps of one name apart', () => {
+    const statistics = new StepStatistics(['openai', 'openai']);
+    statistics.add(1, record('openai', { usage }));
+    assert.deepEqual(
+      statistics.figures().map(({ name, calls }) => [name, calls]),
+      [
+        ['openai', 0],
+        ['openai', 1],
+      ],
+    );
+  });
+
+  it('leaves out what never was called, and costs nothing where no model was asked', () => {
+    const statistics = new StepStatistics(['words']);
+    statistics.add(0, record('words', { status: 'cancelled', attempts: 0 }));
+    statistics.add(0, record('words'));
+    const [words] = statistics.figures();
+    assert.deepEqual([words?.calls, words?.costUsd, words?.cachedShare], [1, 0, null]);
   });
 });

@@ -1,0 +1,48 @@
+import type { StepEvent } from '../events.js';
+import { eta, type StepPace } from './eta.js';
+import { Load } from './load.js';
+
+type Mutable = { -readonly [F in keyof StepPace]: StepPace[F] };
+
+/** How fast a run goes, by its events. Changed in place: there may be millions. */
+export class RunPace {
+  readonly #steps: readonly Mutable[];
+  /** Flows and branches at steps, at work or waiting. */
+  readonly #present = new Load();
+  #workMs = 0;
+  #waitedMs = 0;
+
+  /** @param steps how many there are */
+  constructor(steps: number) {
+    this.#steps = Array.from({ length: steps }, () => ({ entered: 0, left: 0, replayed: 0, ms: 0 }));
+  }
+
+  add({ type, index, at, record }: StepEvent): void {
+    const step = this.#steps[index];
+    if (!step) return;
+    if (type === 'enter') {
+      step.entered++;
+      this.#present.started(at);
+      return;
+    }
+    step.left++;
+    this.#present.ended(at);
+    if (record?.replayed) step.replayed++;
+    else if (record) {
+      step.ms += record.ms;
+      this.#workMs += record.ms;
+      this.#waitedMs += record.waitedMs ?? 0;
+    }
+  }
+
+  /** Milliseconds that the run will take from `now` on; null as long as that is a mere guess, or nothing is left. */
+  left(total: number | null, finished: number, now: number): number | null {
+    return eta({ total, finished, steps: this.#steps, load: this.#load(now) }) || null;
+  }
+
+  /** Of those who are at a step, as many work as is the part of their stay that those before them have worked. */
+  #load(now: number): number {
+    const stay = this.#workMs + this.#waitedMs;
+    return stay > 0 ? (this.#present.average(now) * this.#workMs) / stay : 0;
+  }
+}

@@ -1,0 +1,29 @@
+import type { StepRecord } from '../flow.js';
+import { formatUsd } from '../money/dollars.js';
+import { Ledger } from '../money/ledger.js';
+import { tokensIn } from '../money/spending.js';
+import { NO_USAGE } from '../record.js';
+
+/** What the calls of this sitting have used up. */
+export class Spent {
+  readonly #ledger = new Ledger();
+
+  /** A step has ended, well or not. What another flow or an earlier sitting has paid for costs nothing again. */
+  add({ usage, costUsd, shared, replayed }: StepRecord): void {
+    if ((!usage && costUsd === undefined) || shared || replayed) return;
+    this.#ledger.add(usage ?? NO_USAGE, costUsd ?? null);
+  }
+
+  /** `1.2M tok $0.42`; `$0.42+` where some of it is unknown, no dollars where all is. Empty where nothing was used. */
+  get text(): string {
+    const { usage, knownUsd, unpriced } = this.#ledger;
+    const tokens = tokensIn(usage);
+    const parts = [
+      ...(tokens > 0 ? [`${short.format(tokens)} tok`] : []),
+      ...(knownUsd > 0 ? [`${formatUsd(knownUsd)}${unpriced > 0 ? '+' : ''}`] : []),
+    ];
+    return parts.join(' ');
+  }
+}
+
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
