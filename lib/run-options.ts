@@ -9,10 +9,11 @@ import type { KeySource } from './inputs/key-source.js';
 import type { Definitions } from './keys.js';
 import { checkLanes, type LanesSettings } from './lanes/settings.js';
 import type { OwnPrices } from './money/own-price.js';
+import { ON_LIMIT, type OnLimit } from './on-limit.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step.js';
-import { type MaxFailures, ON_LIMIT, type OnLimit, type Stop } from './stop.js';
+import type { MaxFailures, Stop } from './stop.js';
 import type { Store } from './store/contract.js';
 
 /** A step as it stands in a config: `{ type: 'openai', prompt: '…' }`. Checked when the run starts. */

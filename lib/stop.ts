@@ -27,11 +27,6 @@ export interface Stop {
 
 export const INTERRUPTED: Stop = { why: 'interrupted', message: 'the run was interrupted' };
 
-/** What becomes of what is in flight when a budget is spent. */
-export const ON_LIMIT = ['drain', 'cancel'] as const;
-
-export type OnLimit = (typeof ON_LIMIT)[number];
-
 /** So many failed flows, or such a share of all flows. */
 export type MaxFailures = number | `${number}%`;
 

@@ -5,6 +5,7 @@ import { progressLines, type RunPlan } from '../progress.js';
 import type { ResultRecord } from '../record.js';
 import { runUnchecked } from '../run.js';
 import type { Detail } from '../run-options.js';
+import { type StepStatistics, statisticsOf } from '../statistics/step-statistics.js';
 import type { Stop } from '../stop.js';
 import { WriteFailure } from '../store/errors.js';
 import { ExitCode, mergeExitCodes } from './exit-codes.js';
@@ -16,6 +17,7 @@ import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 import type { Screen } from './screen.js';
 import { storeFor } from './session-store.js';
+import { stepTable } from './step-table.js';
 import { Summary } from './summary.js';
 import { createWriter, WriteError } from './writer.js';
 
@@ -54,7 +56,10 @@ export async function conduct({ request, input, streams, ...wish }: Conduct): Pr
   const interrupt = interruption((line) => screen.say(line));
   const store = storeFor(request, input, notice);
   const codes: ExitCode[] = [];
+  let balance: Stop['balance'];
+  let statistics: StepStatistics | undefined;
   const show = (plan: RunPlan) => {
+    statistics = statisticsOf(events$, plan.steps);
     const shown = only ? { ...plan, total: only.size } : plan;
     progressLines(events$, shown, intervalFor(view.progress, stderr)).subscribe((line) =>
       screen.show(oneLine(line)),
@@ -78,8 +83,8 @@ export async function conduct({ request, input, streams, ...wish }: Conduct): Pr
       const code = codeOf(stop);
       if (code === undefined) return;
       codes.push(code);
-      if (code === ExitCode.limitReached)
-        screen.say(`stopped: ${oneLine(stop.message)}; what is in flight finishes`);
+      if (code === ExitCode.limitReached) screen.say(stopLine(stop));
+      balance = stop.balance;
     },
   };
   const { results$, events$ } = runUnchecked(options, only);
@@ -94,7 +99,10 @@ export async function conduct({ request, input, streams, ...wish }: Conduct): Pr
     interrupt.release();
     screen.close();
   }
+  if (view.progress !== 'none')
+    for (const line of stepTable(statistics?.figures() ?? [])) stderr.write(`${oneLine(line)}\n`);
   for (const line of summary.lines()) stderr.write(`${red(line)}\n`);
+  if (balance) stderr.write(`stopped at the budget: ${balance()}\n`);
   if (summary.failed > 0) codes.push(ExitCode.flowsFailed);
   return { code: mergeExitCodes(codes), run: store.run ?? null, resume: store.resume };
 }
@@ -104,10 +112,17 @@ function detailLine({ index, branch, step, line }: Detail): string {
   return `[${[index, ...branch].join('.')} ${step}] ${line}`;
 }
 
+function stopLine({ message, cancels }: Stop): string {
+  return `stopped: ${oneLine(message)}; what is in flight ${cancels ? 'is cancelled' : 'finishes'}`;
+}
+
+/** Somebody had set a limit. */
+const LIMITS: readonly Stop['why'][] = ['failures', 'limit', 'budget'];
+
 /** Undefined where the run ends with an error of its own. */
 function codeOf({ why }: Stop): ExitCode | undefined {
   if (why === 'interrupted') return ExitCode.interrupted;
-  return why === 'failures' || why === 'limit' ? ExitCode.limitReached : undefined;
+  return LIMITS.includes(why) ? ExitCode.limitReached : undefined;
 }
 
 /** A config that is wrong is the caller's to explain; so is a fault of ours. */

@@ -4,6 +4,7 @@ import { isObject } from '../config/is-object.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { ConfigError } from '../errors.js';
 import type { Definitions } from '../keys.js';
+import { ON_LIMIT } from '../on-limit.js';
 import type { RunPlan } from '../progress.js';
 import { findRun } from '../store/find-run.js';
 import { type Facts, readRunFile } from '../store/run-file.js';
@@ -25,6 +26,9 @@ const settings = z.object({
   maxFailures: z.union([z.number(), z.templateLiteral([z.number(), '%'])]).optional(),
   lanes: z.record(z.string(), z.object({ concurrency: count, rpm: count, tpm: count })).optional(),
   maxWait: z.number().optional(),
+  maxCost: z.number().optional(),
+  maxTokens: z.number().optional(),
+  onLimit: z.enum(ON_LIMIT).optional(),
   allowDirty: z.boolean(),
   allowSharedWorkdir: z.boolean(),
   allowDanger: z.boolean(),

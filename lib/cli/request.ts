@@ -1,5 +1,6 @@
 import type { Issue } from '../errors.js';
 import type { LanesSettings } from '../lanes/settings.js';
+import type { OnLimit } from '../on-limit.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
 import type { MaxFailures } from '../stop.js';
 import type { Print } from './printed.js';
@@ -17,6 +18,9 @@ export interface RunSettings {
   readonly maxFailures?: MaxFailures | undefined;
   readonly lanes?: LanesSettings | undefined;
   readonly maxWait?: number | undefined;
+  readonly maxCost?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly onLimit?: OnLimit | undefined;
   readonly allowDirty: boolean;
   readonly allowSharedWorkdir: boolean;
   readonly allowDanger: boolean;

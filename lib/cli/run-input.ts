@@ -31,6 +31,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   if (issues.length > 0 && settings.keys.some(({ list }) => list === '-')) throw new ConfigError(issues);
   const sources = await keySources(settings.keys, stdin, kept?.stdin);
   const { parallel, workdir, timeout, appendFilepath, share, maxFailures, maxWait, simulate } = settings;
+  const { maxCost, maxTokens, onLimit } = settings;
   const { allowDirty, allowSharedWorkdir, allowDanger } = settings;
   return {
     settings,
@@ -58,6 +59,9 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       // So does a lane.
       lanes: { ...config.lanes, ...settings.lanes },
       prices: config.prices,
+      ...(maxCost !== undefined && { maxCost }),
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(onLimit !== undefined && { onLimit }),
       ...(maxWait !== undefined && { maxWait }),
     },
   };

@@ -25,6 +25,14 @@ export class OptionCheck {
     return this.#mistake(option, `expected a number of seconds above 0, got "${text}"`, undefined);
   }
 
+  /** More than 0; a dollar sign may stand before it. */
+  dollars(option: string, text: string | undefined): number | undefined {
+    if (text === undefined) return undefined;
+    const [, number = ''] = text.match(/^\$?(\d+(?:\.\d+)?)$/) ?? [];
+    if (Number(number) > 0) return Number(number);
+    return this.#mistake(option, `expected dollars above 0, as 5.00, got "${text}"`, undefined);
+  }
+
   /** A number of flows, or a share of them. */
   failures(option: string, text: string | undefined): MaxFailures | undefined {
     if (text === undefined) return undefined;

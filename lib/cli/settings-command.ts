@@ -1,5 +1,6 @@
 import { Option } from 'clipanion';
 import { parseLanes } from '../lanes/lane-option.js';
+import { ON_LIMIT } from '../on-limit.js';
 import { BaseCommand } from './base-command.js';
 import type { RunSettings } from './request.js';
 import type { OptionCheck } from './run-options.js';
@@ -44,6 +45,21 @@ export abstract class SettingsCommand extends BaseCommand {
     description: 'Seconds that one call waits at most for a rate limit or a quota (default 3600).',
   });
 
+  maxCost = Option.String('--max-cost', {
+    description:
+      'Dollars that the run may cost, resumes included (default none). Every model then needs a price: a listed one, ' +
+      'or one in the config.',
+  });
+
+  maxTokens = Option.String('--max-tokens', {
+    description: 'Tokens, input and output, that the run may use, resumes included (default none).',
+  });
+
+  onLimit = Option.String('--on-limit', {
+    description:
+      'What becomes of calls in flight when that is reached: drain (default: they finish) or cancel.',
+  });
+
   allowDirty = Option.Boolean('--allow-dirty', {
     description: 'Let codex work in a worktree although inputs differ from its commit.',
   });
@@ -66,7 +82,7 @@ export abstract class SettingsCommand extends BaseCommand {
   /** Those that were given: a resume takes the others from its run. */
   protected async settings(check: OptionCheck): Promise<Partial<RunSettings>> {
     const { parallel, keys, workdir, timeout, appendFilepath, share, maxFailures } = this;
-    const { lanes, maxWait, allowDirty, allowSharedWorkdir, allowDanger } = this;
+    const { lanes, maxWait, maxCost, maxTokens, onLimit, allowDirty, allowSharedWorkdir, allowDanger } = this;
     return given({
       parallel: parallel === undefined ? undefined : check.count('--parallel', parallel),
       keys: keys === undefined ? undefined : check.keys(keys),
@@ -77,6 +93,9 @@ export abstract class SettingsCommand extends BaseCommand {
       maxFailures: check.failures('--max-failures', maxFailures),
       lanes: lanes && check.attempt(() => parseLanes(lanes), {}),
       maxWait: check.seconds('--max-wait', maxWait),
+      maxCost: check.dollars('--max-cost', maxCost),
+      maxTokens: maxTokens === undefined ? undefined : check.count('--max-tokens', maxTokens),
+      onLimit: onLimit === undefined ? undefined : check.oneOf('--on-limit', onLimit, ON_LIMIT, 'drain'),
       allowDirty,
       allowSharedWorkdir,
       allowDanger,
