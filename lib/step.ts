@@ -43,6 +43,8 @@ export interface StepOptions {
 export interface Tariff {
   /** What a call for this flow is going to use, as far as one can tell. */
   expect(flow: Flow): Usage;
+  /** Whether that is an assumption: no call has ended yet. */
+  readonly isGuess: boolean;
   /** A call for this flow has used so much: the next ones are expected to be like it. */
   learn(flow: Flow, usage: Usage): void;
   /** What one call cost, in dollars; null where nobody knows. */

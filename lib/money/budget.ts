@@ -64,6 +64,11 @@ export class Budget {
     this.#spent = plus(this.#spent, amountOf(used));
   }
 
+  /** Whether any call has still to settle. */
+  get isBusy(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** By calls that have settled. */
   get spent(): Spending {
     return spendingOf(this.#spent);

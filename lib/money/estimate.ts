@@ -40,6 +40,11 @@ export class Estimate {
     };
   }
 
+  /** No call has ended yet. */
+  get isGuess(): boolean {
+    return this.#calls === 1;
+  }
+
   /** A call with such a prompt has ended. */
   learn(promptTokens: number, { inputTokens, cachedInputTokens, outputTokens }: Usage): void {
     this.#calls++;

@@ -35,6 +35,10 @@ export class LazyTariff implements Tariff {
     return this.#options.estimate.expect(this.#promptTokens(flow));
   }
 
+  get isGuess(): boolean {
+    return this.#options.estimate.isGuess;
+  }
+
   learn(flow: Flow, usage: Usage): void {
     this.#options.estimate.learn(this.#promptTokens(flow), usage);
   }

@@ -37,6 +37,8 @@ export class Purse {
     const estimate = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
     const reservation = this.#budget.reserve(estimate);
     if (reservation === 'wait') return null;
+    // The first call tells more than any assumption.
+    if (reservation === 'full' && tariff.isGuess && this.#budget.isBusy) return null;
     if (reservation === 'full') return this.#refuse(name, estimate);
     return new Payment({ budget: this.#budget, reservation, book: this.#book, tariff, flow });
   }
