@@ -16,6 +16,8 @@ export type {
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { join } from './join.js';
 export type { Definition, Definitions } from './keys.js';
+export type { OwnPrice, OwnPrices } from './money/own-price.js';
+export type { OnLimit } from './on-limit.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
 export type { FlowStatus, ResultRecord } from './record.js';
@@ -36,9 +38,10 @@ export {
   type StepOptions,
   type StepSettings,
   step,
+  type Tariff,
 } from './step.js';
 export type { MaxFailures, Stop } from './stop.js';
-export type { Store, StoredFlow, StoredStep } from './store/contract.js';
+export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
 export { JournalError, WriteFailure } from './store/errors.js';
 export { LockError } from './store/holder.js';
 export { createRun as createRunStore, openRun as openRunStore, type RunStore } from './store/run-store.js';

@@ -17,5 +17,6 @@ export const NOTHING: Spending = { tokens: 0, costUsd: 0 };
 /** What one call used up; null where nobody knows: it broke off, or its server counts nothing. */
 export function spentBy({ usage, costUsd = null }: StepFacts): Spending | null {
   if (usage) return { tokens: tokensIn(usage), costUsd };
-  return costUsd === 0 ? NOTHING : null;
+  if (costUsd === null) return null;
+  return costUsd === 0 ? NOTHING : { tokens: 0, costUsd };
 }
