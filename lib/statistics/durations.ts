@@ -9,6 +9,12 @@ export function formatDuration(ms: number): string {
   return two(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** Of a single call: `812ms`, `1.4s`, `3m`. */
+export function formatMs(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  return ms < 59_950 ? `${(ms / 1000).toFixed(1)}s` : formatDuration(ms);
+}
+
 function two(large: number, unit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large}${unit}` : `${large}${unit} ${small}${smallUnit}`;
 }

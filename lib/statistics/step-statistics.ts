@@ -1,3 +1,5 @@
+import type { Observable } from 'rxjs';
+import type { RunEvent } from '../events.js';
 import type { StepRecord, Usage } from '../flow.js';
 import { Ledger } from '../money/ledger.js';
 import { NO_USAGE } from '../record.js';
@@ -40,6 +42,15 @@ export class StepStatistics {
   figures(): StepFigures[] {
     return this.#steps.map((step) => step.figures());
   }
+}
+
+/** Adds up while it is subscribed to the events. */
+export function statisticsOf(events$: Observable<RunEvent>, names: readonly string[]): StepStatistics {
+  const statistics = new StepStatistics(names);
+  events$.subscribe((event) => {
+    if (event.type === 'exit' && event.record) statistics.add(event.index, event.record);
+  });
+  return statistics;
 }
 
 class OfStep {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatDuration } from '../../lib/statistics/durations.js';
+import { formatDuration, formatMs } from '../../lib/statistics/durations.js';
 
 describe('formatDuration', () => {
   const durations: [number, string][] = [
@@ -17,6 +17,23 @@ describe('formatDuration', () => {
   for (const [ms, text] of durations) {
     it(`shows ${ms} as ${text}`, () => {
       assert.equal(formatDuration(ms), text);
+    });
+  }
+});
+
+describe('formatMs', () => {
+  const calls: [number, string][] = [
+    [0.4, '0ms'],
+    [812, '812ms'],
+    [999.6, '1.0s'],
+    [1449, '1.4s'],
+    [59_949, '59.9s'],
+    [59_951, '1m'],
+    [185_000, '3m'],
+  ];
+  for (const [ms, text] of calls) {
+    it(`shows ${ms} as ${text}`, () => {
+      assert.equal(formatMs(ms), text);
     });
   }
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { Subject } from 'rxjs';
+import type { RunEvent } from '../../lib/events.js';
 import type { StepRecord } from '../../lib/flow.js';
-import { StepStatistics } from '../../lib/statistics/step-statistics.js';
+import { StepStatistics, statisticsOf } from '../../lib/statistics/step-statistics.js';
 
 function record(name: string, more: Partial<StepRecord> = {}): StepRecord {
   return { name, type: 'openai', status: 'done', startedAt: '', ms: 100, attempts: 1, ...more };
@@ -64,5 +66,21 @@ describe('StepStatistics', () => {
     statistics.add(0, record('words'));
     const [words] = statistics.figures();
     assert.deepEqual([words?.calls, words?.costUsd, words?.cachedShare], [1, 0, null]);
+  });
+
+  it('listens to the events of a run', () => {
+    const events = new Subject<RunEvent>();
+    const statistics = statisticsOf(events, ['draft', 'review']);
+    const event = { step: 'review', index: 1, flow: 'f', at: 0 } as const;
+    events.next({ type: 'enter', ...event });
+    events.next({ type: 'exit', ...event, record: record('review', { usage, costUsd: 0.1 }) });
+    events.next({ type: 'exit', ...event });
+    assert.deepEqual(
+      statistics.figures().map(({ calls, knownUsd }) => [calls, knownUsd]),
+      [
+        [0, 0],
+        [1, 0.1],
+      ],
+    );
   });
 });

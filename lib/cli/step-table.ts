@@ -1,0 +1,39 @@
+import { formatUsd } from '../money/dollars.js';
+import { tokensIn } from '../money/spending.js';
+import { formatMs } from '../statistics/durations.js';
+import type { StepFigures } from '../statistics/step-statistics.js';
+import { type Row, table } from './table.js';
+
+/** A heading, and a step's cell under it; null where there is nothing to say. */
+type Column = readonly [heading: string, cell: (step: StepFigures) => Row[number]];
+
+const COLUMNS: readonly Column[] = [
+  ['STEP', ({ name }) => name],
+  ['CALLS', ({ calls }) => calls],
+  ['RETRIES', ({ retries }) => retries || null],
+  ['TOKENS', ({ usage }) => tokensIn(usage) || null],
+  ['CACHED', ({ cachedShare }) => (cachedShare ? `${Math.round(cachedShare * 100)}%` : null)],
+  ['COST', costText],
+  ['P50', ({ p50 }) => p50 && formatMs(p50)],
+  ['P95', ({ p95 }) => p95 && formatMs(p95)],
+];
+
+/**
+ * What the calls of each step came to, a line each. Columns with nothing in them are left out; so is all of it where no
+ * model was asked.
+ */
+export function stepTable(steps: readonly StepFigures[]): string[] {
+  if (!steps.some(({ usage, costUsd }) => tokensIn(usage) > 0 || costUsd !== 0)) return [];
+  const columns = COLUMNS.filter(([, cell]) => steps.some((step) => cell(step) !== null));
+  const rows = steps.map((step) => columns.map(([, cell]) => cell(step)));
+  return table(
+    columns.map(([heading]) => heading),
+    rows,
+  );
+}
+
+/** `$0.42+` where some of it is unknown. */
+function costText({ costUsd, knownUsd }: StepFigures): string | null {
+  if (costUsd !== null) return costUsd > 0 ? formatUsd(costUsd) : null;
+  return knownUsd > 0 ? `${formatUsd(knownUsd)}+` : 'unknown';
+}
