@@ -44,4 +44,5 @@ export type { MaxFailures, Stop } from './stop.js';
 export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
 export { JournalError, WriteFailure } from './store/errors.js';
 export { LockError } from './store/holder.js';
+export { markOf } from './store/mark.js';
 export { createRun as createRunStore, openRun as openRunStore, type RunStore } from './store/run-store.js';

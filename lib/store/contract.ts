@@ -55,10 +55,10 @@ export interface Store {
   /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
   find(identity: StepIdentity): StoredStep | null;
   /**
-   * Whether the flow at this place of the product was done when the store was opened. Only for the order in which flows
-   * begin, so it may be wrong where lists have changed. Left out: the order is that of the product.
+   * Whether a flow with this mark (`markOf`) was done when the store was opened. Those that weren't begin first; so it
+   * may be wrong now and then. Left out: the order is that of the product.
    */
-  readonly wasDone?: ((index: number) => boolean) | undefined;
+  readonly wasDone?: ((mark: number) => boolean) | undefined;
   /**
    * Takes it at once, and writes it soon. After a failure nothing is taken any more.
    *

@@ -1,6 +1,7 @@
 import type { StepRecord } from '../flow.js';
 import type { StepIdentity, StoredFlow } from './contract.js';
 import { LINE_BEGIN } from './line.js';
+import { markOf } from './mark.js';
 import type { OutputField } from './outputs.js';
 
 /** What the line of a flow is parsed to. */
@@ -22,27 +23,31 @@ export function flowLine(flow: StoredFlow, output: string | undefined): string {
   const steps = flow.steps.map((step) => stepField(step, flow.branch));
   const rest = JSON.stringify({ inputs, steps, error }).slice(1, -1);
   const outputField = output === undefined ? '' : `,${output}`;
-  return `${LINE_BEGIN}${flowHead(flow)},"status":"${status}","index":${index},"ms":${ms},${rest}${outputField}}\n`;
+  const place = `"mark":${markOf(Object.entries(inputs))},"index":${index}`;
+  return `${LINE_BEGIN}${flowHead(flow)},"status":"${status}",${place},"ms":${ms},${rest}${outputField}}\n`;
 }
 
 /** What follows the head. */
-const BEGIN_OF_REST = /^,"status":"(\w+)","index":(\d+),/;
-const LONGEST_BEGIN = 60;
+const BEGIN_OF_REST = /^,"status":"(\w+)","mark":(\d+),/;
+const LONGEST_BEGIN = 50;
 
-/** How the flow of a line ended, and its place in the product, unparsed. @param at where the line's head ends */
-export function endIn(bytes: Buffer, at: number): { readonly status: string; readonly index: number } {
+/** How the flow of a line ended, and its mark, unparsed. @param at where the line's head ends */
+export function endIn(bytes: Buffer, at: number): { readonly status: string; readonly mark: number } {
   const rest = bytes.toString('latin1', at, at + LONGEST_BEGIN);
-  const [, status = '', index] = rest.match(BEGIN_OF_REST) ?? [];
-  return { status, index: Number(index) };
+  const [, status = '', mark] = rest.match(BEGIN_OF_REST) ?? [];
+  return { status, mark: Number(mark) };
 }
 
-/** Whether a line would say what a kept one says (its text), but for the time that the flow took: it was replayed as a whole. */
+/**
+ * Whether a line would say what a kept one says (its text), but for the time that the flow took and its place, which moves
+ * when lists grow: it was replayed as a whole.
+ */
 export function saysTheSame(kept: string, line: string): boolean {
   return timeless(kept) === timeless(`{${line.slice(LINE_BEGIN.length, -1)}`);
 }
 
 function timeless(text: string): string {
-  return text.replace(/,"ms":\d+,/, ',');
+  return text.replace(/,"index":\d+,"ms":\d+,/, ',');
 }
 
 function stepField(step: StepIdentity | StepRecord, branch: readonly number[]): StepField {

@@ -4,15 +4,15 @@ import { JournalError } from './errors.js';
 import { endIn } from './flow-line.js';
 import { headEnd, headOf, isOurVersion, kindOf } from './line.js';
 import type { LineIndex } from './line-index.js';
-import type { Places } from './places.js';
+import type { Marks } from './marks.js';
 import { type Scanned, scan } from './scan.js';
 
 /** The lines that somebody is going to ask for. */
 export interface Indexes {
   readonly steps?: LineIndex;
   readonly flows?: LineIndex;
-  /** Places of the flows that are done. */
-  readonly done?: Places;
+  /** Of the flows that are done. */
+  readonly done?: Marks;
 }
 
 /** The path of a run's journal. */
@@ -38,8 +38,8 @@ export function readInto(indexes: Indexes, handle: FileHandle, file: string): Pr
 }
 
 /** Of several ends of a flow the last one counts. */
-function note({ index, status }: ReturnType<typeof endIn>, done: Places): void {
-  done.set(index, status === 'done' || status === 'dropped');
+function note({ mark, status }: ReturnType<typeof endIn>, done: Marks): void {
+  done.set(mark, status === 'done' || status === 'dropped');
 }
 
 function ofLaterVersion(file: string): JournalError {

@@ -10,8 +10,8 @@ import { journalIn, readInto } from './journal-file.js';
 import { FIRST_LINE } from './line.js';
 import { LineIndex } from './line-index.js';
 import { LineReader } from './line-reader.js';
+import { Marks } from './marks.js';
 import { Outputs } from './outputs.js';
-import { Places } from './places.js';
 import { stepHead, stepLine } from './step-line.js';
 
 interface Parts {
@@ -20,8 +20,8 @@ interface Parts {
   readonly steps: LineIndex;
   /** Of the flows that had ended when it was opened. */
   readonly flows: LineIndex;
-  /** Places of the flows that were done when it was opened. */
-  readonly done: Places;
+  /** Of the flows that were done when it was opened. */
+  readonly done: Marks;
   readonly outputs: Outputs;
   readonly torn: number;
 }
@@ -40,7 +40,7 @@ export class Journal implements Omit<Store, 'close'> {
   /** @see openJournal */
   constructor({ handle, appender, steps, flows, done, outputs, torn }: Parts) {
     this.torn = torn;
-    this.wasDone = done.isEmpty ? undefined : (index) => done.has(index);
+    this.wasDone = done.isEmpty ? undefined : (mark) => done.has(mark);
     this.#handle = handle;
     this.#appender = appender;
     this.#steps = steps;
@@ -100,7 +100,7 @@ export async function openJournal(folder: string): Promise<Journal> {
     const outputs = new Outputs(folder);
     const steps = new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset));
     const flows = new LineIndex(file, (offset) => reader.lineAt(offset));
-    const done = new Places();
+    const done = new Marks();
     const { end, torn } = await readInto({ steps, flows, done }, handle, file);
     if (torn > 0) await writing(file, () => handle.truncate(end));
     const appender = new Appender({ handle, file, end, outputs });

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Marks } from '../../lib/store/marks.js';
+
+describe('Marks', () => {
+  it('has what was put in last, and nothing else', () => {
+    // Multiples of the first number of slots want the same one.
+    const mark = fc.oneof(
+      fc.nat(20),
+      fc.nat(1000).map((n) => n * 4096),
+      fc.nat({ max: 2 ** 32 - 1 }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(mark, fc.boolean())), mark, (changes, other) => {
+        const marks = new Marks();
+        assert.ok(marks.isEmpty);
+        for (const [at, isIn] of changes) marks.set(at, isIn);
+        const known = new Map(changes);
+        for (const [at, isIn] of known) assert.equal(marks.has(at), isIn);
+        if (!known.has(other)) assert.equal(marks.has(other), false);
+      }),
+    );
+  });
+
+  it('holds more than it began with', () => {
+    const marks = new Marks();
+    for (let n = 0; n < 100_000; n++) marks.set(n * 7919, n % 3 > 0);
+    for (let n = 0; n < 100_000; n++) assert.equal(marks.has(n * 7919), n % 3 > 0);
+  });
+});
