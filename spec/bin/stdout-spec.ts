@@ -41,7 +41,7 @@ describe('bin: stdout', () => {
     ]);
     const started = performance.now();
     const { stdout, stderr } = await runLine(pipedInto('head -2', '--parallel 4'), { cwd });
-    assert.ok(performance.now() - started < 5000, 'it was prompt');
+    assert.ok(performance.now() - started < 40_000, 'it waited for no flow');
     assert.equal(recordsIn({ stdout }).length, 2);
     assert.equal(readFileSync(join(cwd, 'code'), 'utf8'), '141\n');
     assert.match(stderr, /^(cmd: \d \| \d\/9\n)*$/);
@@ -117,9 +117,8 @@ describe('bin: stdout', () => {
   for (const command of ['--help', 'run --help', '--version', 'run config.json --progress none']) {
     it(`closed before the output of ${command} could be written is no fault`, async () => {
       const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: 'true' }]) });
-      const { stderr } = await runLine(`(sleep 0.05; $orchestrator ${command}; echo $? > code) | true`, {
-        cwd,
-      });
+      const later = `until test -e closed; do sleep 0.05; done; $orchestrator ${command}; echo $? > code`;
+      const { stderr } = await runLine(`(${later}) | (exec <&-; touch closed)`, { cwd });
       assert.deepEqual([stderr, readFileSync(join(cwd, 'code'), 'utf8')], ['', '141\n']);
     });
   }

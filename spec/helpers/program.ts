@@ -150,7 +150,7 @@ export function ranAhead<Row, End = Ended>(
 ): (row: Row) => End {
   const ends = new Map<Row, End>();
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const limit = new Limit(3);
     await Promise.all(rows.map(async (row) => ends.set(row, await limit.run(() => run(row)))));
   });
@@ -161,9 +161,9 @@ export function ranAhead<Row, End = Ended>(
   };
 }
 
-/** Waits until something is so; fails with `what` after ten seconds. */
+/** Waits until something is so; fails with `what` after thirty seconds, however busy the machine is. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!isSo()) {
     if (performance.now() > deadline) throw new Error(`waited too long until ${what}`);
     await delay(10);
