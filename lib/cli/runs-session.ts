@@ -1,4 +1,6 @@
+import { formatUsd } from '../money/dollars.js';
 import { oneLine } from '../one-line.js';
+import type { StoredSpending } from '../store/contract.js';
 import { listRuns } from '../store/runs.js';
 import { ExitCode } from './exit-codes.js';
 import { writeLines } from './lines.js';
@@ -13,7 +15,7 @@ export interface RunsRequest {
   readonly json: boolean;
 }
 
-const HEADINGS = ['RUN', 'STARTED', 'CONFIG', 'DONE', 'FAILED', 'TOTAL', 'ENDED', 'SIZE'];
+const HEADINGS = ['RUN', 'STARTED', 'CONFIG', 'DONE', 'FAILED', 'TOTAL', 'ENDED', 'COST', 'SIZE'];
 
 /** Lists the runs on stdout. */
 export async function runsSession({ generated, json }: RunsRequest, { stdout, stderr }: Streams) {
@@ -26,7 +28,7 @@ export async function runsSession({ generated, json }: RunsRequest, { stdout, st
 }
 
 function linesOf(states: readonly RunState[]): string[] {
-  const rows = states.map(({ run, startedAt, config, flows, total, ended, pid, bytes }) => [
+  const rows = states.map(({ run, startedAt, config, flows, total, ended, pid, spent, bytes }) => [
     run,
     startedAt && minute(startedAt),
     config && oneLine(config),
@@ -34,9 +36,16 @@ function linesOf(states: readonly RunState[]): string[] {
     flows?.failed ?? null,
     total,
     pid === null ? ended : `${ended}, pid ${pid}`,
+    spent && costText(spent),
     sizeText(bytes),
   ]);
   return table(HEADINGS, rows);
+}
+
+/** `$0.42`; `$0.42+` where some of it is unknown. Null where no model was asked. */
+function costText({ tokens, costUsd, unknown }: StoredSpending): string | null {
+  if (tokens === 0 && costUsd === 0 && unknown === 0) return null;
+  return `${formatUsd(costUsd)}${unknown > 0 ? '+' : ''}`;
 }
 
 /** `2026-11-22 10:15` */
