@@ -1,18 +1,22 @@
-/** What a step ran into; the `kind` of a record's `error` (users branch on it, so kinds are only ever added). */
-export type FailureKind =
-  | 'input'
-  | 'timeout'
-  | 'rate_limit'
-  | 'quota'
-  | 'auth'
-  | 'refused'
-  | 'server'
-  | 'network'
-  | 'bad_output'
-  | 'exit'
-  | 'cancelled'
-  | 'operator'
-  | 'internal';
+/** What a step may run into; users branch on it, so kinds are only ever added. */
+export const FAILURE_KINDS = [
+  'input',
+  'timeout',
+  'rate_limit',
+  'quota',
+  'auth',
+  'refused',
+  'server',
+  'network',
+  'bad_output',
+  'exit',
+  'cancelled',
+  'operator',
+  'internal',
+] as const;
+
+/** The `kind` of a record's `error`. */
+export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 export interface FailureFacts {
   /** What the user can do about it, one sentence. */
