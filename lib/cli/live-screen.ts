@@ -36,11 +36,16 @@ const COUNTS = / \| \d+\/(\d+|\?)/g;
 /** How much of the steps has to be seen for the counts to stay whole beside it. */
 const LEAST_COLUMNS = 10;
 
-/** The steps are cut, by ASCII dots that any terminal shows; the counts after them stay whole where there is room. */
+/**
+ * The steps are cut, by ASCII dots that any terminal shows; the counts after them stay whole where there is room, and so
+ * does as much of the rest as there is room for, from its end.
+ */
 function fitted(line: string, columns: number): string {
   const room = columns - 2; // a wide letter may stick out
   const end = [...line.matchAll(COUNTS)].at(-1)?.index ?? 0;
-  const counts = line.slice(end);
+  const [only = '', ...more] = line.slice(end).split(/(?= \| )/);
+  while (more.length > 0 && room - only.length - more.join('').length < LEAST_COLUMNS) more.shift();
+  const counts = only + more.join('');
   const left = room - counts.length;
   if (left < LEAST_COLUMNS) return cut(line, room);
   return cut(line.slice(0, end), left) + counts;

@@ -20,16 +20,20 @@ const COLUMNS: readonly Column[] = [
 
 /**
  * What the calls of each step came to, a line each. Columns with nothing in them are left out; so is all of it where no
- * model was asked.
+ * model was asked, or no step was called twice: records tell as much then.
  */
 export function stepTable(steps: readonly StepFigures[]): string[] {
-  if (!steps.some(({ usage, costUsd }) => tokensIn(usage) > 0 || costUsd !== 0)) return [];
+  if (!steps.some(asksModel) || !steps.some(({ calls }) => calls > 1)) return [];
   const columns = COLUMNS.filter(([, cell]) => steps.some((step) => cell(step) !== null));
   const rows = steps.map((step) => columns.map(([, cell]) => cell(step)));
   return table(
     columns.map(([heading]) => heading),
     rows,
   );
+}
+
+function asksModel({ usage, costUsd }: StepFigures): boolean {
+  return tokensIn(usage) > 0 || costUsd !== 0;
 }
 
 /** `$0.42+` where some of it is unknown. */

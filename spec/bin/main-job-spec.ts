@@ -58,6 +58,7 @@ describe('bin: the example with two keys, simulated', () => {
         'steps',
         'ms',
         'usage',
+        'costUsd',
         'error',
       ]);
       assert.match(record.flow, /^[0-9a-f]{16}$/);
@@ -175,7 +176,7 @@ describe('bin: openai and the real codex', () => {
     assert.equal(readFileSync(join(folder, 'prompt.txt'), 'utf8'), 'Fix it.\nthe review');
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
     assert.equal([stdout, stderr, ...files].join('').includes(KEY), false);
-    assert.match(stderr, /openai: 0 -> codex: 0 -> openai: 0 \| 1\/1\n$/);
+    assert.match(stderr, /openai: 0 -> codex: 0 -> openai: 0 \| 1\/1 \| 120 tok\n$/);
   });
 
   for (const print of ['ndjson', 'path', 'output']) {

@@ -44,7 +44,7 @@ describe('bin: stdout', () => {
     assert.ok(performance.now() - started < 40_000, 'it waited for no flow');
     assert.equal(recordsIn({ stdout }).length, 2);
     assert.equal(readFileSync(join(cwd, 'code'), 'utf8'), '141\n');
-    assert.match(stderr, /^(cmd: \d \| \d\/9\n)*$/);
+    assert.match(stderr, /^(cmd: \d \| \d\/9( \| eta \ds)?\n)*$/);
   });
 
   it('closed by its reader leaves no process', async () => {

@@ -46,6 +46,23 @@ describe('liveScreen', () => {
     });
   }
 
+  const parts: [number, string][] = [
+    [97, `${LINE} | 1.2M tok $0.42 | eta 3m | a waits 9 s`],
+    [80, 'draft: 12 -> co... | 12/340 (3 failed) | 1.2M tok $0.42 | eta 3m | a waits 9 s'],
+    [70, 'draft: 12 -> codex: 0 ... | 12/340 (3 failed) | eta 3m | a waits 9 s'],
+    [50, 'draft: 12 -... | 12/340 (3 failed) | a waits 9 s'],
+    [45, 'draft: 12 -> codex: ... | 12/340 (3 failed)'],
+  ];
+  for (const [columns, expected] of parts) {
+    it(`leaves out parts on ${columns} columns, the first ones first`, () => {
+      const line = `${LINE} | 1.2M tok $0.42 | eta 3m | a waits 9 s`;
+      assert.deepEqual(
+        shown(columns, (screen) => screen.show(line)),
+        [expected, ''],
+      );
+    });
+  }
+
   it('says lines above the live one', () => {
     const lines = shown(80, (screen) => {
       screen.say('first');

@@ -49,6 +49,7 @@ describe('stepTable', () => {
       ],
     ],
     ['nothing where no model was asked', [step('words', 0)], []],
+    ['nothing of single calls', [step('draft', 90_000, { calls: 1 })], []],
     ['nothing of nothing', [], []],
   ];
   for (const [what, steps, lines] of rows) {
