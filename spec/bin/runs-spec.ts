@@ -81,6 +81,7 @@ describe('bin: runs', () => {
     const { cwd, at, folder } = there;
     const program = start([...command, '-p', '1', '--simulate=latency=400'], { cwd });
     await until('a flow has ended', () => program.told.stdout.includes('\n'));
+    program.kill('SIGSTOP'); // it lives as long as it is looked at
     const [, , , ended = ''] = await listed(there);
     assert.match(ended, /^live, pid \d+$/);
     assert.ok(recordsIn(await at('results', 'last')).length > 0);
