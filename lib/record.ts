@@ -47,9 +47,13 @@ export function toRecord(flow: Flow, stepCount: number, now: number): ResultReco
     steps,
     ms: now - startedAt,
     usage: steps.reduce((sum, { usage }) => (usage ? addUsage(sum, usage) : sum), NO_USAGE),
-    costUsd: sumUsd(steps.map(costOf)),
+    costUsd: steps.some(isPaid) ? sumUsd(steps.map(costOf)) : 0,
     error,
   };
+}
+
+function isPaid({ usage, costUsd }: StepRecord): boolean {
+  return usage !== undefined || costUsd !== undefined;
 }
 
 /** Tokens without a price cost nobody knows what; a step without any asked no model. */
