@@ -14,8 +14,8 @@ const COLUMNS: readonly Column[] = [
   ['TOKENS', ({ usage }) => tokensIn(usage) || null],
   ['CACHED', ({ cachedShare }) => (cachedShare ? `${Math.round(cachedShare * 100)}%` : null)],
   ['COST', costText],
-  ['P50', ({ p50 }) => p50 && formatMs(p50)],
-  ['P95', ({ p95 }) => p95 && formatMs(p95)],
+  ['P50', ({ p50 }) => msText(p50)],
+  ['P95', ({ p95 }) => msText(p95)],
 ];
 
 /**
@@ -30,6 +30,10 @@ export function stepTable(steps: readonly StepFigures[]): string[] {
     columns.map(([heading]) => heading),
     rows,
   );
+}
+
+function msText(ms: number | null): string | null {
+  return ms === null ? null : formatMs(ms);
 }
 
 function asksModel({ usage, costUsd }: StepFigures): boolean {

@@ -34,6 +34,6 @@ describe('bin: branches and modules', () => {
       );
       assert.equal(output?.split(' ').length, 12);
     }
-    assert.match(ended.stderr, /list: 0 -> explain: 0 -> shorten: 0 \| 3\/3\n/);
+    assert.match(ended.stderr, /list: 0 -> explain: 0 -> shorten: 0 \| 3\/3 \| \d+ tok /);
   });
 });

@@ -81,7 +81,16 @@ describe('bin: the example with two keys, simulated', () => {
     const lines = first.stderr.trimEnd().split('\n');
     assert.equal(lines.filter((line) => line.startsWith('simulated:')).length, 1);
     assert.match(lines[1] ?? '', /^draft: \d -> fix: \d -> summary: \d \| 0\/6$/);
-    assert.equal(lines.at(-1), 'draft: 0 -> fix: 0 -> summary: 0 | 6/6');
+    assert.match(lines.at(-5) ?? '', /^draft: 0 -> fix: 0 -> summary: 0 \| 6\/6 \| [\d.]+K tok \$\d\.\d+\+$/);
+    assert.deepEqual(
+      lines.slice(-4).map((line) => line.split(/ +/).slice(0, 2)),
+      [
+        ['STEP', 'CALLS'],
+        ['draft', '6'],
+        ['fix', '6'],
+        ['summary', '6'],
+      ],
+    );
   });
 });
 

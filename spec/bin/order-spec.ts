@@ -46,7 +46,7 @@ describe('bin: three keys of four lines', () => {
       assert.equal(new Set(records.map(({ flow }) => flow)).size, 64);
       assert.equal(llm.requests.length, 64);
       assert.equal(llm.peak, parallel);
-      assert.match(stderr, /openai: 0 \| 64\/64\n$/);
+      assert.match(stderr, /openai: 0 \| 64\/64\n/);
     });
   }
 

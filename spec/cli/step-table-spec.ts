@@ -23,12 +23,12 @@ describe('stepTable', () => {
       'what the calls of each step came to',
       [
         step('draft', 90_000, { retries: 3, cachedShare: 0.25, costUsd: 0.4, knownUsd: 0.4 }),
-        step('words', 0, { p50: 3, p95: 90_000 }),
+        step('words', 0, { p50: 0, p95: 90_000 }),
       ],
       [
         'STEP   CALLS  RETRIES  TOKENS  CACHED  COST   P50    P95',
         'draft    100        3   90000  25%     $0.40  812ms  4.2s',
-        'words    100        -       -  -       -      3ms    2m',
+        'words    100        -       -  -       -      0ms    2m',
       ],
     ],
     [
