@@ -21,6 +21,13 @@ export function charged(
 }
 
 /** It was never sent, or refused. An agent that was refused may have been answered before. */
-function isFree({ kind, status = 0 }: StepFailure, { threadId }: StepFacts): boolean {
-  return kind === 'input' || (status >= 400 && threadId === undefined);
+function isFree({ kind, status = 0, cause }: StepFailure, { threadId }: StepFacts): boolean {
+  return kind === 'input' || (threadId === undefined && (status >= 400 || reachedNobody(cause)));
+}
+
+const NOBODY: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/** There was no connection to send it over. */
+function reachedNobody(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && NOBODY.includes(cause.code);
 }

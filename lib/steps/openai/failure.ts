@@ -80,6 +80,7 @@ function networkFailure(error: Error, server: Server): StepFailure {
     {
       retryable: true,
       ...(hint !== undefined && { hint }),
+      cause,
     },
   );
 }
