@@ -44,7 +44,7 @@ describe('bin: stdout', () => {
     assert.ok(performance.now() - started < 40_000, 'it waited for no flow');
     assert.equal(recordsIn({ stdout }).length, 2);
     assert.equal(readFileSync(join(cwd, 'code'), 'utf8'), '141\n');
-    assert.match(stderr, /^(cmd: \d \| \d\/9( \| eta \ds)?\n)*$/);
+    assert.match(stderr, /^(cmd: \d \| \d\/9( \| eta \d+s)?\n)*$/);
   });
 
   it('closed by its reader leaves no process', async () => {
@@ -93,7 +93,7 @@ describe('bin: stdout', () => {
     const { stdout, stderr } = await runLine(pipedInto(reader, '--parallel 20'), { cwd });
     assert.equal(recordsIn({ stdout }).length, 40);
     assert.equal(readFileSync(join(cwd, 'code'), 'utf8'), '0\n');
-    assert.match(stderr, /^(cmd: \d+ \| \d+\/40\n)*$/);
+    assert.match(stderr, /^(cmd: \d+ \| \d+\/40( \| eta \d+s)?\n)*$/);
   });
 
   it('can be a file', async () => {
