@@ -147,6 +147,76 @@ describe('Gate', () => {
     assert.deepEqual(admitted, ['a', 'other', 'b: auth', 'c: auth']);
   });
 
+  /** A gate whose second and third step are paid, from one purse. */
+  function paid(money: number, clock = virtualClock()) {
+    const lane = newLane(clock);
+    const gate = new Gate(9, [{}, { paid: true, lane }, { paid: true, lane }], clock);
+    const log: string[] = [];
+    const arrive = (step: number, who: string, price: number, index = 0) => {
+      const admitted = (pass: Pass) => {
+        log.push(who);
+        passes.set(who, pass);
+      };
+      const pay = () => {
+        if (price > 100) return new StepFailure('cancelled', 'never');
+        if (price > money) return false;
+        money -= price;
+        return true;
+      };
+      const pass = gate.tryEnter(step);
+      if (pass) admitted(pass);
+      else
+        gate.queue(step, {
+          flow: { index, branch: [] },
+          admitted,
+          pay,
+          refused: () => log.push(`no ${who}`),
+        });
+    };
+    const passes = new Map<string, Pass>();
+    const leave = (who: string, refund: number) => {
+      money += refund;
+      passes.get(who)?.leave();
+    };
+    return { arrive, leave, log, clock };
+  }
+
+  it('lets by one who can’t pay yet only those who needn’t, and asks again when somebody leaves', () => {
+    const { arrive, leave, log, clock } = paid(10);
+    arrive(1, 'a', 6);
+    arrive(1, 'dear', 8);
+    arrive(1, 'cheap', 1, 1);
+    arrive(0, 'free', 0);
+    clock.run();
+    assert.deepEqual(log, ['a', 'free']);
+    leave('a', 4);
+    clock.run();
+    assert.deepEqual(log, ['a', 'free', 'dear']);
+    leave('dear', 8);
+    clock.run();
+    assert.deepEqual(log, ['a', 'free', 'dear', 'cheap']);
+  });
+
+  it('asks later steps first, then earlier flows, for their money', () => {
+    const { arrive, leave, log, clock } = paid(1);
+    arrive(1, 'first', 1);
+    arrive(1, 'c', 1, 2);
+    arrive(1, 'b', 1, 1);
+    arrive(2, 'a', 1, 9);
+    for (const who of ['first', 'a', 'b', 'c']) {
+      clock.run();
+      leave(who, 1);
+    }
+    assert.deepEqual(log, ['first', 'a', 'b', 'c']);
+  });
+
+  it('refuses those for whom there never will be money, and no others', () => {
+    const { arrive, log } = paid(1);
+    arrive(1, 'rich', 101);
+    arrive(1, 'poor', 1);
+    assert.deepEqual(log, ['no rich', 'poor']);
+  });
+
   it('never exceeds a cap, starves nobody and keeps no slot, for any traffic', () => {
     const arrivals = fc.array(fc.record({ step: fc.nat(3), index: fc.nat(9), leaves: fc.boolean() }), {
       maxLength: 200,
