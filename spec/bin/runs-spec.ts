@@ -79,8 +79,10 @@ describe('bin: runs', () => {
   it('tells a live run from one that crashed, and has the results of both', async () => {
     const there = place();
     const { cwd, at, folder } = there;
-    const program = start([...command, '-p', '1', '--simulate=latency=400'], { cwd });
+    const program = start([...command, '-p', '1', '--simulate=latency=1000'], { cwd });
+    const journal = () => readFileSync(join(folder(), 'journal.ndjson'), 'utf8');
     await until('a flow has ended', () => program.told.stdout.includes('\n'));
+    await until('that is kept', () => /^{"sum":"\w+","flow":/m.test(journal()));
     program.kill('SIGSTOP'); // it lives as long as it is looked at
     const [, , , ended = ''] = await listed(there);
     assert.match(ended, /^live, pid \d+$/);
@@ -111,13 +113,13 @@ describe('bin: runs', () => {
   it('says that it was interrupted, or that its reader went away', async () => {
     const there = place();
     const { cwd } = there;
-    const program = start([...command, '-p', '1', '--simulate=latency=400'], { cwd });
+    const program = start([...command, '-p', '1', '--simulate=latency=1000'], { cwd });
     await until('a flow has ended', () => program.told.stdout.includes('\n'));
     program.kill('SIGINT');
     await program.ended;
     assert.equal((await listed(there)).at(-1), 'interrupted');
     rmSync(there.folder(), { recursive: true });
-    await runLine(`$orchestrator ${command.join(' ')} -p 1 --simulate=latency=100 | head -1`, { cwd });
+    await runLine(`$orchestrator ${command.join(' ')} -p 1 --simulate=latency=500 | head -1`, { cwd });
     assert.equal((await listed(there)).at(-1), 'broken off');
   });
 
