@@ -8,7 +8,7 @@ export class Sizes {
   readonly #bases: ReadonlyMap<string, string>;
   readonly #known = new Map<string, number>();
 
-  constructor(keys: readonly Key[]) {
+  constructor(keys: readonly Pick<Key, 'name' | 'base'>[]) {
     this.#bases = new Map(keys.map(({ name, base }) => [name, base]));
   }
 

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { journalIn } from '../../lib/store/journal-file.js';
+import { createRun, openRun } from '../../lib/store/run-store.js';
+import { spentIn } from '../../lib/store/spent.js';
+import { folderWith } from '../helpers/folder.js';
+
+const end = { how: 'completed' };
+
+describe('spentIn', () => {
+  it('is nothing for a run that has called nobody, or has no journal', async () => {
+    const store = await createRun(folderWith(), {});
+    await store.close(end);
+    const nothing = { tokens: 0, costUsd: 0, unknown: 0 };
+    assert.deepEqual(await spentIn(store.folder), nothing);
+    assert.deepEqual(await spentIn(folderWith()), nothing);
+  });
+
+  it('adds up the calls of all sittings, to the last fraction of a cent', async () => {
+    const store = await createRun(folderWith(), {});
+    store.saveCall?.({ call: [1, 0], tokens: 10, costUsd: 0.1 });
+    store.saveCall?.({ call: [1, 1], tokens: 5, costUsd: null });
+    await store.close(end);
+    const again = await openRun(store.folder, {});
+    again.saveCall?.({ call: [2, 0], tokens: 20, costUsd: 0.2 });
+    again.saveCall?.({ call: [2, 1], tokens: 1, costUsd: 5.7e-5 });
+    await again.flushed();
+    const spent = { tokens: 36, costUsd: 0.300057, unknown: 1 };
+    assert.deepEqual(await spentIn(store.folder), spent);
+    assert.deepEqual(await again.spent?.(), spent);
+    await again.close(end);
+  });
+
+  it('counts a call that has begun as expected, until its end is known', async () => {
+    const store = await createRun(folderWith(), {});
+    store.saveCall?.({ call: [1, 0], tokens: 100, costUsd: 1, open: true });
+    store.saveCall?.({ call: [1, 1], tokens: 100, costUsd: 1, open: true });
+    store.saveCall?.({ call: [1, 0], tokens: 7, costUsd: 0.25 });
+    await store.close(end);
+    assert.deepEqual(await spentIn(store.folder), { tokens: 107, costUsd: 1.25, unknown: 0 });
+  });
+
+  it('refuses a journal that is damaged', async () => {
+    const store = await createRun(folderWith(), {});
+    store.saveCall?.({ call: [1, 0], tokens: 100, costUsd: 1 });
+    await store.close(end);
+    appendFileSync(journalIn(store.folder), '{"sum":"00000000","call":[1,1],"tokens":1,"costUsd":0}\n');
+    await assert.rejects(spentIn(store.folder), /isn't what was written/);
+  });
+});
