@@ -2,7 +2,7 @@ import type { StoredCall } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 
 /** How the line of a call begins. */
-export function callHead([sitting, number]: StoredCall['call']): string {
+function callHead([sitting, number]: StoredCall['call']): string {
   return `"call":[${sitting},${number}]`;
 }
 
