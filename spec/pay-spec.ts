@@ -81,6 +81,16 @@ describe('a run with a budget', () => {
     assert.match(refused?.error?.hint ?? '', /Raise --max-cost/);
   });
 
+  it('says that it assumes where no call has told more', async () => {
+    const asking = { ...model('ask', 2), tariff: { ...tariff(2), isGuess: true } };
+    const { records } = await all({ steps: [asking], keys: ten, maxCost: 1 });
+    assert.match(
+      records[0]?.error?.message ?? '',
+      /\$0\.00 of \$1\.00 spent, and a first call of ask is assumed/,
+    );
+    assert.match(records[0]?.error?.hint ?? '', /`request`/);
+  });
+
   it('counts tokens, too', async () => {
     const { done, stops } = await all({ steps: [model('ask', 2)], keys: ten, maxTokens: 5 });
     assert.equal(done.length, 2);

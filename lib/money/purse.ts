@@ -39,7 +39,7 @@ export class Purse {
     if (reservation === 'wait') return null;
     // The first call tells more than any assumption.
     if (reservation === 'full' && tariff.isGuess && this.#budget.isBusy) return null;
-    if (reservation === 'full') return this.#refuse(name, estimate);
+    if (reservation === 'full') return this.#refuse(name, estimate, tariff.isGuess);
     return new Payment({ budget: this.#budget, reservation, book: this.#book, tariff, flow });
   }
 
@@ -54,13 +54,15 @@ export class Purse {
     return this.#budget.spent;
   }
 
-  #refuse(step: string, estimate: Spending): StepFailure {
+  #refuse(step: string, estimate: Spending, isGuess: boolean): StepFailure {
     const limits = this.#limits;
-    const spent = spendingText(this.spent, limits);
-    const message = `${spent}, and a call of ${step} is expected to use ${amountText(estimate, limits)}`;
+    const amount = amountText(estimate, limits);
+    const call = isGuess ? `a first call of ${step} is assumed` : `a call of ${step} is expected`;
+    const message = `${spendingText(this.spent, limits)}, and ${call} to use ${amount}`;
     this.#onEmpty(message);
+    const shorter = isGuess ? ', or say in its `request` how long an answer is at most' : '';
     return new StepFailure('cancelled', `the budget doesn't allow it: ${message}`, {
-      hint: `Raise ${optionsText(limits)}, and resume the run.`,
+      hint: `Raise ${optionsText(limits)}${shorter}, and resume the run.`,
     });
   }
 }

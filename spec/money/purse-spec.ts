@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { StepFailure } from '../../lib/errors.js';
+import { Book } from '../../lib/money/book.js';
+import { Payment } from '../../lib/money/payment.js';
+import { Purse } from '../../lib/money/purse.js';
+import { NOTHING } from '../../lib/money/spending.js';
+import { step, type Tariff } from '../../lib/step.js';
+import type { StoredCall } from '../../lib/store/contract.js';
+import { newFlow } from '../helpers/flows.js';
+
+function tokens(count: number) {
+  return { inputTokens: count, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+}
+
+const ask = step('ask', () => '');
+const flow = newFlow();
+
+/** A token is a dollar; until a call has ended, six are assumed. */
+function learning(): Tariff {
+  let known: number | undefined;
+  return {
+    get isGuess() {
+      return known === undefined;
+    },
+    expect: () => tokens(known ?? 6),
+    learn: (_, { inputTokens }) => {
+      known = inputTokens;
+    },
+    costOf: ({ inputTokens }) => inputTokens,
+  };
+}
+
+function purseOf(maxCost: number) {
+  const saved: StoredCall[] = [];
+  const empty: string[] = [];
+  const book = new Book((call) => saved.push(call));
+  const onEmpty = (message: string) => void empty.push(message);
+  const purse = new Purse({ limits: { maxCost }, before: NOTHING, book, onEmpty });
+  return { purse, saved, empty };
+}
+
+function paid(payment: Payment | StepFailure | null): Payment {
+  return payment instanceof Payment ? payment : assert.fail('it was not paid');
+}
+
+describe('Purse', () => {
+  it('refuses nothing on an assumption while a call is under way that will tell more', () => {
+    const { purse, empty } = purseOf(8);
+    const tariff = learning();
+    const first = paid(purse.pay(ask, tariff, flow));
+    purse.charge({ costUsd: 3 });
+    assert.equal(purse.pay(ask, tariff, flow), null);
+    first.settle({ usage: tokens(1), costUsd: 1 });
+    paid(purse.pay(ask, tariff, flow));
+    assert.deepEqual([purse.spent.costUsd, empty], [4, []]);
+  });
+
+  it('refuses what can’t be paid any more, and says so', () => {
+    const { purse, empty } = purseOf(5);
+    const refusal = purse.pay(ask, learning(), flow);
+    assert.ok(refusal instanceof StepFailure && refusal.kind === 'cancelled');
+    assert.equal(empty.length, 1);
+  });
+
+  it('writes down a call before it is made, and what it used', () => {
+    const { purse, saved } = purseOf(100);
+    const payment = paid(purse.pay(ask, learning(), flow));
+    payment.settle({ usage: tokens(2), costUsd: 2 });
+    payment.end();
+    assert.deepEqual(
+      saved.map(({ tokens, costUsd, open }) => [tokens, costUsd, open]),
+      [
+        [6, 6, true],
+        [2, 2, undefined],
+      ],
+    );
+    assert.deepEqual(saved[0]?.call, saved[1]?.call);
+  });
+
+  it('counts as expected what nobody knows, and not at all what was never called', () => {
+    const { purse, saved } = purseOf(100);
+    paid(purse.pay(ask, learning(), flow)).settle({ costUsd: null });
+    assert.equal(purse.spent.costUsd, 6);
+    paid(purse.pay(ask, learning(), flow)).end();
+    assert.equal(purse.spent.costUsd, 6);
+    assert.deepEqual([saved[1]?.costUsd, saved[3]?.costUsd], [6, 0]);
+  });
+});
