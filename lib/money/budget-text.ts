@@ -1,11 +1,11 @@
 import type { BudgetLimits } from './budget.js';
-import { formatUsd } from './dollars.js';
+import { formatSmallUsd } from './dollars.js';
 import type { Spending } from './spending.js';
 
 /** `$4.98 of $5.00 spent`, `1,998,000 of 2,000,000 tokens used`, or both: what there is a limit of. */
 export function spendingText({ tokens, costUsd }: Spending, { maxCost, maxTokens }: BudgetLimits): string {
   return joined(
-    maxCost !== undefined && `${formatUsd(costUsd ?? 0)} of ${formatUsd(maxCost)} spent`,
+    maxCost !== undefined && `${formatSmallUsd(costUsd ?? 0)} of ${formatSmallUsd(maxCost)} spent`,
     maxTokens !== undefined && `${count(tokens)} of ${count(maxTokens)} tokens used`,
   );
 }
@@ -13,7 +13,7 @@ export function spendingText({ tokens, costUsd }: Spending, { maxCost, maxTokens
 /** `$0.05`, `2,000 tokens`, or both. */
 export function amountText({ tokens, costUsd }: Spending, { maxCost, maxTokens }: BudgetLimits): string {
   return joined(
-    maxCost !== undefined && formatUsd(costUsd ?? 0),
+    maxCost !== undefined && formatSmallUsd(costUsd ?? 0),
     maxTokens !== undefined && `${count(tokens)} tokens`,
   );
 }
@@ -36,7 +36,10 @@ function overshootText(
   { maxCost = Infinity, maxTokens = Infinity }: BudgetLimits,
 ): string {
   const over = (costUsd ?? 0) - maxCost;
-  return joined(over > 0 && formatUsd(over), tokens > maxTokens && `${count(tokens - maxTokens)} tokens`);
+  return joined(
+    over > 0 && formatSmallUsd(over),
+    tokens > maxTokens && `${count(tokens - maxTokens)} tokens`,
+  );
 }
 
 function joined(...parts: readonly (string | false)[]): string {

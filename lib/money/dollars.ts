@@ -26,5 +26,11 @@ export function formatUsd(usd: number): string {
   return `$${cents.format(usd)}`;
 }
 
+/** As `formatUsd`; under a dollar with up to four digits: `$0.0488`. */
+export function formatSmallUsd(usd: number): string {
+  return usd < 0.01 || usd >= 1 ? formatUsd(usd) : `$${fine.format(usd)}`;
+}
+
 const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const fine = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });

@@ -56,11 +56,11 @@ describe('bin: a budget', () => {
     assert.equal(first.code, 3, first.stderr);
     assert.match(
       first.stderr,
-      /^stopped: \$0\.0\d of \$0\.03 spent, and a call of \w+ is expected to use \$0\.\d+; /m,
+      /^stopped: \$0\.0\d+ of \$0\.03 spent, and a call of \w+ is expected to use \$0\.\d+; /m,
     );
     assert.match(
       first.stderr,
-      /^stopped at the budget: \$0\.0\d of \$0\.03 spent.*; to go on, raise --max-cost$/m,
+      /^stopped at the budget: \$0\.0\d+ of \$0\.03 spent.*; to go on, raise --max-cost$/m,
     );
     assert.match(first.stderr, /\nresume with: orchestrator run --resume \S+\n$/);
     const cancelled = recordsIn(first).filter(({ status }) => status === 'cancelled');

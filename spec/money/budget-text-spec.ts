@@ -13,6 +13,10 @@ describe('what is said of a budget', () => {
     assert.equal(optionsText(both), '--max-cost and --max-tokens');
   });
 
+  it('has as many digits as small amounts need', () => {
+    assert.equal(spendingText({ tokens: 0, costUsd: 0.04876 }, { maxCost: 0.05 }), '$0.0488 of $0.05 spent');
+  });
+
   it('tells the way out, and by how much a limit was overshot', () => {
     const limits = { maxCost: 5 };
     const inside = balanceText({ tokens: 1, costUsd: 4.98 }, limits);
