@@ -141,9 +141,6 @@ export function announce(
   const { id, branch } = flow;
   const { name } = step;
   const at = engine.time;
-  // A spread would cost more than all the rest of an event.
-  const event = record
-    ? { type, step: name, index, flow: id, at, record }
-    : { type, step: name, index, flow: id, at };
+  const event = { type, step: name, index, flow: id, at, record };
   engine.events.next(branch.length > 0 ? { ...event, branch } : event);
 }

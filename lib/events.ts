@@ -14,7 +14,7 @@ export interface StepEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** How the step went, on an exit; not of what an operator drops. */
-  readonly record?: StepRecord;
+  readonly record?: StepRecord | undefined;
 }
 
 /** A flow ended with all its branches. */

@@ -79,7 +79,6 @@ export function progressLines(
 
 /** Changed in place: a fast run has millions of events, and only what is shown is ever looked at. */
 class Counts implements Progress {
-  readonly active: number[];
   finished = 0;
   failed = 0;
   readonly #total: number | null;
@@ -88,7 +87,6 @@ class Counts implements Progress {
   readonly #clock: Pick<SchedulerLike, 'now'>;
 
   constructor({ steps, total }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
-    this.active = Array<number>(steps.length).fill(0);
     this.#total = total;
     this.#pace = new RunPace(steps.length);
     this.#clock = clock;
@@ -99,12 +97,14 @@ class Counts implements Progress {
       this.finished++;
       if (event.status === 'failed') this.failed++;
     } else {
-      const active = this.active[event.index] ?? 0;
-      this.active[event.index] = event.type === 'enter' ? active + 1 : active - 1;
       this.#pace.add(event);
       if (event.record) this.#spent.add(event.record);
     }
     return this;
+  }
+
+  get active(): readonly number[] {
+    return this.#pace.present;
   }
 
   get spent(): string {

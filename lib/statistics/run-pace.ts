@@ -7,8 +7,8 @@ type Mutable = { -readonly [F in keyof StepPace]: StepPace[F] };
 /** How fast a run goes, by its events. Changed in place: there may be millions. */
 export class RunPace {
   readonly #steps: readonly Mutable[];
-  /** Flows and branches at steps, at work or waiting. */
-  readonly #present = new Load();
+  /** Of all steps, at work or waiting. */
+  readonly #load = new Load();
   #workMs = 0;
   #waitedMs = 0;
 
@@ -22,11 +22,11 @@ export class RunPace {
     if (!step) return;
     if (type === 'enter') {
       step.entered++;
-      this.#present.started(at);
+      this.#load.started(at);
       return;
     }
     step.left++;
-    this.#present.ended(at);
+    this.#load.ended(at);
     if (record?.replayed) step.replayed++;
     else if (record) {
       step.ms += record.ms;
@@ -35,14 +35,19 @@ export class RunPace {
     }
   }
 
+  /** Flows and branches now at each step. */
+  get present(): readonly number[] {
+    return this.#steps.map(({ entered, left }) => entered - left);
+  }
+
   /** Milliseconds that the run will take from `now` on; null as long as that is a mere guess, or nothing is left. */
   left(total: number | null, finished: number, now: number): number | null {
-    return eta({ total, finished, steps: this.#steps, load: this.#load(now) }) || null;
+    return eta({ total, finished, steps: this.#steps, load: this.#working(now) }) || null;
   }
 
   /** Of those who are at a step, as many work as is the part of their stay that those before them have worked. */
-  #load(now: number): number {
+  #working(now: number): number {
     const stay = this.#workMs + this.#waitedMs;
-    return stay > 0 ? (this.#present.average(now) * this.#workMs) / stay : 0;
+    return stay > 0 ? (this.#load.average(now) * this.#workMs) / stay : 0;
   }
 }
