@@ -66,10 +66,10 @@ async function perform(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The one that is named, else all: each costs a part of the time that a small run has to start. */
+/** The one that is named, else all (help tells of all): each costs a part of the time that a small run has to start. */
 function commandsFor([name]: readonly string[]): readonly CommandClass[] {
-  const named = COMMANDS.filter(({ paths = [] }) => paths.some(([first]) => first === name));
-  return named.length > 0 ? named : COMMANDS;
+  const named = COMMANDS.find(({ paths = [] }) => paths.some(([first]) => first === name));
+  return named && named !== Builtins.HelpCommand ? [named] : COMMANDS;
 }
 
 function makeCli(commands: readonly CommandClass[], enableColors: boolean): Cli {
