@@ -40,10 +40,9 @@ export function execute({
   options,
   events,
   only,
-  ...more
+  before = NOTHING,
 }: Execution): Observable<ResultRecord> {
   const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
-  const { before = NOTHING } = more;
   const limits = limitsOf(options);
   const gate = new Gate(parallel, boundsOf(steps, lanes, limits !== undefined));
   const memory = memoryOf(steps, store);
