@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly steps: readonly string[];
   /** How many flows there will be; null when a key's values can't be counted beforehand. */
   readonly total: number | null;
+  /** How many of them have only to be replayed, after the others. Default: none. */
+  readonly doneBefore?: number;
   /** What holds calls back at the moment. Default: nothing. */
   readonly waits?: () => readonly LaneWait[];
 }
@@ -86,9 +88,9 @@ class Counts implements Progress {
   readonly #spent = new Spent();
   readonly #clock: Pick<SchedulerLike, 'now'>;
 
-  constructor({ steps, total }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
+  constructor({ steps, total, doneBefore = 0 }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
     this.#total = total;
-    this.#pace = new RunPace(steps.length);
+    this.#pace = new RunPace(steps.length, doneBefore);
     this.#clock = clock;
   }
 

@@ -71,7 +71,7 @@ function start(
     mergeMap(async (prepared) => {
       const store = await openStore(options, prepared);
       const before = limitsOf(options) && (await spentBefore(store, options));
-      options.onStart?.(planOf(prepared));
+      options.onStart?.(planOf(prepared, store));
       return { prepared, store, before };
     }),
     mergeMap(({ prepared, store, before }) =>
@@ -87,8 +87,9 @@ function start(
   );
 }
 
-function planOf({ steps, total, lanes }: Prepared): RunPlan {
-  return { steps: steps.map(({ name }) => name), total, waits: () => lanes.waits() };
+function planOf({ steps, total, lanes }: Prepared, store?: Store): RunPlan {
+  const { doneBefore = 0 } = store ?? {};
+  return { steps: steps.map(({ name }) => name), total, doneBefore, waits: () => lanes.waits() };
 }
 
 async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {

@@ -11,9 +11,14 @@ export class RunPace {
   readonly #load = new Load();
   #workMs = 0;
   #waitedMs = 0;
+  readonly #doneBefore: number;
 
-  /** @param steps how many there are */
-  constructor(steps: number) {
+  /**
+   * @param steps how many there are
+   * @param doneBefore how many flows only have to be replayed, after the others
+   */
+  constructor(steps: number, doneBefore = 0) {
+    this.#doneBefore = doneBefore;
     this.#steps = Array.from({ length: steps }, () => ({ entered: 0, left: 0, replayed: 0, ms: 0 }));
   }
 
@@ -42,7 +47,9 @@ export class RunPace {
 
   /** Milliseconds that the run will take from `now` on; null as long as that is a mere guess, or nothing is left. */
   left(total: number | null, finished: number, now: number): number | null {
-    return eta({ total, finished, steps: this.#steps, load: this.#working(now) }) || null;
+    const begun = this.#steps[0]?.entered ?? 0;
+    const toDo = total === null ? null : Math.max(begun, total - this.#doneBefore);
+    return eta({ total: toDo, finished, steps: this.#steps, load: this.#working(now) }) || null;
   }
 
   /** Of those who are at a step, as many work as is the part of their stay that those before them have worked. */

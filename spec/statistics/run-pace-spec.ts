@@ -10,8 +10,8 @@ function event(type: 'enter' | 'exit', at: number, record?: Partial<StepRecord>)
 }
 
 /** So many flows come at once and leave after their stay; as many come after them. */
-function paceOf(flows: number, stay: number, record: Partial<StepRecord>): RunPace {
-  const pace = new RunPace(1);
+function paceOf(flows: number, stay: number, record: Partial<StepRecord>, doneBefore = 0): RunPace {
+  const pace = new RunPace(1, doneBefore);
   for (let flow = 0; flow < flows; flow++) pace.add(event('enter', 0));
   for (let flow = 0; flow < flows; flow++) pace.add(event('exit', stay, record));
   for (let flow = 0; flow < flows; flow++) pace.add(event('enter', stay));
@@ -30,6 +30,11 @@ describe('RunPace', () => {
   it('knows that who waits does not work', () => {
     // ten are there, of which two work at a time: 90 calls of 1 s
     assertClose(paceOf(10, 5000, { ms: 1000, waitedMs: 4000 }).left(100, 10, 5000), 45_000);
+  });
+
+  it('leaves out what only has to be replayed', () => {
+    assertClose(paceOf(10, 1000, { ms: 1000 }, 70).left(100, 10, 1000), 2000);
+    assertClose(paceOf(10, 1000, { ms: 1000 }, 1000).left(100, 10, 1000), 1000);
   });
 
   it('knows nothing from what was replayed', () => {
