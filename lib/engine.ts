@@ -6,10 +6,11 @@ import type { Gate } from './gate.js';
 import type { Memory } from './memory.js';
 import type { Book } from './money/book.js';
 import type { Purse } from './money/purse.js';
+import { type Member, Roster } from './roster.js';
 import { INTERRUPTED, type Stop } from './stop.js';
 
 /** Work that the end of a run has to end. */
-export interface InFlight {
+export interface InFlight extends Member {
   /** Ends the work; what was in it leaves as cancelled. */
   cancel(): void;
   /** Ends the work, silently: nobody listens any more. */
@@ -41,7 +42,7 @@ export class Engine {
   /** Undefined where nothing is limited. */
   purse: Purse | undefined;
   /** All that is in flight in a step. */
-  readonly inFlight = new Set<InFlight>();
+  readonly inFlight = new Roster<InFlight>();
   #cancellation: StepFailure | undefined;
   readonly #onStop: ((stop: Stop) => void) | undefined;
   #stopped: Stop | undefined;
@@ -110,14 +111,14 @@ export class Engine {
   cancel(why = interrupted()): void {
     this.tick();
     this.#cancellation ??= why;
-    for (const work of [...this.inFlight]) work.cancel();
+    for (const work of this.inFlight.all()) work.cancel();
   }
 
   /** What is in flight ends, silently, and what waits is not begun. */
   abandon(): void {
     this.tick();
     this.#cancellation ??= interrupted();
-    for (const work of [...this.inFlight]) work.abandon();
+    for (const work of this.inFlight.all()) work.abandon();
   }
 }
 

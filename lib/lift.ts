@@ -46,6 +46,7 @@ interface Downstream {
 
 /** One flow's stay in an operator that isn't ours. */
 class Lifted implements InFlight {
+  seat = -1;
   readonly #place: Placed<OperatorStep>;
   readonly #engine: Engine;
   readonly #downstream: Downstream;

@@ -49,6 +49,7 @@ export interface Host {
  */
 export class Visit implements InFlight, Trier, Follower, Newcomer {
   readonly flow: Flow;
+  seat = -1;
   /** What the attempt before went wrong with. */
   failure: StepFailure | undefined;
   readonly #place: Placed<RunStep>;
