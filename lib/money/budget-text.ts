@@ -1,3 +1,4 @@
+import { once } from '../once.js';
 import type { BudgetLimits } from './budget.js';
 import { formatSmallUsd } from './dollars.js';
 import type { Spending } from './spending.js';
@@ -47,7 +48,7 @@ function joined(...parts: readonly (string | false)[]): string {
 }
 
 function count(tokens: number): string {
-  return numbers.format(Math.round(tokens));
+  return numbers().format(Math.round(tokens));
 }
 
-const numbers = new Intl.NumberFormat('en');
+const numbers = once(() => new Intl.NumberFormat('en'));

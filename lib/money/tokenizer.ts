@@ -1,3 +1,4 @@
+import { once } from '../once.js';
 import { withoutLongStretches } from './stretches.js';
 
 /** Counts the tokens of one model's alphabet. */
@@ -19,6 +20,7 @@ export async function tokenizerFor(model: string | null): Promise<Tokenizer> {
   return model !== null && encodings[model] === 'cl100k_base' ? cl100k() : o200k();
 }
 
+// Several who ask share one alphabet: 60 MB.
 const cl100k = once(async () => tokenizer(await import('gpt-tokenizer/encoding/cl100k_base')));
 const o200k = once(async () => tokenizer(await import('gpt-tokenizer/encoding/o200k_base')));
 
@@ -39,12 +41,3 @@ interface Encoding {
 }
 
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
-
-/** Several who ask share one answer, and one alphabet: 60 MB. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
-}

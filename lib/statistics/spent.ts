@@ -2,6 +2,7 @@ import type { StepRecord } from '../flow.js';
 import { formatUsd } from '../money/dollars.js';
 import { Ledger } from '../money/ledger.js';
 import { tokensIn } from '../money/spending.js';
+import { once } from '../once.js';
 import { NO_USAGE } from '../record.js';
 
 /** What the calls of this sitting have used up. */
@@ -19,11 +20,16 @@ export class Spent {
     const { usage, knownUsd, unpriced } = this.#ledger;
     const tokens = tokensIn(usage);
     const parts = [
-      ...(tokens > 0 ? [`${short.format(tokens)} tok`] : []),
+      ...(tokens > 0 ? [`${inShort(tokens)} tok`] : []),
       ...(knownUsd > 0 ? [`${formatUsd(knownUsd)}${unpriced > 0 ? '+' : ''}`] : []),
     ];
     return parts.join(' ');
   }
 }
 
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+/** `950`, `1.2K`, `3M` */
+function inShort(tokens: number): string {
+  return tokens < 1000 ? String(tokens) : short().format(tokens);
+}
+
+const short = once(() => new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }));

@@ -22,7 +22,7 @@ const WRITE_EVERY_MS = 2;
 /** Bytes; more is left to another thread. */
 const MOST_AT_ONCE = 2 ** 18;
 /** The rest of the 50 ms that are promised is for the sync itself. */
-const SYNC_AFTER_MS = 30;
+const SYNC_AFTER_MS = 40;
 
 /**
  * Appends lines to a file in groups. They are written at once, or together with those of the next two milliseconds, so

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { once } from '../lib/once.js';
+
+describe('once', () => {
+  it('makes what is asked for when it is first asked for, and keeps it', () => {
+    let made = 0;
+    const get = once(() => {
+      made++;
+      return undefined;
+    });
+    assert.equal(made, 0);
+    get();
+    get();
+    assert.equal(made, 1);
+  });
+});
