@@ -9,9 +9,10 @@ export function limitsIn(headers: Headers): LaneNews {
 
 function limitIn(headers: Headers, unit: 'requests' | 'tokens'): LimitNews | undefined {
   const limit = countIn(headers.get(`x-ratelimit-limit-${unit}`));
+  if (!limit) return undefined; // as most servers have it, and looking takes time
   const remaining = countIn(headers.get(`x-ratelimit-remaining-${unit}`));
   const resetMs = durationIn(headers.get(`x-ratelimit-reset-${unit}`));
-  if (!limit || remaining === undefined || remaining > limit || resetMs === undefined) return undefined;
+  if (remaining === undefined || remaining > limit || resetMs === undefined) return undefined;
   return { limit, remaining, resetMs };
 }
 
