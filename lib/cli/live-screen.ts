@@ -8,7 +8,7 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
   const update = createLogUpdate(stderr, { showCursor: true });
   let line = '';
   const draw = () => {
-    if (line) update(fitted(line, stderr.columns ?? 80));
+    if (line) update(fitted(line, stderr.columns || 80));
   };
   const withoutLine = (write: () => void) => {
     update.clear();
