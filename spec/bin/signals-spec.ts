@@ -59,14 +59,13 @@ describe('bin: signals', () => {
     assert.match(stderr, /\nresume with: orchestrator run --resume [\w-]+\n$/);
     const resumed = await start(['run', '--resume', 'last'], { cwd }).ended;
     assert.equal(resumed.code, 0);
+    // What is new begins first, and takes its time.
+    const records = recordsIn(resumed);
     assert.deepEqual(
-      recordsIn(resumed).map(({ status, steps }) => [status, steps[0]?.replayed]),
-      [
-        ['done', true],
-        ['done', true],
-        ['done', undefined],
-      ],
+      records.map(({ status }) => status),
+      ['done', 'done', 'done'],
     );
+    assert.equal(records.filter(({ steps }) => steps[0]?.replayed).length, 2);
   });
 
   it('the second Ctrl-C cancels what is in flight, the third ends at once what does not listen', async () => {
