@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Child } from './processes/child.js';
 import type { Command } from './processes/command.js';
+import { untilEnded } from './processes/in-flight.js';
 import { notStarted } from './processes/refusals.js';
 
 export { endAll } from './processes/at-exit.js';
@@ -22,8 +23,6 @@ export interface Ended<Out> {
   readonly stderr: string;
 }
 
-const runs = new Set<Promise<unknown>>();
-
 /**
  * Runs a program to its end and the end of its output; whatever is left of its group is ended then.
  * On abort it rejects with the signal's reason, as soon as the group is gone or was KILLed.
@@ -33,16 +32,7 @@ export function runProcess<Out>(
   stdoutReader: Reader<Out>,
   stderrReader: Reader<string>,
 ): Promise<Ended<Out>> {
-  const running = run(command, stdoutReader, stderrReader);
-  const forget = () => runs.delete(running);
-  runs.add(running);
-  running.then(forget, forget);
-  return running;
-}
-
-/** Settles when nothing is left of what `runProcess` runs, aborted or not. */
-export async function allEnded(): Promise<void> {
-  await Promise.allSettled(runs);
+  return untilEnded(run(command, stdoutReader, stderrReader));
 }
 
 async function run<Out>(

@@ -2,32 +2,15 @@ import process from 'node:process';
 import { Writable } from 'node:stream';
 import { Builtins, Cli, type Command, type CommandClass } from 'clipanion';
 import { ConfigError } from '../errors.js';
-import { allEnded } from '../processes.js';
+import { allEnded } from '../processes/in-flight.js';
 import { BaseCommand } from './base-command.js';
+import { COMMANDS } from './commands.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
-import { ExplainCommand } from './explain-command.js';
-import { PlanCommand } from './plan-command.js';
-import { RemoveCommand } from './remove-command.js';
-import { ResultsCommand } from './results-command.js';
-import { RetryCommand } from './retry-command.js';
-import { RunCommand } from './run-command.js';
-import { RunsCommand } from './runs-command.js';
+import { OverviewCommand, overview } from './overview.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
 import { createWriter } from './writer.js';
-
-const COMMANDS: readonly CommandClass[] = [
-  RunCommand,
-  PlanCommand,
-  RetryCommand,
-  RunsCommand,
-  ResultsCommand,
-  ExplainCommand,
-  RemoveCommand,
-  Builtins.HelpCommand,
-  Builtins.VersionCommand,
-];
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
@@ -48,7 +31,7 @@ async function perform(args: readonly string[]): Promise<number> {
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
   const cli = makeCli(commandsFor(args), stdout.isTTY === true && !env.NO_COLOR);
   if (args.length === 0) {
-    stderr.write(readable(cli.usage(null)));
+    stderr.write(`${overview(cli)}\n`);
     return ExitCode.misused;
   }
   try {
@@ -66,10 +49,11 @@ async function perform(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The one that is named, else all (help tells of all): each costs a part of the time that a small run has to start. */
+/** The one that is named, else all: each costs a part of the time that a small run has to start. */
 function commandsFor([name]: readonly string[]): readonly CommandClass[] {
-  const named = COMMANDS.find(({ paths = [] }) => paths.some(([first]) => first === name));
-  return named && named !== Builtins.HelpCommand ? [named] : COMMANDS;
+  const known = [...COMMANDS, OverviewCommand, Builtins.VersionCommand];
+  const named = known.find(({ paths = [] }) => paths.some(([first]) => first === name));
+  return named ? [named] : known;
 }
 
 function makeCli(commands: readonly CommandClass[], enableColors: boolean): Cli {

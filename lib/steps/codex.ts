@@ -1,5 +1,4 @@
 import { type CodexConfig, fields, isShareable, mistakes } from './codex/config.js';
-import { createCodex } from './codex/create.js';
 import type { StepType } from './contract.js';
 
 /** An agent run by the Codex CLI: `codex exec`, its files kept in a folder of its own. */
@@ -19,5 +18,9 @@ export const codex: StepType<CodexConfig> = {
     schema: config.schema ?? null,
     shareable: isShareable(config),
   }),
-  create: createCodex,
+  async create(config, setup) {
+    // As with cmd: what runs programs takes a while to load.
+    const { createCodex } = await import('./codex/create.js');
+    return createCodex(config, setup);
+  },
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { folderWith } from '../helpers/folder.js';
 import { bin, ranAhead, runBin } from '../helpers/program.js';
@@ -70,6 +70,21 @@ describe('the package', () => {
       assert.ok(paths.includes(path), `${path} is missing`);
     assert.deepEqual(
       paths.filter((path) => /^(spec|bench|lib|generated|node_modules|\.)/.test(path)),
+      [],
+    );
+  });
+
+  it('has all of rxjs that it imports in #rxjs', async () => {
+    const dist = resolve(project, 'dist');
+    const scripts = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.js'))
+      .map((path) => readFileSync(resolve(dist, path), 'utf8'));
+    const imports = scripts.flatMap((text) => [...text.matchAll(/import \{([^}]*)\} from "#rxjs"/g)]);
+    const names = imports.flatMap(([, list = '']) => list.match(/(?<=^|,)\s*\w+/g) ?? []);
+    const held = Object.keys(await import(resolve(dist, 'rxjs.cjs')));
+    assert.ok(names.length > 0);
+    assert.deepEqual(
+      names.filter((name) => !held.includes(name.trim())),
       [],
     );
   });

@@ -1,0 +1,14 @@
+const running = new Set<Promise<unknown>>();
+
+/** Remembers what runs a program until it settles. */
+export function untilEnded<T>(run: Promise<T>): Promise<T> {
+  const forget = () => running.delete(run);
+  running.add(run);
+  run.then(forget, forget);
+  return run;
+}
+
+/** Settles when nothing is left of what `runProcess` runs, aborted or not. */
+export async function allEnded(): Promise<void> {
+  await Promise.allSettled(running);
+}
