@@ -18,12 +18,20 @@ export function digest(data: string | Uint8Array): string {
   return hash('sha256', data).slice(0, 32);
 }
 
+/** A digest says no more than a text that is no longer than it, and takes longer to make. */
+const LONGEST_AS_IT_IS = 31;
+
+/** What stands in a basis for a text: itself (after a `=`) where it is short, else its digest. */
+export function partOf(text: string): string {
+  return text.length > LONGEST_AS_IT_IS || text.includes('\0') ? digest(text) : `=${text}`;
+}
+
 /** The basis of a function: it may look at all that a flow has. */
 export function wholeFlow(fixed: Basis['fixed']): Basis {
   return {
     fixed,
     names: ['the inputs', 'the previous output', 'outputs of earlier steps'],
-    of: ({ id, output, outputs }) => [id, digest(output), ...Object.values(outputs).map(digest)],
+    of: ({ id, output, outputs }) => [id, partOf(output), ...Object.values(outputs).map(partOf)],
     shareable: false,
   };
 }

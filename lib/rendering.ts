@@ -1,4 +1,4 @@
-import { digest } from './basis.js';
+import { partOf } from './basis.js';
 import type { Flow } from './flow.js';
 import type { Inputs } from './inputs/inputs.js';
 import type { StepContext } from './step.js';
@@ -43,7 +43,7 @@ export function promptOf(text: string, options: RenderOptions, where: Whereabout
   return Object.assign(append, {
     words: [...rendered.words, '\n', null],
     names: [...rendered.names, '{{{previous}}}'],
-    inserts: (flow: Flow) => [...rendered.inserts(flow), digest(flow.output)],
+    inserts: (flow: Flow) => [...rendered.inserts(flow), partOf(flow.output)],
   });
 }
 
@@ -65,9 +65,9 @@ function insertOf(
     case 'file':
       return inputs.file(flow, place.key);
     case 'previous':
-      return digest(flow.output);
+      return partOf(flow.output);
     case 'output':
-      return digest(flow.outputs[place.step] ?? '');
+      return partOf(flow.outputs[place.step] ?? '');
     case 'unknown':
       return '';
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { digest, digestOfValue } from '../lib/basis.js';
+import { digest, digestOfValue, partOf } from '../lib/basis.js';
 
 describe('digestOfValue', () => {
   it('is the same whatever the order of the fields', () => {
@@ -25,5 +25,20 @@ describe('digest', () => {
   it('is 32 hex digits of a text or of bytes', () => {
     assert.match(digest('text'), /^[0-9a-f]{32}$/);
     assert.equal(digest('text'), digest(Buffer.from('text')));
+  });
+});
+
+describe('partOf', () => {
+  it('is a short text itself, and of a long one a digest, which no text can be taken for', () => {
+    const long = 'x'.repeat(1000);
+    assert.equal(partOf('yes'), '=yes');
+    assert.equal(partOf(long), digest(long));
+    assert.notEqual(partOf(digest(long)), partOf(long));
+  });
+
+  it('differs where texts differ, short or long, whatever is in them', () => {
+    const texts = ['', '=', 'a', 'a\0b', 'a\0', '\0', 'x'.repeat(31), 'x'.repeat(32), 'x'.repeat(33)];
+    assert.equal(new Set(texts.map(partOf)).size, texts.length);
+    for (const text of texts) assert.ok(!partOf(text).includes('\0'));
   });
 });

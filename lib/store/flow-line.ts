@@ -1,4 +1,4 @@
-import type { StepRecord } from '../flow.js';
+import type { Input, StepRecord } from '../flow.js';
 import type { StepIdentity, StoredFlow } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import { markOf } from './mark.js';
@@ -17,14 +17,27 @@ export function flowHead({ flow, branch }: Pick<StoredFlow, 'flow' | 'branch'>):
   return `"flow":"${flow}","branch":[${branch.join()}]`;
 }
 
-/** @param output the field, as text; undefined where it is left out */
+/** By hand, like that of a step. @param output the field, as text; undefined where it is left out */
 export function flowLine(flow: StoredFlow, output: string | undefined): string {
-  const { status, index, ms, inputs, error } = flow;
-  const steps = flow.steps.map((step) => stepField(step, flow.branch));
-  const rest = JSON.stringify({ inputs, steps, error }).slice(1, -1);
-  const outputField = output === undefined ? '' : `,${output}`;
-  const place = `"mark":${markOf(Object.entries(inputs))},"index":${index}`;
-  return `${LINE_BEGIN}${flowHead(flow)},"status":"${status}",${place},"ms":${ms},${rest}${outputField}}\n`;
+  const { status, index, ms, branch, error } = flow;
+  const inputs = Object.entries(flow.inputs);
+  const steps = flow.steps.map((step) => stepText(step, branch)).join();
+  const end = `"status":"${status}","mark":${markOf(inputs)},"index":${index},"ms":${ms}`;
+  const content = `"inputs":{${inputs.map(inputText).join()}},"steps":[${steps}]`;
+  const rest = `${output === undefined ? '' : `,${output}`},"error":${JSON.stringify(error)}`;
+  return `${LINE_BEGIN}${flowHead(flow)},${end},${content}${rest}}\n`;
+}
+
+/** A hash needs no escaping. */
+function inputText([name, { path, sha256, value }]: [name: string, input: Input]): string {
+  const valueField = value === undefined ? '' : `,"value":${JSON.stringify(value)}`;
+  const hashText = sha256 === null ? 'null' : `"${sha256}"`;
+  return `${JSON.stringify(name)}:{"path":${JSON.stringify(path)},"sha256":${hashText}${valueField}}`;
+}
+
+function stepText(step: StepIdentity | StepRecord, branch: readonly number[]): string {
+  const field = stepField(step, branch);
+  return typeof field === 'string' ? `"${field}"` : JSON.stringify(field);
 }
 
 /** What follows the head. */

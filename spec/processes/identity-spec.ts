@@ -41,7 +41,9 @@ describe('lifeOf', () => {
 
   it('of a zombie: ended', async function () {
     if (me.boot === null) this.skip();
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+    // It ends once its parent has become what reaps nothing.
+    const child = '(while [ "$(cat /proc/$$/comm)" != sleep ]; do :; done)';
+    const parent = spawn('sh', ['-c', `${child} & echo $!; exec sleep 60`]);
     const [printed] = await once(parent.stdout, 'data');
     const pid = Number(printed);
     await until('it is a zombie', () => lookUp(pid)?.isZombie === true);

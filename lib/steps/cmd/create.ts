@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { digest } from '../../basis.js';
+import { partOf } from '../../basis.js';
 import { ConfigError, type Issue, StepFailure } from '../../errors.js';
 import { ledgerIn } from '../../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../../processes.js';
@@ -40,7 +40,7 @@ export async function createCmd(
       names: [...renders.flatMap(({ names }) => names), ...(usesPrevious ? ['{{{previous}}}'] : [])],
       of: (flow) => [
         ...renders.flatMap((render) => render.inserts(flow)),
-        ...(usesPrevious ? [digest(flow.output)] : []),
+        ...(usesPrevious ? [partOf(flow.output)] : []),
       ],
       shareable: true,
     },
