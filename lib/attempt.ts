@@ -1,13 +1,13 @@
 import { elementsOf } from './elements.js';
 import { messageOf, StepFailure } from './errors.js';
 import { NO_FACTS } from './facts.js';
-import type { Flow, StepFacts } from './flow.js';
+import type { Flow, StepFacts, StepOutput } from './flow.js';
 import { Pauses } from './pauses.js';
 import type { RunStep, StepContext } from './step.js';
 import { TimeLimit } from './time-limit.js';
 
-/** The output (of a step with `array`: its elements), or what went wrong. */
-export type Outcome = string | readonly string[] | StepFailure;
+/** The output, or what went wrong. */
+export type Outcome = StepOutput | StepFailure;
 
 /** Who tries; an object instead of closures, since a million flows make several attempts each. */
 export interface Trier {

@@ -20,6 +20,9 @@ export interface Usage {
   readonly reasoningTokens: number;
 }
 
+/** What a step puts out; one with `array`, its elements. */
+export type StepOutput = string | readonly string[];
+
 export type StepStatus = 'done' | 'failed' | 'cancelled';
 
 /** What a patch changes; lines of text only. */

@@ -1,11 +1,9 @@
-import { type Flow, IDENTITY, type StepRecord } from './flow.js';
+import { type Flow, IDENTITY, type StepOutput, type StepRecord } from './flow.js';
 import { Keys, type StepKey } from './keys.js';
 import type { ResultRecord } from './record.js';
 import { Sharing } from './sharing.js';
 import type { Step } from './step.js';
 import type { StepIdentity, Store, StoredStep } from './store/contract.js';
-
-type Output = StoredStep['output'];
 
 /** Undefined where nothing is kept and nothing shared: then keys would be made for nothing. */
 export function memoryOf(steps: readonly Step[], store: Store | undefined): Memory | undefined {
@@ -36,7 +34,7 @@ export class Memory {
   }
 
   /** Field by field: there are several a flow. */
-  keepStep({ flow, branch, occurrence, key, parts }: StepKey, output: Output, record: StepRecord): void {
+  keepStep({ flow, branch, occurrence, key, parts }: StepKey, output: StepOutput, record: StepRecord): void {
     this.#store?.saveStep({ flow, branch, occurrence, key, output, record, parts }, true);
   }
 

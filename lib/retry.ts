@@ -1,3 +1,20 @@
+import type { FailureKind, StepFailure } from './errors.js';
+
+/** Failures that another attempt may cure. */
+const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
+  'timeout',
+  'rate_limit',
+  'server',
+  'network',
+  'exit',
+  'operator',
+]);
+
+/** A failure that knows better than its kind says so itself (`retryable`). */
+export function isWorthRetrying({ kind, retryable }: StepFailure): boolean {
+  return retryable ?? WORTH_RETRYING.has(kind);
+}
+
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 /** A server that names a day must not hold a flow for a day. */

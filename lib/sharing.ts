@@ -1,10 +1,10 @@
 import type { StepFailure } from './errors.js';
-import type { StepRecord } from './flow.js';
+import type { StepOutput, StepRecord } from './flow.js';
 import type { StepIdentity, Store } from './store/contract.js';
 
 /** A result that serves several flows. */
 export interface SharedResult {
-  readonly output: string | readonly string[];
+  readonly output: StepOutput;
   readonly record: StepRecord;
 }
 

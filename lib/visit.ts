@@ -1,38 +1,25 @@
 import { Attempt, type Outcome, type Trier } from './attempt.js';
-import { subBranch } from './branches.js';
+import { Claim } from './claim.js';
 import { announce, type Engine, type InFlight, type Placed } from './engine.js';
-import { type FailureKind, messageOf, StepFailure } from './errors.js';
-import { inOrder, mergeFacts, NO_FACTS } from './facts.js';
+import { messageOf, StepFailure } from './errors.js';
 import {
-  advanced,
   type Flow,
   failed,
-  IDENTITY,
   type StepFacts,
   type StepIdentity,
+  type StepOutput,
   type StepRecord,
   type StepStatus,
 } from './flow.js';
 import type { Newcomer, Pass, Ticket } from './gate.js';
-import { isoTime } from './iso-time.js';
-import type { StepKey } from './keys.js';
-import type { Memory } from './memory.js';
 import { charged } from './money/charged.js';
 import type { Payment } from './money/payment.js';
-import { backOffMs } from './retry.js';
+import { outgoing, replayed, shared } from './outgoing.js';
+import { backOffMs, isWorthRetrying } from './retry.js';
 import type { Follower, SharedResult } from './sharing.js';
 import type { RunStep, StepContext } from './step.js';
 import type { StoredStep } from './store/contract.js';
-
-/** Failures that another attempt may cure; a failure that knows better says so itself (`retryable`). */
-const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
-  'timeout',
-  'rate_limit',
-  'server',
-  'network',
-  'exit',
-  'operator',
-]);
+import { TimeSheet } from './time-sheet.js';
 
 /** Where the visited steps stand. */
 export interface Host {
@@ -56,9 +43,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   readonly #engine: Engine;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
-  #identity: StepKey | null = null;
-  /** Other flows wait for what it gets. */
-  #leads = false;
+  /** Undefined where nothing tells whether the step would do the same again, or nothing is kept. */
+  #claim: Claim | undefined;
   /** While it is inside the gate. */
   #pass: Pass | undefined;
   #ticket: Ticket | undefined;
@@ -66,17 +52,11 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   #payment: Payment | undefined;
   #attempt: Attempt | undefined;
   #endPause: (() => void) | undefined;
-  #attempts = 0;
-  /** Those that count against the step's retries. */
+  /** Failures that count against the step's retries. */
   #failures = 0;
   /** When its lane refused it first, by the clock that nobody sets. */
   #refusedAt: number | undefined;
-  #waitsSince = 0;
-  #began = 0;
-  #workMs = 0;
-  #startedAt = 0;
-  #waitedMs = 0;
-  #facts: StepFacts = NO_FACTS;
+  readonly #times = new TimeSheet();
 
   constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, host: Host) {
     this.#place = place;
@@ -95,7 +75,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   /** The call that it would have made has ended. */
   served(result: SharedResult | StepFailure): void {
     if (result instanceof StepFailure) this.#leave([this.#failedWith(result)]);
-    else this.#leave(this.#sharedFrom(result));
+    else if (this.#claim) this.#leave(this.#sharedFrom(result, this.#claim));
   }
 
   /** Leaves as cancelled: at once, or as soon as the work has ended. */
@@ -116,33 +96,30 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   /** Whether the result is there already, or another flow is about to get it. */
   #isServed(): boolean {
     const { memory } = this.#engine;
-    this.#identity = memory?.keys.identify(this.#place.index, this.flow) ?? null;
-    if (!memory || !this.#identity) return false;
-    const kept = this.#recall(this.#identity, memory);
-    if (kept) this.#leave(this.#replayed(kept));
-    return kept !== null || this.#state === 'gone' || this.#follows(this.#identity, memory);
+    const identity = memory?.keys.identify(this.#place.index, this.flow);
+    if (!memory || !identity) return false;
+    const claim = new Claim(identity, memory);
+    this.#claim = claim;
+    const kept = this.#recall(claim);
+    if (kept) this.#leave(this.#replayed(kept, identity));
+    return kept !== null || this.#state === 'gone' || this.#follows(claim);
   }
 
   /** What can't be read any more isn't bought again: it ends the run, and with it this visit. */
-  #recall(identity: StepIdentity, memory: Memory): StoredStep | null {
+  #recall(claim: Claim): StoredStep | null {
     try {
-      return memory.recall(identity);
+      return claim.recall();
     } catch (error) {
       this.#engine.fault({ why: 'store', message: messageOf(error), error });
       return null;
     }
   }
 
-  #follows(identity: StepIdentity, { sharing }: Memory): boolean {
-    if (!sharing || !this.#place.step.share) return false;
-    const joined = sharing.join(identity, this);
-    if (joined === 'leads') {
-      this.#leads = true;
-      return false;
-    }
+  #follows(claim: Claim): boolean {
+    const joined = this.#place.step.share ? claim.join(this) : null;
     if (joined === 'follows') this.#state = 'following';
-    else this.served(joined);
-    return true;
+    else if (joined) this.#leave(this.#sharedFrom(joined, claim));
+    return joined !== null;
   }
 
   #come(): void {
@@ -153,7 +130,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   #wait(): void {
     this.#state = 'waiting';
-    this.#waitsSince = this.#engine.time;
+    this.#times.waits(this.#engine.time);
     this.#ticket = this.#engine.gate.queue(this.#place.index, this);
   }
 
@@ -166,7 +143,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   admitted(pass: Pass): void {
-    this.#waitedMs += Math.max(0, this.#engine.tick() - this.#waitsSince);
+    this.#times.goesOn(this.#engine.tick());
     this.#enter(pass);
   }
 
@@ -182,13 +159,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
       this.#leave([this.#failedWith(this.#engine.cancellation)]);
       return;
     }
-    this.#startedAt ||= this.#engine.time;
-    this.#tryOnce();
-  }
-
-  #tryOnce(): void {
-    this.#began = this.#engine.time;
-    this.#attempt = new Attempt(++this.#attempts, this.#place.step, this.#engine.timeout, this);
+    const attempt = this.#times.tries(this.#engine.time);
+    this.#attempt = new Attempt(attempt, this.#place.step, this.#engine.timeout, this);
     this.#attempt.start(this.flow);
   }
 
@@ -202,9 +174,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
-    const { waitedMs } = attempt;
-    this.#workMs += Math.max(0, this.#engine.tick() - this.#began - waitedMs);
-    this.#waitedMs += waitedMs;
+    this.#times.tried(this.#engine.tick(), attempt.waitedMs);
     this.#account(charged(attempt.facts, this.#place.step.tariff, outcome));
     if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
     else if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
@@ -213,7 +183,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   /** What was used was paid for, whatever becomes of it. */
   #account(facts: StepFacts): void {
-    this.#facts = mergeFacts(this.#facts, facts);
+    this.#times.add(facts);
     if (facts.costUsd === undefined) return;
     const { book, purse } = this.#engine;
     if (this.#payment) {
@@ -225,27 +195,17 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     }
   }
 
-  #succeed(output: string | readonly string[]): void {
+  #succeed(output: StepOutput): void {
     this.#pass?.call?.succeeded();
-    const record = this.#record('done');
-    this.#keep(output, record);
-    this.#leave(this.#advancedWith(output, record), record);
-    if (this.#leads) this.#settle({ output, record });
+    const record = this.#record('done', this.#claim?.identity);
+    this.#claim?.keep(output, record);
+    this.#leave(this.#outgoing(output, record), record);
+    this.#claim?.settle({ output, record });
   }
 
   #fail(failure: StepFailure): void {
     this.#leave([this.#failedWith(failure)]);
-    if (this.#leads) this.#settle(failure);
-  }
-
-  #settle(result: SharedResult | StepFailure): void {
-    if (this.#identity) this.#engine.memory?.sharing?.settle(this.#identity, result);
-  }
-
-  #keep(output: string | readonly string[], record: StepRecord): void {
-    const { memory } = this.#engine;
-    if (!memory || !this.#identity) return;
-    memory.keepStep(this.#identity, output, record);
+    this.#claim?.settle(failure);
   }
 
   /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
@@ -262,7 +222,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   #mayRetry(failure: StepFailure): boolean {
     if (++this.#failures > (this.#place.step.retries ?? 0)) return false;
-    return failure.retryable ?? WORTH_RETRYING.has(failure.kind);
+    return isWorthRetrying(failure);
   }
 
   /** In the queue before it gives its slot back: no later flow of its lane gets in between. */
@@ -278,14 +238,14 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     const { gate, time } = this.#engine;
     this.failure = failure;
     this.#state = 'pausing';
-    this.#waitsSince = time;
+    this.#times.waits(time);
     const ms = backOffMs(this.#failures, failure.retryAfterMs);
     this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
     this.#giveBack();
   }
 
   #tryAgain(): void {
-    this.#waitedMs += Math.max(0, this.#engine.tick() - this.#waitsSince);
+    this.#times.goesOn(this.#engine.tick());
     this.#come();
   }
 
@@ -300,9 +260,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#giveBack();
     this.#ticket?.leave();
     this.#endPause?.();
-    if (this.#state === 'following' && this.#identity) {
-      this.#engine.memory?.sharing?.leave(this.#identity, this);
-    }
+    if (this.#state === 'following') this.#claim?.leave(this);
     this.#state = 'gone';
     this.#engine.inFlight.delete(this);
     announce(this.#engine, 'exit', this.#place, this.flow, record);
@@ -316,53 +274,28 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     pass?.leave();
   }
 
-  #replayed({ output, record }: StoredStep): readonly Flow[] {
-    const { name, type, tariff } = this.#place.step;
-    if (this.#engine.purse && record.usage) tariff?.learn(this.flow, record.usage);
-    return this.#advancedWith(output, { ...record, name, type, replayed: true, ...this.#identified() });
+  #replayed(kept: StoredStep, identity: StepIdentity): readonly Flow[] {
+    const { step } = this.#place;
+    if (this.#engine.purse && kept.record.usage) step.tariff?.learn(this.flow, kept.record.usage);
+    return this.#outgoing(kept.output, replayed(kept.record, step, identity));
   }
 
-  /** The tokens and their cost are those of the flow that made the call. */
-  #sharedFrom({ output, record: { usage: _, costUsd: __, ...record } }: SharedResult): readonly Flow[] {
-    const { name } = this.#place.step;
-    const shared = { ...record, name, ms: 0, attempts: 0, shared: true, ...this.#identified() } as const;
-    this.#keep(output, shared);
-    return this.#advancedWith(output, shared);
+  #sharedFrom({ output, record }: SharedResult, claim: Claim): readonly Flow[] {
+    const ours = shared(record, this.#place.step, claim.identity);
+    claim.keep(output, ours);
+    return this.#outgoing(output, ours);
   }
 
-  #identified(): Pick<StepRecord, typeof IDENTITY> {
-    return this.#identity ? { [IDENTITY]: this.#identity } : {};
-  }
-
-  /** The flow with its new output, or a branch for each element of it. */
-  #advancedWith(outcome: string | readonly string[], record: StepRecord): readonly Flow[] {
-    const advance = (output: string) => advanced(this.flow, output, record, this.#engine.kept);
-    if (typeof outcome === 'string') return [advance(outcome)];
-    const branchOf = (position: number) => subBranch(this.flow.branch, this.#place.depth, position);
-    return outcome.map((element, position) => ({ ...advance(element), branch: branchOf(position) }));
+  #outgoing(output: StepOutput, record: StepRecord): readonly Flow[] {
+    return outgoing(this.flow, output, record, { depth: this.#place.depth, kept: this.#engine.kept });
   }
 
   #failedWith(failure: StepFailure): Flow {
-    const record = this.#record(failure.kind === 'cancelled' ? 'cancelled' : 'failed');
-    return failed(this.flow, failure, this.#place.step, record);
+    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+    return failed(this.flow, failure, this.#place.step, this.#record(status));
   }
 
-  #record(status: StepStatus): StepRecord {
-    const { name, type } = this.#place.step;
-    const startedAt = isoTime(this.#startedAt || this.#engine.time);
-    const ms = this.#workMs;
-    const attempts = this.#attempts;
-    const identity = status === 'done' ? this.#identity : null;
-    // A spread costs as much as all the rest of the record, and most steps have nothing to add.
-    if (this.#facts === NO_FACTS && this.#waitedMs === 0) {
-      if (!identity) return { name, type, status, startedAt, ms, attempts };
-      return { name, type, status, startedAt, ms, attempts, [IDENTITY]: identity };
-    }
-    return {
-      ...{ name, type, status, startedAt, ms, attempts },
-      ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
-      ...inOrder(this.#facts),
-      ...(identity && { [IDENTITY]: identity }),
-    };
+  #record(status: StepStatus, identity?: StepIdentity): StepRecord {
+    return this.#times.record(this.#place.step, status, this.#engine.time, identity);
   }
 }

@@ -1,11 +1,10 @@
-import type { FlowError, Input, StepIdentity, StepRecord } from '../flow.js';
+import type { FlowError, Input, StepIdentity, StepOutput, StepRecord } from '../flow.js';
 
 export type { StepIdentity };
 
 /** A step that is done, as the journal keeps it. */
 export interface StoredStep extends StepIdentity {
-  /** What it put out; the elements of a step with `array`. */
-  readonly output: string | readonly string[];
+  readonly output: StepOutput;
   readonly record: StepRecord;
   /** What the key was made of, by name. */
   readonly parts?: readonly string[] | undefined;

@@ -2,15 +2,13 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredStep } from './contract.js';
+import type { StepOutput } from '../flow.js';
 import { syncFolder, writeWhole } from './durable.js';
 import { codeOf, JournalError } from './errors.js';
 
-export type Output = StoredStep['output'];
-
 /** An output as a line of the journal has it: in place, or the name of the file that it stands in. */
 export interface OutputField {
-  readonly output?: Output | null;
+  readonly output?: StepOutput | null;
   readonly outputFile?: string;
 }
 
@@ -35,7 +33,7 @@ export class Outputs {
   }
 
   /** The output as a field of a line; a big one waits for `write`, which has to come before that of the line. */
-  field(output: Output | null): string {
+  field(output: StepOutput | null): string {
     const json = JSON.stringify(output);
     if (fits(json)) return `"output":${json}`;
     const name = hash('sha256', json);
@@ -64,7 +62,7 @@ export class Outputs {
   }
 
   /** The output of a line; undefined where its file is gone. Throws a JournalError where that is damaged. */
-  read({ output, outputFile }: OutputField): Output | null | undefined {
+  read({ output, outputFile }: OutputField): StepOutput | null | undefined {
     if (outputFile === undefined) return output;
     const json = this.#waiting.get(outputFile) ?? readOutput(join(this.#folder, outputFile), outputFile);
     return json === undefined ? undefined : JSON.parse(json);
@@ -72,7 +70,7 @@ export class Outputs {
 }
 
 /** Whether the output is that of a step with `array`. */
-export function isList(output: Output | null | undefined): output is readonly string[] {
+export function isList(output: StepOutput | null | undefined): output is readonly string[] {
   return Array.isArray(output);
 }
 
