@@ -29,7 +29,7 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** When a used-up limit is free again, milliseconds since the epoch; to the minute where only that was told. */
   readonly resetsAt?: number | undefined;
-  /** Whether another attempt could succeed. Default: what its kind says (visit.ts). */
+  /** Whether another attempt could succeed. Default: what its kind says (retry.ts). */
   readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
@@ -78,6 +78,11 @@ export class ConfigError extends Error {
     super(issues.map(({ where, message }) => (where ? `${where}: ${message}` : message)).join('\n'));
     this.issues = issues;
   }
+}
+
+/** Throws when there is anything to report. */
+export function assertNone(issues: readonly Issue[]): void {
+  if (issues.length > 0) throw new ConfigError(issues);
 }
 
 /** The message of anything that was thrown. */

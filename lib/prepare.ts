@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
+import { optionIssues } from './check-options.js';
 import type { ReadInput } from './engine.js';
-import { ConfigError, type Issue } from './errors.js';
+import { assertNone, ConfigError, type Issue } from './errors.js';
 import { findingsOf, warningLine } from './findings.js';
 import { Contents } from './inputs/contents.js';
 import { type Identify, identifier } from './inputs/identity.js';
@@ -13,7 +14,7 @@ import { Lanes } from './lanes/lanes.js';
 import { makeSteps } from './make-steps.js';
 import { surroundings } from './processes.js';
 import { isFolder } from './programs.js';
-import { assertNone, optionIssues, type UncheckedOptions } from './run-options.js';
+import type { UncheckedOptions } from './run-options.js';
 import type { Step } from './step.js';
 
 /** A run that was checked, and could start now. */

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { ConfigError, messageOf } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { decodeUtf8 } from '../utf8.js';
-import type { KeyOption } from './run-options.js';
+import type { KeyOption } from './option-check.js';
 
 /**
  * The lists that `--key` names, by name; the text of the one that is `-` is read from stdin, unless it is known.

@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
+import { OptionCheck } from './option-check.js';
 import { PROGRESS } from './request.js';
-import { OptionCheck } from './run-options.js';
 import { SettingsCommand } from './settings-command.js';
 
 /** `orchestrator plan` */

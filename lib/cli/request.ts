@@ -3,8 +3,8 @@ import type { LanesSettings } from '../lanes/settings.js';
 import type { OnLimit } from '../on-limit.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
 import type { MaxFailures } from '../stop.js';
+import type { KeyOption } from './option-check.js';
 import type { Print } from './printed.js';
-import type { KeyOption } from './run-options.js';
 
 /** What a run does: a resume takes it from the run that it goes on with. */
 export interface RunSettings {

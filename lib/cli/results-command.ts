@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { BaseCommand } from './base-command.js';
+import { OptionCheck } from './option-check.js';
 import { PRINTS } from './printed.js';
-import { OptionCheck } from './run-options.js';
 
 /** `orchestrator results` */
 export class ResultsCommand extends BaseCommand {

@@ -1,6 +1,5 @@
-import type { Issue } from '../errors.js';
+import { assertNone, type Issue } from '../errors.js';
 import type { ResultRecord } from '../record.js';
-import { assertNone } from '../run-options.js';
 import { findRun } from '../store/find-run.js';
 import { ExitCode } from './exit-codes.js';
 import { requireJournal } from './kept-journal.js';

@@ -5,8 +5,8 @@ import { surroundings } from '../processes.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { type KeptRun, keptRun } from './kept-run.js';
 import { keySources } from './key-sources.js';
+import type { KeyOption } from './option-check.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
-import type { KeyOption } from './run-options.js';
 
 /** What a run is given, from the command line, the config and the run that it goes on with. */
 export interface RunInput {

@@ -1,7 +1,7 @@
 import { Option } from 'clipanion';
+import { OptionCheck } from './option-check.js';
 import { PRINTS } from './printed.js';
 import { PROGRESS, type RunRequest } from './request.js';
-import { OptionCheck } from './run-options.js';
 import { SettingsCommand } from './settings-command.js';
 
 const ONLY = ['all', 'new'] as const;

@@ -2,8 +2,8 @@ import { Option } from 'clipanion';
 import { parseLanes } from '../lanes/lane-option.js';
 import { ON_LIMIT } from '../on-limit.js';
 import { BaseCommand } from './base-command.js';
+import type { OptionCheck } from './option-check.js';
 import type { RunSettings } from './request.js';
-import type { OptionCheck } from './run-options.js';
 
 /** The options that say what a run does. */
 export abstract class SettingsCommand extends BaseCommand {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OptionCheck } from '../../lib/cli/run-options.js';
+import { OptionCheck } from '../../lib/cli/option-check.js';
 import { ConfigError } from '../../lib/index.js';
 
 /** Each check's result and the mistakes that it left. */
