@@ -1,35 +1,13 @@
-import { resolve } from 'node:path';
-import type { Observable, OperatorFunction } from 'rxjs';
-import { Artefacts } from './artefacts.js';
+import type { OperatorFunction } from 'rxjs';
 import type { CheckedStep, ConfigStep } from './config/checked.js';
-import { ConfigError, type Issue, messageOf, StepFailure } from './errors.js';
+import { ConfigError, type Issue } from './errors.js';
 import type { Flow } from './flow.js';
-import type { Inputs } from './inputs/inputs.js';
-import type { Sizes } from './inputs/sizes.js';
+import { makeStep } from './make-step.js';
 import { tariffFor } from './make-tariff.js';
-import type { LazyTariff } from './money/lazy-tariff.js';
 import { leftovers } from './processes/leftovers.js';
-import { promptOf, templateOf } from './rendering.js';
 import type { UncheckedOptions } from './run-options.js';
-import type { Simulation } from './simulate/simulation.js';
-import { operator, type Step, type StepFunction, type StepOptions } from './step.js';
-import type { Setup } from './steps/contract.js';
-
-/** Where a run takes place. */
-export interface Surroundings {
-  /** Absolute. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly parallel: number;
-  readonly inputs: Inputs;
-  readonly sizes: Sizes;
-  /** How many flows there will be; null where nobody knows. */
-  readonly flows: number | null;
-  /** Absolute paths of the files that the keys list. */
-  listed(): readonly string[];
-  /** The id of each flow that has ended. */
-  readonly finished$: Observable<string>;
-}
+import { operator, type Step } from './step.js';
+import { openShared, type Shared, type Surroundings, setupOf } from './step-setup.js';
 
 /** Steps that are ready to run when there are no issues, and the end of what they hold. */
 export interface MadeSteps {
@@ -61,7 +39,7 @@ export async function makeSteps(
         const setup = config && { ...setupOf(step, index, shared), branches };
         if (!setup) return void steps.push(readyStep(options.steps[index]));
         const tariff = await tariffFor(step, index, shared);
-        steps.push(await createStep(step, setup, tariff, closers));
+        steps.push(await makeStep(step, setup, tariff, closers));
       });
     }
     await collect(issues, async () => shared?.artefacts.prepare());
@@ -73,133 +51,9 @@ export async function makeSteps(
   }
 }
 
-/** What all the steps of a config share. */
-interface Shared extends Surroundings {
-  readonly options: UncheckedOptions;
-  readonly artefacts: Artefacts;
-  readonly simulation: Simulation | null;
-  readonly notice: (line: string) => void;
-}
-
-async function openShared(
-  options: UncheckedOptions,
-  surroundings: Surroundings,
-  closers: (() => Promise<void>)[],
-): Promise<Shared> {
-  const notice = once((line: string) => options.onNotice?.(line));
-  const artefacts = new Artefacts(options.generated ?? 'generated');
-  const simulation = await openSimulation(options.simulate ?? false);
-  if (simulation) {
-    closers.push(() => simulation.close());
-    notice('simulated: every model answer comes from the embedded stand-in, none from a model');
-  }
-  return { ...surroundings, options, artefacts, simulation, notice };
-}
-
 /** What an earlier run couldn't end any more is the user's to end. */
 async function tellLeftovers({ artefacts, notice }: Shared): Promise<void> {
   for (const line of await leftovers(artefacts.directory)) notice(line);
-}
-
-async function openSimulation(
-  simulate: NonNullable<UncheckedOptions['simulate']>,
-): Promise<Simulation | null> {
-  if (simulate === false) return null;
-  const { startSimulation } = await import('./simulate/start.js');
-  return startSimulation(simulate === true ? {} : simulate);
-}
-
-async function createStep(
-  step: ConfigStep,
-  setup: Setup,
-  tariff: LazyTariff | undefined,
-  closers: (() => Promise<void>)[],
-): Promise<Step> {
-  const made = await step.create(setup);
-  const { name, type } = step;
-  if ('operator' in made) return operator(name, made.operator);
-  if (made.close) closers.push(made.close);
-  const run = type === 'module' ? made.run : ours(made.run);
-  const shareable = made.basis?.shareable === true;
-  if (step.share && !shareable) throw unshareable(step);
-  return {
-    ...made,
-    ...optionsOf(step),
-    kind: 'run',
-    name,
-    type,
-    run: tariff ? priced(run, tariff) : run,
-    ...(tariff && { tariff }),
-    share: shareable && (step.share ?? setup.share),
-  };
-}
-
-function unshareable({ where, type }: ConfigStep): ConfigError {
-  const why =
-    type === 'codex' ? 'a codex step that may write' : `a ${type} step, which may look at all of a flow,`;
-  return new ConfigError([{ where: `${where}.share`, message: `${why} can't be shared; leave it out` }]);
-}
-
-/** When a call has ended, its price is there. */
-function priced(run: StepFunction, tariff: LazyTariff): StepFunction {
-  return async (flow, context) => {
-    const working = run(flow, context);
-    const price = tariff.ready();
-    try {
-      return await working;
-    } finally {
-      await price;
-    }
-  };
-}
-
-/** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */
-function ours(run: StepFunction): StepFunction {
-  return async (flow, context) => {
-    try {
-      return await run(flow, context);
-    } catch (error) {
-      throw error instanceof StepFailure
-        ? error
-        : new StepFailure('internal', messageOf(error), { cause: error });
-    }
-  };
-}
-
-/** What the config says of the step; undefined would overwrite what the step says of itself. */
-function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptions {
-  return {
-    ...(timeout !== undefined && { timeout }),
-    ...(retries !== undefined && { retries }),
-    ...(parallel !== undefined && { parallel }),
-    ...(array !== undefined && { array }),
-  };
-}
-
-function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, 'branches'> {
-  const { options, cwd, inputs, sizes: _, notice, ...others } = shared;
-  const { onDetail } = options;
-  const rendering = { inputs, appendFilepath: options.appendFilepath ?? false };
-  const appends = index > 0 && step.previous;
-  return {
-    where: step.where,
-    folder: resolve(cwd, options.folder ?? '.'),
-    workdir: resolve(cwd, options.workdir ?? '.'),
-    ...others,
-    keeps: options.store !== undefined || options.share === true || step.share === true,
-    share: options.share ?? false,
-    allow: {
-      dirty: options.allowDirty ?? false,
-      sharedWorkdir: options.allowSharedWorkdir ?? false,
-      danger: options.allowDanger ?? false,
-    },
-    template: (text, folder) => templateOf(text, rendering, { folder }),
-    prompt: (text, folder, apart) => (appends ? promptOf : templateOf)(text, rendering, { folder, apart }),
-    notice,
-    ...(onDetail && {
-      detail: ({ id, index, branch }, line) => onDetail({ step: step.name, flow: id, index, branch, line }),
-    }),
-  };
 }
 
 /** A module may turn out to be an operator. */
@@ -234,14 +88,4 @@ async function collect(issues: Issue[], work: () => Promise<void>): Promise<void
     if (!(error instanceof ConfigError)) throw error;
     issues.push(...error.issues);
   }
-}
-
-/** The same line is said once. */
-function once(say: (line: string) => void): (line: string) => void {
-  const said = new Set<string>();
-  return (line) => {
-    if (said.has(line)) return;
-    said.add(line);
-    say(line);
-  };
 }
