@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { concatMap, mergeMap, of } from 'rxjs';
+import { type Flow, join, operator, type ResultRecord, step } from '../lib/index.js';
+import { all, begun, digits } from './helpers/runs.js';
+
+describe('run, with branches', () => {
+  const list = (output: string, options = {}) => step('list', () => output, { array: true, ...options });
+  const shout = step('shout', (flow) => `${flow.output}!`);
+  const outputs = (records: readonly ResultRecord[]) =>
+    records.map(({ branch, output }) => `${branch?.join('.')} ${output}`);
+
+  it('runs the rest of the steps once for each element of an array', async () => {
+    const { records, events } = await all({ steps: [list('["a",{"b":1}]'), shout], ordered: true });
+    assert.deepEqual(outputs(records), ['0 a!', '1 {"b":1}!']);
+    assert.equal(events.filter(({ type }) => type === 'enter').length, 3);
+    assert.equal(events.filter(({ type }) => type === 'finish').length, 1);
+  });
+
+  it('nests arrays', async () => {
+    const halves = step('halves', (flow) => JSON.stringify([`${flow.output}1`, `${flow.output}2`]), {
+      array: true,
+    });
+    const { records } = await all({ steps: [list('["a","b"]'), halves, shout], ordered: true });
+    assert.deepEqual(outputs(records), ['0.0 a1!', '0.1 a2!', '1.0 b1!', '1.1 b2!']);
+  });
+
+  it('leaves one dropped record for an empty array', async () => {
+    const { records } = await all({ steps: [list('[]'), shout] });
+    assert.deepEqual(
+      records.map(({ status }) => status),
+      ['dropped'],
+    );
+  });
+
+  it('fails a flow whose output is no array', async () => {
+    const { records } = await all({ steps: [list('a, b'), shout] });
+    assert.deepEqual([records[0]?.error?.kind, records[0]?.error?.step], ['bad_output', 'list']);
+    assert.deepEqual(records[0]?.steps[0]?.status, 'failed');
+  });
+
+  it('leaves one record a branch, and finishes the flow after the last', async () => {
+    const twice = operator(
+      'twice',
+      concatMap((flow: Flow) => of(flow, flow)),
+    );
+    const { records, events } = await all({ steps: [twice, step('late', async () => delay(1, 'x'))] });
+    assert.deepEqual(
+      records.map(({ branch }) => branch),
+      [undefined, [1]],
+    );
+    assert.equal(events.at(-1)?.type, 'finish');
+  });
+
+  it('keeps the flow in its slot until its last branch is delivered', async () => {
+    let pulled = 0;
+    const values = {
+      *[Symbol.iterator]() {
+        for (; pulled < 3; ) yield String(pulled++);
+      },
+    };
+    let open = () => {};
+    const last = new Promise<string>((resolve) => {
+      open = () => resolve('');
+    });
+    const wait = step('wait', (flow) => (flow.output === 'b' ? last : flow.output));
+    const done = all({ steps: [list('["a","b"]'), wait], keys: { n: { values } }, parallel: 1 });
+    await begun(() => pulled > 0);
+    assert.equal(pulled, 1);
+    open();
+    assert.equal((await done).records.length, 6);
+  });
+
+  it('executes no more steps at once than `parallel`, however many branches there are', async () => {
+    let active = 0;
+    let most = 0;
+    const busy = step('busy', async () => {
+      most = Math.max(most, ++active);
+      await delay(1);
+      active--;
+      return '';
+    });
+    const many = JSON.stringify(Array.from({ length: 50 }, (_, n) => n));
+    await all({ steps: [list(many), busy], keys: { digits }, parallel: 3 });
+    assert.equal(most, 3);
+  });
+
+  it('bounds the steps that execute over all branches of a flow', async () => {
+    let active = 0;
+    let most = 0;
+    const busy = step('busy', async (flow) => {
+      most = Math.max(most, ++active);
+      await delay(1);
+      active--;
+      return flow.output;
+    });
+    const many = operator(
+      'many',
+      mergeMap((flow: Flow) => of(...Array.from({ length: 20 }, (_, n) => ({ ...flow, output: String(n) })))),
+    );
+    const { records } = await all({ steps: [many, busy], parallel: 3 });
+    assert.equal(records.length, 20);
+    assert.equal(most, 3);
+  });
+
+  it('lets thousands of waiting branches through without touching the stack', async () => {
+    const many = step('many', () => JSON.stringify([...Array(5000).keys()]), { array: true });
+    const first = step('first', (flow) => (flow.output === '0' ? delay(5, 'slow') : 'quick'), {
+      parallel: 1,
+    });
+    const { records } = await all({ steps: [many, first], parallel: 1 });
+    assert.equal(records.filter(({ status }) => status === 'done').length, 5000);
+  });
+
+  it('joins the live branches in order, with the steps of all', async () => {
+    const slow = step('slow', async (flow) => {
+      if (flow.output === 'c') throw new Error('no c');
+      return delay(flow.output === 'a' ? 5 : 0, flow.output);
+    });
+    const { records } = await all({
+      steps: [list('["a","b","c"]'), slow, operator('join', join(', ')), shout],
+    });
+    const [failed, joined] = records;
+    assert.equal(failed?.status, 'failed');
+    assert.equal(joined?.output, 'a, b!');
+    assert.deepEqual(
+      joined?.steps.map(({ name }) => name),
+      ['list', 'slow', 'slow', 'join', 'shout'],
+    );
+  });
+
+  it('joins with a function of all the outputs', async () => {
+    const { records } = await all({ steps: [list('["a","b"]'), join((texts) => JSON.stringify(texts))] });
+    assert.equal(records[0]?.output, '["a","b"]');
+  });
+});

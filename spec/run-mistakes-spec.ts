@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { lastValueFrom } from 'rxjs';
+import { ConfigError, type ResultRecord, type RunOptions, run, step } from '../lib/index.js';
+import { all, combine } from './helpers/runs.js';
+
+describe('run, mistakes', () => {
+  it('come through as the error of the stream, all at once, and nothing is started', async () => {
+    let calls = 0;
+    const counted = step('counted', () => String(++calls));
+    const { results$, events$ } = run({
+      steps: [counted, { type: 'openai', prmpt: 'x' }, { type: 'opnai' }],
+      keys: { doc: ['/no/such/file'] },
+    });
+    let completed = false;
+    events$.subscribe({
+      complete: () => {
+        completed = true;
+      },
+    });
+    await assert.rejects(lastValueFrom(results$), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /steps\[1\]\.prmpt: unknown field; did you mean "prompt"\?/);
+      assert.match(error.message, /steps\[2\].*opnai/);
+      assert.match(error.message, /\/no\/such\/file/);
+      return true;
+    });
+    assert.ok(completed);
+    assert.equal(calls, 0);
+  });
+
+  it('say nothing else, and no stand-in is left behind', async () => {
+    const notices: string[] = [];
+    const { results$ } = run({
+      steps: [{ type: 'openai', prompt: 'x' }, { type: 'opnai' }],
+      keys: { doc: ['/dev/null'] },
+      simulate: true,
+      onNotice: (line) => notices.push(line),
+    });
+    await assert.rejects(lastValueFrom(results$), /opnai/);
+    assert.deepEqual(notices, []);
+  });
+
+  for (const parallel of [0, -1, 1.5, Number.NaN]) {
+    it(`refuses parallel ${parallel}`, async () => {
+      const { results$ } = run({ steps: [combine], parallel });
+      await assert.rejects(lastValueFrom(results$), /parallel: expected a whole number from 1 up, got/);
+    });
+  }
+
+  it('are refused in the options themselves, all of them', async () => {
+    const options: RunOptions = { steps: [combine] };
+    Object.assign(options, { paralel: 0, workdir: 5, onStart: 'x', keys: 'doc', speed: 1 });
+    await assert.rejects(lastValueFrom(run(options).results$), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.deepEqual(error.message.split('\n'), [
+        'paralel: unknown option; did you mean "parallel"?',
+        'speed: unknown option',
+        'keys: expected an object of lists by name, got "doc" (string)',
+        'workdir: expected a path, got 5 (number)',
+        'onStart: expected a function, got "x" (string)',
+      ]);
+      return true;
+    });
+  });
+
+  it('are refused where there are no options, or no steps', async () => {
+    const options: RunOptions = JSON.parse('{}');
+    await assert.rejects(
+      lastValueFrom(run(options).results$),
+      /^ConfigError: steps: is missing; expected a list/,
+    );
+  });
+
+  it('of keys that are empty are warned of', async () => {
+    const notices: string[] = [];
+    const { records } = await all({
+      steps: [combine],
+      keys: { n: { values: [] } },
+      onNotice: (line) => notices.push(line),
+    });
+    assert.deepEqual(records, []);
+    assert.deepEqual(notices, ['warning: key n: it is empty, so there are no flows']);
+  });
+
+  it('refuses a second subscription', async () => {
+    const { results$ } = run({ steps: [combine] });
+    await lastValueFrom(results$);
+    await assert.rejects(lastValueFrom(results$), /subscribed twice/);
+  });
+
+  it('finish what is in flight when the values of a key throw, and then say so', async () => {
+    const values = {
+      *[Symbol.iterator]() {
+        yield 'a';
+        throw new Error('no more values');
+      },
+    };
+    const records: ResultRecord[] = [];
+    const { results$ } = run({
+      steps: [step('slow', async () => delay(5, 'x'))],
+      keys: { n: { values } },
+      deliver: (record) => {
+        records.push(record);
+      },
+    });
+    await assert.rejects(lastValueFrom(results$), /no more values/);
+    assert.deepEqual(
+      records.map(({ status }) => status),
+      ['done'],
+    );
+  });
+});
