@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Artefacts } from '../../../lib/artefacts.js';
+import { StepFailure } from '../../../lib/errors.js';
+import type { Reply } from '../../helpers/llm-server.js';
+import { KEY, openaiCalls } from '../../helpers/openai-calls.js';
+
+describe('openai: connections', () => {
+  const { llm, opened, notices, create, attempt } = openaiCalls();
+
+  it('are as many as may be in flight', async () => {
+    llm.reply({ text: 'ok' }, { delay: 10 });
+    const runnable = await create({}, { parallel: 3 });
+    await Promise.all(Array.from({ length: 12 }, () => attempt(runnable)));
+    assert.equal(llm.requests.length, 12);
+    assert.equal(llm.peak, 3);
+  });
+
+  it('are shared by the steps of a run that call the same server', async () => {
+    llm.reply({ text: 'ok' }, { delay: 10 });
+    const artefacts = new Artefacts('generated');
+    const change = { artefacts, parallel: 3 };
+    const steps = [await create({}, change), await create({ model: 'other' }, change)];
+    await Promise.all(Array.from({ length: 20 }, (_, n) => attempt(steps[n % 2] ?? assert.fail())));
+    assert.equal(llm.peak, 3);
+  });
+
+  it('stay open for the other step when one closes', async () => {
+    llm.reply({ text: 'ok' });
+    const artefacts = new Artefacts('generated');
+    const first = await create({}, { artefacts });
+    const second = await create({}, { artefacts });
+    await first.close?.();
+    opened.shift();
+    assert.equal((await attempt(second)).outcome, 'ok');
+  });
+
+  it('are capped by the open files, and the user is told', async () => {
+    const change = { artefacts: new Artefacts('generated'), parallel: 2 ** 31 };
+    await create({}, change);
+    await create({}, change);
+    assert.equal(notices.length, 1);
+    assert.match(notices[0] ?? '', /^at most \d+ connections to 127\.0\.0\.1:\d+/);
+  });
+
+  it('cannot be made through a proxy variable that holds no address', async () => {
+    await assert.rejects(create({}, { env: { OPENAI_API_KEY: KEY, https_proxy: 'nonsense' } }), {
+      name: 'ConfigError',
+      message: /proxy/,
+    });
+  });
+});
+
+describe('openai: a network that fails', () => {
+  const { ask, failure } = openaiCalls();
+
+  it('is a network failure, worth another try', async () => {
+    const { outcome } = await ask({ baseUrl: 'http://127.0.0.1:1/v1' });
+    assert.ok(outcome instanceof StepFailure);
+    assert.deepEqual([outcome.kind, outcome.retryable], ['network', true]);
+    assert.equal(outcome.message, 'the call to 127.0.0.1:1 failed: connect ECONNREFUSED 127.0.0.1:1');
+    assert.match(outcome.hint ?? '', /baseUrl/);
+  });
+
+  it('also where the answer breaks off', async () => {
+    const found = await failure({
+      raw: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': 9999 });
+        response.write('{"object":', () => setTimeout(() => response.destroy(), 20));
+      },
+    });
+    assert.deepEqual([found.kind, found.retryable], ['network', true]);
+    assert.match(found.message, /^the call to 127\.0\.0\.1:\d+ failed: the answer broke off/);
+  });
+
+  it('also where the server hangs up before it answers', async () => {
+    const found = await failure({ raw: (response) => response.destroy() });
+    assert.deepEqual([found.kind, found.retryable], ['network', true]);
+  });
+});
+
+describe('openai: an abort', () => {
+  const { llm, create, attempt } = openaiCalls();
+
+  const aborted = async (reply: Reply) => {
+    llm.reply(reply);
+    const aborter = new AbortController();
+    const call = attempt(await create(), aborter.signal);
+    while (llm.requests.length === 0) await delay(1);
+    await delay(10);
+    const begin = performance.now();
+    aborter.abort(new Error('enough'));
+    const { outcome } = await call;
+    assert.ok(performance.now() - begin < 500);
+    assert.ok(outcome instanceof Error && !(outcome instanceof StepFailure), String(outcome));
+  };
+
+  it('before the headers ends the call', () => aborted({ raw: () => {} }));
+
+  it('within the body ends the call', () => aborted({ raw: (response) => response.write('{"out') }));
+});

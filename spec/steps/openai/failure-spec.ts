@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import type { Reply } from '../../helpers/llm-server.js';
+import { KEY, openaiCalls, responsesAnswer } from '../../helpers/openai-calls.js';
+
+describe('openai: a status that is no success', () => {
+  const { llm, ask, failure } = openaiCalls();
+
+  const rows: readonly [number, object, string, boolean][] = [
+    [400, { message: 'bad parameter' }, 'refused', false],
+    [401, { message: 'who are you' }, 'auth', false],
+    [402, { message: 'pay first' }, 'quota', false],
+    [403, { message: 'not you' }, 'auth', false],
+    [404, { message: 'no such model' }, 'refused', false],
+    [408, { message: 'too slow' }, 'server', true],
+    [409, { message: 'conflict' }, 'server', true],
+    [413, { message: 'too long' }, 'refused', false],
+    [422, { message: 'odd' }, 'refused', false],
+    [429, { message: 'slow down' }, 'rate_limit', true],
+    [429, { message: 'no credit', code: 'insufficient_quota' }, 'quota', false],
+    [429, { message: 'no credit', type: 'insufficient_quota' }, 'quota', false],
+    [500, { message: 'ouch' }, 'server', true],
+    [503, { message: 'later' }, 'server', true],
+  ];
+  for (const [status, error, kind, retryable] of rows) {
+    it(`${status} ${JSON.stringify(error)} is ${kind}, ${retryable ? 'worth' : 'not worth'} another try`, async () => {
+      const found = await failure({ json: { error }, status });
+      assert.deepEqual([found.kind, found.retryable ?? false, found.status], [kind, retryable, status]);
+      const { message } = Object.assign({ message: '' }, error);
+      assert.equal(found.message, `${new URL(llm.baseUrl).host} answered ${status}: ${message}`);
+    });
+  }
+
+  it("asks just once, whatever the status: retries are the engine's", async () => {
+    await failure({ status: 500, error: { message: 'ouch' } });
+    assert.equal(llm.requests.length, 1);
+  });
+
+  it('brings the wish of Retry-After', async () => {
+    const found = await failure({ status: 429, error: { message: 'slow' }, retryAfter: 7 });
+    assert.equal(found.retryAfterMs, 7000);
+  });
+
+  it('keeps the request id of a failed call', async () => {
+    llm.reply({ json: { error: { message: 'x' } }, status: 400, headers: { 'x-request-id': 'req_bad' } });
+    assert.equal((await ask()).facts.requestId, 'req_bad');
+  });
+
+  it("keeps what servers say in other forms than OpenAI's", async () => {
+    const found = await failure({ json: { detail: 'model is loading' }, status: 503 });
+    assert.match(found.message, /answered 503: \{"detail":"model is loading"\}$/);
+  });
+
+  it('shows only the start of a page', async () => {
+    const page = `<html>\n  <b>Bad gateway</b>${'x'.repeat(5000)}`;
+    const found = await failure({ raw: (response) => response.writeHead(502).end(page) });
+    assert.match(found.message, /answered 502: <html> \| <b>Bad gateway<\/b>x+…$/);
+    assert.ok(found.message.length < 300);
+  });
+
+  it('never shows the key', async () => {
+    const found = await failure({
+      json: { error: { message: `Wrong key: ${KEY} (sk-sec*****6789).` } },
+      status: 401,
+    });
+    assert.match(found.message, /Wrong key: \*\*\* \(sk-\*\*\*\)/);
+    assert.match(found.hint ?? '', /OPENAI_API_KEY/);
+  });
+
+  it('finds the error that a router put into a 200', async () => {
+    const found = await failure(
+      { json: { error: { code: 429, message: 'upstream is busy' } } },
+      { api: 'chat' },
+    );
+    assert.deepEqual([found.kind, found.status, found.retryable], ['rate_limit', 429, true]);
+  });
+});
+
+describe('openai: a body that is no answer is a server failure, worth another try', () => {
+  const { failure } = openaiCalls();
+
+  const half = JSON.stringify(responsesAnswer('ok')).slice(0, 60);
+  const rows: readonly [string, Reply, RegExp][] = [
+    [
+      'HTML',
+      { raw: (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Login') },
+      /answered 200, but the answer is no JSON: <html>Login$/,
+    ],
+    [
+      'half a JSON',
+      { raw: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(half) },
+      /the answer is no JSON: \{"object"/,
+    ],
+    [
+      'nothing',
+      { raw: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end() },
+      /the answer is no JSON: \(nothing\)$/,
+    ],
+    ['another JSON', { json: { ok: true } }, /the answer is none of the Responses API: \{"ok":true\}$/],
+    ['204', { raw: (response) => response.writeHead(204).end() }, /answered 204, but the answer is no JSON/],
+  ];
+  for (const [title, reply, message] of rows) {
+    it(title, async () => {
+      const found = await failure(reply);
+      assert.deepEqual([found.kind, found.retryable], ['server', true]);
+      assert.match(found.message, message);
+      assert.ok(found.status);
+    });
+  }
+});

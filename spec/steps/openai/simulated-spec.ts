@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { StepFailure } from '../../../lib/errors.js';
+import { startSimulation } from '../../../lib/simulate/start.js';
+import { openaiCalls } from '../../helpers/openai-calls.js';
+
+describe('openai, simulated', () => {
+  const { llm, ask } = openaiCalls();
+
+  it('answers without a key, labelled, and is told as simulated', async () => {
+    const simulation = await startSimulation();
+    const { outcome, facts } = await ask({}, { simulation, env: { http_proxy: 'http://127.0.0.1:1' } });
+    await simulation.close();
+    assert.match(String(outcome), /^\[simulated gpt-5\.4-mini [0-9a-f]{8}\] Why\?$/);
+    assert.equal(facts.simulated, true);
+    assert.ok(facts.usage && facts.requestId);
+    assert.equal(llm.requests.length, 0);
+  });
+
+  it('fails at the rate asked for, worth another try at once', async () => {
+    const simulation = await startSimulation({ fail: 1 });
+    const { outcome, facts } = await ask({}, { simulation, env: {} });
+    await simulation.close();
+    assert.ok(outcome instanceof StepFailure);
+    assert.deepEqual([outcome.kind, outcome.retryable, outcome.retryAfterMs], ['server', true, 1]);
+    assert.equal(facts.simulated, true);
+  });
+});
