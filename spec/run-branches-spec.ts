@@ -5,7 +5,7 @@ import { type Flow, join, operator, type ResultRecord, step } from '../lib/index
 import { all, begun, digits } from './helpers/runs.js';
 
 describe('run, with branches', () => {
-  const list = (output: string, options = {}) => step('list', () => output, { array: true, ...options });
+  const list = (output: string) => step('list', () => output, { array: true });
   const shout = step('shout', (flow) => `${flow.output}!`);
   const outputs = (records: readonly ResultRecord[]) =>
     records.map(({ branch, output }) => `${branch?.join('.')} ${output}`);
