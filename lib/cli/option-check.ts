@@ -77,10 +77,10 @@ export class OptionCheck {
     const name = text.slice(0, colon);
     const list = text.slice(colon + 1);
     if (colon > 0 && list) return [{ name, list }];
-    const example = (colon < 0 ? text : name) || 'foo';
+    const [, word = 'foo', value = 'paths.txt'] = /^([\w-]+)(?:[:=](.+))?/.exec(text) ?? [];
     return this.#mistake(
       '--key',
-      `expected name:list, got "${text}"; for example --key ${example}:paths.txt`,
+      `expected name:list, got "${text}"; for example --key ${word}:${value}`,
       [],
     );
   }

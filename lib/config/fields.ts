@@ -14,8 +14,12 @@ export function unknownFields(where: string, raw: object, known: readonly string
   const unknown = Object.keys(raw).filter((field) => !known.includes(field));
   return unknown.map((field) => ({
     where: `${where}.${field}`,
-    message: `unknown field${suggestion(field, known)}`,
+    message: `unknown field${suggestion(field, known) || elsewhere(known)}`,
   }));
+}
+
+function elsewhere(known: readonly string[]): string {
+  return known.includes('request') ? '; parameters of the API stand under "request"' : '';
 }
 
 /** The fields with their paths made absolute. */

@@ -71,7 +71,12 @@ async function locate(module: string, setup: Setup): Promise<string> {
 }
 
 function unusable(module: string, error: unknown, setup: Setup): ConfigError {
-  return wrong(setup, 'module', `cannot load ${module}: ${messageOf(error).split('\n')[0]}`);
+  const [why = ''] = messageOf(error)
+    .replace(/ imported from .*/s, '')
+    .split('\n');
+  const isMissing = why.startsWith('Cannot find');
+  const way = `; what a module imports is looked up from its own folder, here ${setup.folder}`;
+  return wrong(setup, 'module', `cannot load ${module}: ${why}${isMissing ? way : ''}`);
 }
 
 function isMaker(exported: unknown): exported is StepMaker<unknown> {

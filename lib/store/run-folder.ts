@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from './errors.js';
+import { makeGenerated } from './generated-folder.js';
 
 const PREFIX = 'run_';
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -11,7 +12,7 @@ const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
  * tell apart the runs of the same second.
  */
 export async function makeRunFolder(generated: string): Promise<string> {
-  await mkdir(generated, { recursive: true, mode: 0o700 });
+  await makeGenerated(generated);
   for (;;) {
     const folder = runFolder(generated, newId());
     if (await isMade(folder)) return folder;

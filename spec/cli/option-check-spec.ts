@@ -71,6 +71,7 @@ describe('OptionCheck', () => {
   const wrong: [string[], string[]][] = [
     [['foo'], ['--key: expected name:list, got "foo"; for example --key foo:paths.txt']],
     [['foo:'], ['--key: expected name:list, got "foo:"; for example --key foo:paths.txt']],
+    [['doc=d.txt'], ['--key: expected name:list, got "doc=d.txt"; for example --key doc:d.txt']],
     [[':list.txt'], ['--key: expected name:list, got ":list.txt"; for example --key foo:paths.txt']],
     [['a:x', 'b:x', 'a:y', 'a:z'], ['--key: "a" is given twice']],
     [['a:-', 'b:-'], ['--key: stdin (-) can be the list of one key only']],

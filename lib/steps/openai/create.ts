@@ -10,9 +10,13 @@ import { oneLine } from './one-line.js';
 import { responses } from './responses.js';
 import { serverOf } from './server.js';
 
+/** What the stand-in for the model doesn't understand from a prompt: that a list is wanted. */
+const LIST = { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 3 };
+
 /** Makes the step: checks key, server and schema, and connects. */
 export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup): Promise<Runnable> {
-  const { prompt = '', instructions = '', schema = null, request = {}, model = DEFAULT_MODEL } = config;
+  const { prompt = '', instructions = '', request = {}, model = DEFAULT_MODEL } = config;
+  const schema = config.schema ?? (setup.simulation && config.array ? LIST : null);
   const server = serverOf(config, setup);
   const misfit = schema && (await compiled(schema, setup.where));
   const api = config.api === 'chat' ? chat : responses;

@@ -16,6 +16,14 @@ describe('openai, simulated', () => {
     assert.equal(llm.requests.length, 0);
   });
 
+  it('answers with a list where the step wants one', async () => {
+    const simulation = await startSimulation();
+    const { outcome } = await ask({ array: true }, { simulation, env: {} });
+    await simulation.close();
+    const list: unknown = JSON.parse(String(outcome));
+    assert.ok(Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string'));
+  });
+
   it('fails at the rate asked for, worth another try at once', async () => {
     const simulation = await startSimulation({ fail: 1 });
     const { outcome, facts } = await ask({}, { simulation, env: {} });
