@@ -35,9 +35,9 @@ const ROOMS: readonly (readonly [RegExp, string])[] = [
   [/lib\/inputs\//, 'product and ids'],
   [/lib\/record\.ts/, 'records'],
   [/lib\/cli\/writer\.ts|^deliver /, 'JSON and writes'],
-  [/lib\/(visit|attempt|leg|gate|iso-time|flow)\.ts|^work /, 'steps'],
-  [/lib\/lift\.ts/, 'foreign operators'],
-  [/lib\/(run|execute|journey|departure|pipeline|engine|operators\/[\w-]+)\.ts/, 'admission and slots'],
+  [/lib\/(visit\/[\w-]+|engine\/(leg|gate)|iso-time|flow)\.ts|^work /, 'steps'],
+  [/lib\/engine\/lift\.ts/, 'foreign operators'],
+  [/lib\/(run|(engine|operators)\/[\w-]+)\.ts/, 'admission and slots'],
 ];
 
 export function samplesOf(file: string): Sample[] {

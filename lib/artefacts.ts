@@ -1,7 +1,6 @@
-import { access, constants, mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, messageOf } from './errors.js';
-import { makeGenerated } from './store/generated-folder.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {
@@ -15,7 +14,7 @@ export class Artefacts {
   /** Makes the folder and sees that it can be written, before anything is started. */
   async prepare(): Promise<void> {
     try {
-      await makeGenerated(this.directory);
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK | constants.X_OK);
     } catch (error) {
       const message = `${whyUnusable(error)}; name a writable folder with --generated`;

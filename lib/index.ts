@@ -1,5 +1,6 @@
 export type { Basis } from './basis.js';
-export type { Deliver } from './departure.js';
+export type { Deliver } from './engine/departure.js';
+export type { MaxFailures, Stop } from './engine/stop.js';
 export { ConfigError, type FailureFacts, type FailureKind, type Issue, StepFailure } from './errors.js';
 export type { FinishEvent, RunEvent, StepEvent } from './events.js';
 export type {
@@ -40,7 +41,6 @@ export {
   step,
   type Tariff,
 } from './step.js';
-export type { MaxFailures, Stop } from './stop.js';
 export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
 export { JournalError, WriteFailure } from './store/errors.js';
 export { LockError } from './store/holder.js';

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Deliver } from './departure.js';
+import type { Deliver } from './engine/departure.js';
+import type { MaxFailures, Stop } from './engine/stop.js';
 import type { Issue } from './errors.js';
 import type { Flow } from './flow.js';
 import type { KeySource } from './inputs/key-source.js';
@@ -10,7 +11,6 @@ import type { OnLimit } from './on-limit.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step.js';
-import type { MaxFailures, Stop } from './stop.js';
 import type { Store } from './store/contract.js';
 
 /** A step as it stands in a config: `{ type: 'openai', prompt: '…' }`. Checked when the run starts. */

@@ -14,13 +14,13 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
+import { execute } from './engine/execute.js';
+import { limitsOf } from './engine/pay.js';
 import type { RunEvent } from './events.js';
-import { execute } from './execute.js';
 import { definitionsOf } from './keys.js';
 import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
-import { limitsOf } from './pay.js';
-import { type Prepared, prepare } from './prepare.js';
+import { type Prepared, prepare } from './prepare/prepare.js';
 import type { RunPlan } from './progress.js';
 import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Artefacts } from '../lib/artefacts.js';
@@ -14,14 +13,6 @@ describe('Artefacts', () => {
     for (const folder of [artefacts.directory, ...folders])
       assert.equal((await stat(folder)).mode & 0o777, 0o700);
     assert.match(folders[0] ?? '', /generated\/codex_exec_\w{6}$/);
-  });
-
-  it('keeps what it makes out of git, and leaves what is there alone', async () => {
-    const folder = folderWith({ 'there/x': '' });
-    await new Artefacts(join(folder, 'made')).prepare();
-    await new Artefacts(join(folder, 'there')).prepare();
-    assert.equal(readFileSync(join(folder, 'made/.gitignore'), 'utf8'), '*\n');
-    assert.equal(existsSync(join(folder, 'there/.gitignore')), false);
   });
 
   it('says what stands in the way', async () => {

@@ -1,11 +1,11 @@
 import { lastValueFrom, type Observable } from 'rxjs';
+import type { Stop } from '../engine/stop.js';
 import type { RunEvent } from '../events.js';
 import { oneLine } from '../one-line.js';
 import type { RunPlan } from '../progress.js';
 import type { ResultRecord } from '../record.js';
 import { runUnchecked } from '../run.js';
 import type { Detail } from '../run-options.js';
-import type { Stop } from '../stop.js';
 import type { ExitCode } from './exit-codes.js';
 import { interruption } from './interruption.js';
 import { openScreen } from './open-screen.js';

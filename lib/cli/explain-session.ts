@@ -4,7 +4,7 @@ import { definitionsOf } from '../keys.js';
 import { oneLine } from '../one-line.js';
 import { lookedInto } from '../outlook/looked-into.js';
 import { Outlook } from '../outlook/outlook.js';
-import { type Prepared, prepare } from '../prepare.js';
+import { type Prepared, prepare } from '../prepare/prepare.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { type JournalView, viewJournal } from '../store/journal-view.js';
 import { readRunFile } from '../store/run-file.js';

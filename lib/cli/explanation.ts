@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.js';
 import type { Flow } from '../flow.js';
 import type { Outlook } from '../outlook/outlook.js';
-import type { Prepared } from '../prepare.js';
+import type { Prepared } from '../prepare/prepare.js';
 import { flowLines } from './outlook-flow.js';
 import { OutlookTotals } from './outlook-totals.js';
 

@@ -1,5 +1,5 @@
+import type { MaxFailures } from '../engine/stop.js';
 import { ConfigError, type Issue } from '../errors.js';
-import type { MaxFailures } from '../stop.js';
 
 /** A `--key name:list`. */
 export interface KeyOption {

@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.js';
-import { warningLine } from '../findings.js';
 import { oneLine } from '../one-line.js';
 import { type Planned, planRun } from '../plan/plan-run.js';
+import { warningLine } from '../prepare/findings.js';
 import { ExitCode } from './exit-codes.js';
 import { writeLines } from './lines.js';
 import type { Output, Streams } from './output.js';

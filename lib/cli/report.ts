@@ -1,10 +1,10 @@
 import type { Observable } from 'rxjs';
+import type { Stop } from '../engine/stop.js';
 import type { RunEvent } from '../events.js';
 import { oneLine } from '../one-line.js';
 import { progressLines, type RunPlan } from '../progress.js';
 import type { ResultRecord } from '../record.js';
 import { type StepStatistics, statisticsOf } from '../statistics/step-statistics.js';
-import type { Stop } from '../stop.js';
 import { WriteFailure } from '../store/errors.js';
 import { ExitCode, mergeExitCodes } from './exit-codes.js';
 import { intervalFor } from './open-screen.js';

@@ -1,8 +1,8 @@
+import type { MaxFailures } from '../engine/stop.js';
 import type { Issue } from '../errors.js';
 import type { LanesSettings } from '../lanes/settings.js';
 import type { OnLimit } from '../on-limit.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
-import type { MaxFailures } from '../stop.js';
 import type { KeyOption } from './option-check.js';
 import type { Print } from './printed.js';
 

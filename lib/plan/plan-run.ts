@@ -1,10 +1,10 @@
 import type { CheckedStep, ConfigStep } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
-import { findingsOf } from '../findings.js';
 import type { Key } from '../inputs/key.js';
 import { productSize } from '../inputs/product.js';
 import type { OwnPrices } from '../money/own-price.js';
 import { priceOf } from '../money/prices.js';
+import { findingsOf } from '../prepare/findings.js';
 import { surroundings } from '../processes.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';

@@ -200,7 +200,7 @@ describe('bin: rm', () => {
     const { code, stdout, stderr } = await at('rm', ...ids, 'last');
     assert.deepEqual([code, stdout], [0, '']);
     assert.match(stderr, /^(deleted generated\/run_\S+, [\d.]+ kB\n){2}$/);
-    assert.deepEqual(readdirSync(join(cwd, 'generated')).sort(), ['.runs', 'codex_exec_x']);
+    assert.deepEqual(readdirSync(join(cwd, 'generated')).sort(), ['.gitignore', '.runs', 'codex_exec_x']);
   });
 
   it('deletes none where one of them is not known', async () => {

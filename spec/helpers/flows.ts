@@ -1,10 +1,10 @@
 import { lastValueFrom, Subject, toArray } from 'rxjs';
-import { Engine } from '../../lib/engine.js';
+import { Engine } from '../../lib/engine/engine.js';
+import { Gate } from '../../lib/engine/gate.js';
+import { pipeline } from '../../lib/engine/pipeline.js';
 import type { RunEvent } from '../../lib/events.js';
 import type { Flow } from '../../lib/flow.js';
-import { Gate } from '../../lib/gate.js';
 import { Lanes } from '../../lib/lanes/lanes.js';
-import { pipeline } from '../../lib/pipeline.js';
 import type { Step } from '../../lib/step.js';
 
 /** A live flow at the start of its way. */

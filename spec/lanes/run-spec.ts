@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, toArray } from 'rxjs';
+import type { Stop } from '../../lib/engine/stop.js';
 import { type RunOptions, run } from '../../lib/index.js';
-import type { Stop } from '../../lib/stop.js';
 import { type Behaviour, limitedServer } from '../helpers/limited-server.js';
 
 /** So many calls to a server that behaves so, all at once if they may. */

@@ -6,7 +6,7 @@ import { type Definitions, definitionsOf } from '../../lib/keys.js';
 import { lookedInto } from '../../lib/outlook/looked-into.js';
 import { type Foreseen, Outlook } from '../../lib/outlook/outlook.js';
 import type { Reason } from '../../lib/outlook/reason.js';
-import { prepare } from '../../lib/prepare.js';
+import { prepare } from '../../lib/prepare/prepare.js';
 import type { ResultRecord } from '../../lib/record.js';
 import { run } from '../../lib/run.js';
 import type { RunOptions, StepConfig } from '../../lib/run-options.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRun } from '../../lib/store/find-run.js';
 import { LockError } from '../../lib/store/holder.js';
@@ -109,6 +109,15 @@ describe('findRun', () => {
   });
 });
 
+describe('the folder of all runs', () => {
+  it('is kept out of git where it was empty, and left alone where it was not', async () => {
+    const folder = folderWith({ 'mine/.gitkeep': '' });
+    for (const name of ['new', 'mine']) await (await createRun(join(folder, name), {})).close({});
+    assert.equal(readFileSync(join(folder, 'new/.gitignore'), 'utf8'), '*\n');
+    assert.equal(existsSync(join(folder, 'mine/.gitignore')), false);
+  });
+});
+
 describe('removeRun', () => {
   it('deletes the run, and nothing else', async () => {
     const generated = folderWith({ 'codex_exec_1/x': '' });
@@ -116,7 +125,7 @@ describe('removeRun', () => {
     await removeRun(a);
     assert.deepEqual(
       readdirSync(generated).sort(),
-      ['.runs', 'codex_exec_1', b.slice(generated.length + 1)].sort(),
+      ['.gitignore', '.runs', 'codex_exec_1', b.slice(generated.length + 1)].sort(),
     );
   });
 

@@ -1,0 +1,142 @@
+import type { Observer, Subscriber } from 'rxjs';
+import Queue from 'yocto-queue';
+import { compareBranches } from '../branches.js';
+import type { Flow } from '../flow.js';
+import { droppedRecord, type FlowStatus, type ResultRecord, toRecord } from '../record.js';
+import type { Engine } from './engine.js';
+import type { Turns } from './turns.js';
+
+/** Takes a record; the flow keeps its slot until this has settled. */
+export type Deliver = (record: ResultRecord) => void | Promise<void>;
+
+export interface DepartureOptions {
+  /** How many steps there are. */
+  readonly stepCount: number;
+  readonly deliver?: Deliver | undefined;
+  /** Records leave in flow order: each flow waits for its turn. */
+  readonly turns?: Turns | undefined;
+}
+
+/**
+ * The end of one flow's journey: observes the branches that come out of the steps, makes a record of each (one
+ * `dropped` record where there was none), delivers them, and announces the flow's finish when the last is delivered.
+ */
+export class Departure implements Observer<Flow> {
+  readonly #flow: Flow;
+  readonly #engine: Engine;
+  readonly #options: DepartureOptions;
+  readonly #results: Subscriber<ResultRecord>;
+  /** Records that wait for the one that is being delivered. */
+  #waiting: Queue<ResultRecord> | undefined;
+  /** Records that wait for the flow's turn. */
+  readonly #held: ResultRecord[] = [];
+  #status: FlowStatus | undefined;
+  #arriving = true;
+  #delivering = false;
+
+  constructor(flow: Flow, engine: Engine, options: DepartureOptions, results: Subscriber<ResultRecord>) {
+    this.#flow = flow;
+    this.#engine = engine;
+    this.#options = options;
+    this.#results = results;
+  }
+
+  next(branch: Flow): void {
+    this.#leave(toRecord(branch, this.#options.stepCount, this.#engine.time), branch);
+  }
+
+  error(fault: unknown): void {
+    this.#results.error(fault);
+  }
+
+  complete(): void {
+    if (!this.#status) this.#leave(droppedRecord(this.#flow, this.#engine.time), this.#flow);
+    this.#arriving = false;
+    if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
+    else this.#finishIfOver();
+  }
+
+  #leave(record: ResultRecord, branch: Flow): void {
+    this.#engine.memory?.keepEnd(branch, record);
+    this.#status = graver(this.#status, record.status);
+    if (this.#options.turns) this.#held.push(record);
+    else this.#handOver(record);
+  }
+
+  /** One after the other: a sink that is slow slows the flow down. */
+  #handOver(record: ResultRecord): void {
+    if (this.#delivering) {
+      this.#waiting ??= new Queue();
+      this.#waiting.enqueue(record);
+      return;
+    }
+    const delivery = this.#delivery(record);
+    if (delivery) this.#await(delivery, record);
+    else this.#results.next(record);
+  }
+
+  #await(delivery: PromiseLike<unknown>, record: ResultRecord): void {
+    this.#delivering = true;
+    delivery.then(
+      () => {
+        this.#delivering = false;
+        this.#engine.tick();
+        this.#results.next(record);
+        this.#handOverWaiting();
+      },
+      (error) => this.error(error),
+    );
+  }
+
+  #handOverWaiting(): void {
+    while (!this.#delivering) {
+      const record = this.#waiting?.dequeue();
+      if (!record) break;
+      this.#handOver(record);
+    }
+    this.#finishIfOver();
+  }
+
+  /** Not async: a sink that takes its records at once costs no promise. */
+  #delivery(record: ResultRecord): PromiseLike<unknown> | undefined {
+    try {
+      const delivery: unknown = this.#options.deliver?.(record);
+      const keeping = this.#engine.memory?.keepingUp();
+      if (keeping) return Promise.all([keeping, delivery]);
+      return isPromise(delivery) ? delivery : undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #leaveInTurn(turns: Turns): Promise<void> {
+    await turns.wait(this.#flow.index);
+    this.#engine.tick();
+    const inOrder = this.#held.sort((a, b) => compareBranches(a.branch ?? [], b.branch ?? []));
+    for (const record of inOrder) this.#handOver(record);
+    this.#finishIfOver();
+  }
+
+  #finishIfOver(): void {
+    if (this.#arriving || this.#delivering || !this.#status) return;
+    this.#options.turns?.through(this.#flow.index);
+    this.#engine.events.next({
+      type: 'finish',
+      flow: this.#flow.id,
+      status: this.#status,
+      at: this.#engine.time,
+    });
+    this.#results.complete();
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** From the least to the most worth telling: what one word says of all the branches of a flow. */
+const GRAVITY: readonly FlowStatus[] = ['dropped', 'done', 'cancelled', 'failed'];
+
+function graver(a: FlowStatus | undefined, b: FlowStatus): FlowStatus {
+  return a && GRAVITY.indexOf(a) > GRAVITY.indexOf(b) ? a : b;
+}

@@ -1,0 +1,147 @@
+import type { Subject } from 'rxjs';
+import { interrupted, type StepFailure } from '../errors.js';
+import type { RunEvent } from '../events.js';
+import type { Flow, StepRecord } from '../flow.js';
+import type { Memory } from '../memory.js';
+import type { Book } from '../money/book.js';
+import type { Purse } from '../money/purse.js';
+import type { Gate } from './gate.js';
+import { type Member, Roster } from './roster.js';
+import { INTERRUPTED, type Stop } from './stop.js';
+
+/** Work that the end of a run has to end. */
+export interface InFlight extends Member {
+  /** Ends the work; what was in it leaves as cancelled. */
+  cancel(): void;
+  /** Ends the work, silently: nobody listens any more. */
+  abandon(): void;
+}
+
+/** The text of one of a flow's inputs. */
+export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
+
+/** What an engine is made of. */
+export type EngineParts = Pick<Engine, 'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'memory'> & {
+  readonly book?: Book | undefined;
+  readonly onStop?: ((stop: Stop) => void) | undefined;
+};
+
+/** What all the steps of one run share. */
+export class Engine {
+  readonly gate: Gate;
+  readonly events: Subject<RunEvent>;
+  readonly read: ReadInput;
+  /** Names of the steps whose output a later template asks for. */
+  readonly kept: ReadonlySet<string>;
+  /** Seconds one attempt may take where the step doesn't say. */
+  readonly timeout: number | undefined;
+  /** Undefined where nothing is kept and nothing shared. */
+  readonly memory: Memory | undefined;
+  /** Undefined where nothing is kept, and nothing limited. */
+  readonly book: Book | undefined;
+  /** Undefined where nothing is limited. */
+  purse: Purse | undefined;
+  /** All that is in flight in a step. */
+  readonly inFlight = new Roster<InFlight>();
+  #cancellation: StepFailure | undefined;
+  readonly #onStop: ((stop: Stop) => void) | undefined;
+  #stopped: Stop | undefined;
+  #time = Date.now();
+
+  constructor({ gate, events, read, kept, timeout, memory, book, onStop }: EngineParts) {
+    this.gate = gate;
+    this.events = events;
+    this.read = read;
+    this.kept = kept;
+    this.timeout = timeout;
+    this.memory = memory;
+    this.book = book;
+    this.#onStop = onStop;
+  }
+
+  /**
+   * The time of what happens now, milliseconds since the epoch. Reading the system's clock at each of the twenty moments
+   * of a flow was a quarter of its cost: whoever comes in from outside ticks, all that follows at once has that time.
+   */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Something came in from outside: a flow was admitted, work has ended, a timer has fired. */
+  tick(): number {
+    this.#time = Date.now();
+    return this.#time;
+  }
+
+  /** True once the run was cancelled or is over: nothing new is begun. */
+  get cancelled(): boolean {
+    return this.#cancellation !== undefined;
+  }
+
+  /** Why what is in flight is cancelled. */
+  get cancellation(): StepFailure {
+    return this.#cancellation ?? interrupted();
+  }
+
+  /** Why no more flows are admitted; undefined while they are. */
+  get stopped(): Stop | undefined {
+    return this.#stopped;
+  }
+
+  /** No more flows are admitted; what is in flight goes on. The first reason stays. */
+  stop(stop: Stop): void {
+    if (this.#stopped) return;
+    this.#stopped = stop;
+    this.#onStop?.(stop);
+  }
+
+  /** What is in flight leaves as cancelled, since somebody wants it so. */
+  interrupt(): void {
+    this.stop(INTERRUPTED);
+    this.cancel();
+  }
+
+  /** The run can't go on: it ends with the error once what is in flight has left. */
+  fault(stop: Stop): void {
+    this.stop(stop);
+    this.cancel();
+  }
+
+  /** What is in flight leaves as cancelled. */
+  cancel(why = interrupted()): void {
+    this.tick();
+    this.#cancellation ??= why;
+    for (const work of this.inFlight.all()) work.cancel();
+  }
+
+  /** What is in flight ends, silently, and what waits is not begun. */
+  abandon(): void {
+    this.tick();
+    this.#cancellation ??= interrupted();
+    for (const work of this.inFlight.all()) work.abandon();
+  }
+}
+
+/** A step in the chain. */
+export interface Placed<S> {
+  readonly step: S;
+  /** Its position, from 0. */
+  readonly index: number;
+  /** How many steps that can branch come before it. */
+  readonly depth: number;
+}
+
+/** Tells that a flow came to a step, or left it; how that went, where it is known. */
+export function announce(
+  engine: Engine,
+  type: 'enter' | 'exit',
+  { step, index }: Placed<{ readonly name: string }>,
+  flow: Flow,
+  record?: StepRecord,
+): void {
+  const { id, branch } = flow;
+  const { name } = step;
+  const at = engine.time;
+  const event = { type, step: name, index, flow: id, at, record };
+  engine.events.next(branch.length > 0 ? { ...event, branch } : event);
+}

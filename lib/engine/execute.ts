@@ -1,0 +1,103 @@
+import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
+import { messageOf } from '../errors.js';
+import type { RunEvent } from '../events.js';
+import type { Lanes } from '../lanes/lanes.js';
+import { memoryOf } from '../memory.js';
+import { Book } from '../money/book.js';
+import { NOTHING, type Spending } from '../money/spending.js';
+import { admit } from '../operators/admit.js';
+import type { Prepared } from '../prepare/prepare.js';
+import type { ResultRecord } from '../record.js';
+import type { UncheckedOptions } from '../run-options.js';
+import type { Step } from '../step.js';
+import type { Store } from '../store/contract.js';
+import { Engine } from './engine.js';
+import { Gate, type StepBounds } from './gate.js';
+import { journey } from './journey.js';
+import { limitsOf, payFrom } from './pay.js';
+import { Source } from './source.js';
+import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
+import { tallyOf } from './tally.js';
+import { Turns } from './turns.js';
+import { unfinishedFirst } from './unfinished-first.js';
+
+/** What a run is made of. */
+export interface Execution {
+  readonly prepared: Prepared;
+  readonly store: Store | undefined;
+  readonly options: UncheckedOptions;
+  readonly events: Subject<RunEvent>;
+  /** Positions of the flows that alone are run. Default: all of them. */
+  readonly only?: ReadonlySet<number> | undefined;
+  /** What earlier sittings used up; asked for where that is limited. */
+  readonly before?: Spending | undefined;
+}
+
+/** The only place that pulls: a flow is made when a slot is free. */
+export function execute({
+  prepared,
+  store,
+  options,
+  events,
+  only,
+  before = NOTHING,
+}: Execution): Observable<ResultRecord> {
+  const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
+  const limits = limitsOf(options);
+  const gate = new Gate(parallel, boundsOf(steps, lanes, limits !== undefined));
+  const memory = memoryOf(steps, store);
+  const { timeout, onStop, signal, drain, maxFailures } = options;
+  const book = store || limits ? new Book((call) => store?.saveCall?.(call)) : undefined;
+  const engine = new Engine({ gate, events, read, kept, timeout, memory, book, onStop });
+  if (book && limits) payFrom(engine, { limits, before, book, onLimit: options.onLimit });
+  const turns = options.ordered ? new Turns() : undefined;
+  const travel = journey(steps, engine, { deliver: options.deliver, turns });
+  const wasDone = options.ordered ? undefined : store?.wasDone;
+  const inOrder = wasDone ? unfinishedFirst(combinations, wasDone) : combinations;
+  const source = new Source(inOrder, total, engine, only);
+  const end: End = store ? endOf(store, prepared, engine, events) : async () => {};
+  return new Observable((results) => {
+    // Added first, so run first: what ends must not let in what waits.
+    results.add(() => engine.abandon());
+    results.add(onAbort(signal, () => engine.interrupt()));
+    results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
+    results.add(stopAtExhaustion(lanes.exhausted$, source, engine));
+    if (maxFailures) results.add(stopAtFailures(maxFailures, only?.size ?? total, events, engine));
+    // Whoever stops to listen has the store closed all the same.
+    results.add(() => void end('broken off').catch(() => {}));
+    store?.failed.catch((error) => engine.fault({ why: 'store', message: messageOf(error), error }));
+    const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
+    concat(
+      records$,
+      defer(() => from(end(only ? 'pilot' : 'completed')).pipe(ignoreElements())),
+      defer(() => (engine.stopped?.error ? throwError(() => engine.stopped?.error) : EMPTY)),
+    ).subscribe(results);
+  });
+}
+
+function boundsOf(steps: readonly Step[], lanes: Lanes, limited: boolean): StepBounds[] {
+  return steps.map((step) => {
+    if (step.kind !== 'run') return {};
+    const paid = limited && step.tariff !== undefined;
+    return { cap: step.parallel, lane: step.lane && lanes.of(step.lane), paid };
+  });
+}
+
+/** Closes the store; `how` is what became of the run if nothing stopped it. */
+type End = (how: 'completed' | 'pilot' | 'broken off') => Promise<void>;
+
+/** Closes the store, once, with what there is to say of the run. */
+function endOf(store: Store, { inputs }: Prepared, engine: Engine, events: Subject<RunEvent>): End {
+  const flows = tallyOf(events);
+  let closing: Promise<void> | undefined;
+  return (how) => {
+    closing ??= store.close({ how: engine.stopped?.why ?? how, flows, inputs: inputs() });
+    return closing;
+  };
+}
+
+function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (signal?.aborted) act();
+  signal?.addEventListener('abort', act, { once: true });
+  return () => signal?.removeEventListener('abort', act);
+}

@@ -1,0 +1,255 @@
+import { compareBranches } from '../branches.js';
+import { StepFailure } from '../errors.js';
+import { type Clock, systemClock } from '../lanes/clock.js';
+import type { Lane, LaneCall } from '../lanes/lane.js';
+import { Heap } from './heap.js';
+
+/** What bounds the executions of one step, beside the gate's own capacity. */
+export interface StepBounds {
+  /** Its own cap. Default: none. */
+  readonly cap?: number | undefined;
+  /** What its calls use, with other steps maybe. */
+  readonly lane?: Lane | undefined;
+  /** Whoever enters pays first. */
+  readonly paid?: boolean;
+}
+
+/** One that has entered, until it leaves. */
+export interface Pass {
+  /** Its use of the step's lane. */
+  readonly call: LaneCall | undefined;
+  /** Called once. */
+  leave(): void;
+}
+
+/** One that wants to enter: earlier flows go first, and of a flow earlier branches. */
+export interface Newcomer {
+  readonly flow: { readonly index: number; readonly branch: readonly number[] };
+  /** It has entered. */
+  admitted(pass: Pass): void;
+  /**
+   * Its turn has come, at a step that is paid. False where there may be money enough when another one has left; a
+   * failure where there never will be.
+   */
+  pay?(): boolean | StepFailure;
+  /** It never will: its lane is exhausted, or there is no money. */
+  refused(failure: StepFailure): void;
+}
+
+/** A place in the gate's queue. */
+export interface Ticket {
+  /** Gives the place up. */
+  leave(): void;
+}
+
+interface Waiter {
+  readonly newcomer: Newcomer;
+  readonly number: number;
+  present: boolean;
+}
+
+interface StepState {
+  readonly cap: number;
+  readonly lane: Lane | undefined;
+  readonly paid: boolean;
+  readonly waiting: Heap<Waiter>;
+  /** For all that enter, where no lane wants to tell them apart. */
+  readonly pass: Pass;
+  active: number;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly stop: () => void;
+}
+
+/** Timers don't reach further than some weeks, and computers sleep: a lane is looked at again after a minute. */
+const LONGEST_TIMER_MS = 60_000;
+
+/**
+ * Who may execute now. All executions of all steps pass this one gate: at most `capacity` at once, at most its own cap
+ * in each step, and no more and no faster than its lane allows. Of those who could enter, later steps go first, then
+ * earlier flows. One whose step or lane is full lets others by; one who can't pay yet only those who needn't.
+ */
+export class Gate {
+  readonly #steps: readonly StepState[];
+  readonly #lanes: readonly Lane[];
+  readonly #capacity: number;
+  readonly #clock: Clock;
+  /** One at most for each lane that somebody waits for. */
+  readonly #timers = new Map<Lane, Timer>();
+  #active = 0;
+  #waiting = 0;
+  #tickets = 0;
+  #admitting = false;
+  /** The one whose turn it is can't pay yet. */
+  #short = false;
+
+  /** @param steps what bounds each step, by position */
+  constructor(capacity: number, steps: readonly StepBounds[], clock: Clock = systemClock) {
+    this.#capacity = capacity;
+    this.#clock = clock;
+    this.#steps = steps.map((bounds) => this.#stateOf(bounds));
+    this.#lanes = [...new Set(steps.flatMap(({ lane }) => lane ?? []))];
+  }
+
+  /** Enters if nobody has to wait. Who has to pay is asked in the queue. */
+  tryEnter(index: number): Pass | undefined {
+    const step = this.#step(index);
+    if (step.paid || this.#active >= this.#capacity || step.active >= step.cap) return undefined;
+    if (step.lane && (step.lane.waiting > 0 || step.lane.waitMs() > 0)) return undefined;
+    return this.#enter(step);
+  }
+
+  /** Queues for a step that `tryEnter` refused; the newcomer hears of it once, and later unless it pays. */
+  queue(index: number, newcomer: Newcomer): Ticket {
+    const step = this.#step(index);
+    const waiter = { newcomer, number: this.#tickets++, present: true };
+    step.waiting.push(waiter);
+    this.#waiting++;
+    if (step.lane) step.lane.waiting++;
+    if (step.paid) this.#admit();
+    else if (step.lane) this.#wakeFor(step.lane);
+    return { leave: () => this.#dismiss(waiter, step) };
+  }
+
+  /** Calls back after a time in which the step's failed call rests, outside. The result calls it off. */
+  rest(index: number, ms: number, work: () => void): () => void {
+    const { lane } = this.#step(index);
+    return lane ? lane.rest(ms, work) : this.#clock.after(ms, work);
+  }
+
+  /** A loop, not a recursion: work that ends at once leaves while it is being admitted. */
+  #admit(): void {
+    if (this.#admitting || this.#waiting === 0) return;
+    this.#admitting = true;
+    try {
+      for (const lane of this.#lanes) if (lane.exhausted) this.#refuse(lane, lane.exhausted);
+      while (this.#admitNext());
+    } finally {
+      this.#admitting = false;
+    }
+    for (const lane of this.#lanes) this.#wakeFor(lane);
+  }
+
+  #admitNext(): boolean {
+    this.#short = false;
+    for (let index = this.#steps.length - 1; index >= 0; index--) {
+      const step = this.#step(index);
+      if (step.waiting.size === 0 || !this.#hasRoom(step) || (step.lane && step.lane.waitMs() > 0)) continue;
+      const waiter = firstPresent(step.waiting);
+      if (waiter && this.#serve(waiter, step)) return true;
+    }
+    return false;
+  }
+
+  /** False where it can't pay yet. */
+  #serve(waiter: Waiter, step: StepState): boolean {
+    const paid = step.paid ? (waiter.newcomer.pay?.() ?? true) : true;
+    this.#short = !paid;
+    if (!paid) return false;
+    this.#dismiss(waiter, step);
+    if (paid instanceof StepFailure) waiter.newcomer.refused(paid);
+    else waiter.newcomer.admitted(this.#enter(step));
+    return true;
+  }
+
+  #refuse(lane: Lane, failure: StepFailure): void {
+    for (const step of this.#steps) {
+      if (step.lane !== lane) continue;
+      for (let waiter = firstPresent(step.waiting); waiter; waiter = firstPresent(step.waiting)) {
+        this.#dismiss(waiter, step);
+        waiter.newcomer.refused(failure);
+      }
+    }
+  }
+
+  /** Looks again when the lane may have time for one who waits; who waits for room is let in when somebody leaves. */
+  #wakeFor(lane: Lane): void {
+    if (lane.waiting === 0) return;
+    const ms = lane.exhausted ? 0 : lane.waitMs();
+    if (ms === Number.POSITIVE_INFINITY || (ms <= 0 && !lane.exhausted && !this.#hasRoomFor(lane))) return;
+    const at = this.#clock.now() + Math.min(Math.max(ms, 0), LONGEST_TIMER_MS);
+    const timer = this.#timers.get(lane);
+    if (timer && timer.at <= at) return;
+    this.#stopTimer(lane);
+    this.#timers.set(lane, { at, stop: this.#clock.after(at - this.#clock.now(), () => this.#wake(lane)) });
+  }
+
+  #wake(lane: Lane): void {
+    this.#timers.delete(lane);
+    this.#admit();
+  }
+
+  #hasRoomFor(lane: Lane): boolean {
+    return this.#steps.some((step) => step.lane === lane && step.waiting.size > 0 && this.#hasRoom(step));
+  }
+
+  #hasRoom(step: StepState): boolean {
+    if (this.#short && step.paid) return false;
+    return this.#active < this.#capacity && step.active < step.cap;
+  }
+
+  #enter(step: StepState): Pass {
+    this.#active++;
+    step.active++;
+    if (!step.lane) return step.pass;
+    const call = step.lane.start();
+    return {
+      call,
+      leave: () => {
+        call.end();
+        this.#leave(step);
+      },
+    };
+  }
+
+  #leave(step: StepState): void {
+    this.#active--;
+    step.active--;
+    this.#admit();
+  }
+
+  /** It stays in the heap until its turn comes. */
+  #dismiss(waiter: Waiter, { lane }: StepState): void {
+    if (!waiter.present) return;
+    waiter.present = false;
+    this.#waiting--;
+    if (lane && --lane.waiting === 0) this.#stopTimer(lane);
+  }
+
+  #stopTimer(lane: Lane): void {
+    this.#timers.get(lane)?.stop();
+    this.#timers.delete(lane);
+  }
+
+  #stateOf({ cap = this.#capacity, lane, paid = false }: StepBounds): StepState {
+    const step: StepState = {
+      cap,
+      lane,
+      paid,
+      waiting: new Heap(isBefore),
+      pass: { call: undefined, leave: () => this.#leave(step) },
+      active: 0,
+    };
+    return step;
+  }
+
+  #step(index: number): StepState {
+    const step = this.#steps[index];
+    if (!step) throw new RangeError(`The gate has no step ${index}`);
+    return step;
+  }
+}
+
+/** The first who still waits; those who left are dropped on the way. */
+function firstPresent(waiting: Heap<Waiter>): Waiter | undefined {
+  while (waiting.peek()?.present === false) waiting.pop();
+  return waiting.peek();
+}
+
+function isBefore(a: Waiter, b: Waiter): boolean {
+  const [one, other] = [a.newcomer.flow, b.newcomer.flow];
+  const order = one.index - other.index || compareBranches(one.branch, other.branch);
+  return order < 0 || (order === 0 && a.number < b.number);
+}

@@ -1,0 +1,31 @@
+import { from, mergeMap, Observable, tap } from 'rxjs';
+import type { Flow } from '../flow.js';
+import type { ResultRecord } from '../record.js';
+import type { Step } from '../step.js';
+import { Departure, type DepartureOptions } from './departure.js';
+import type { Engine } from './engine.js';
+import { pipeline } from './pipeline.js';
+
+/**
+ * What happens to each flow from its admission on: through the steps, into a record for each branch, delivered;
+ * then its finish is announced. Completes when all of that is done: this is what a slot is held for.
+ */
+export function journey(
+  steps: readonly Step[],
+  engine: Engine,
+  options: Omit<DepartureOptions, 'stepCount'>,
+): (flow: Flow | Promise<Flow>) => Observable<ResultRecord> {
+  const throughSteps = pipeline(steps, engine);
+  const departure = { ...options, stepCount: steps.length };
+  const travel = (flow: Flow) =>
+    new Observable<ResultRecord>((results) => {
+      results.add(throughSteps(flow).subscribe(new Departure(flow, engine, departure, results)));
+    });
+  return (flow) => {
+    if (!(flow instanceof Promise)) return travel(flow);
+    return from(flow).pipe(
+      tap(() => engine.tick()),
+      mergeMap(travel),
+    );
+  };
+}

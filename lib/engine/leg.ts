@@ -1,0 +1,86 @@
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import type { Flow } from '../flow.js';
+import type { RunStep } from '../step.js';
+import { type Host, Visit } from '../visit/visit.js';
+import type { Engine, Placed } from './engine.js';
+
+/**
+ * Neighbouring steps that work on one flow at a time, as one operator: each branch travels through them on its own.
+ * (One Observable for the whole leg is what makes a million flows cheap.) Branches leave in the order in which they
+ * finish. What is in flight is the engine's to end.
+ */
+export function leg(places: readonly Placed<RunStep>[], engine: Engine): OperatorFunction<Flow, Flow> {
+  return (flow$) =>
+    new Observable((arrivals) => {
+      arrivals.add(flow$.subscribe(new Travels(places, engine, arrivals)));
+    });
+}
+
+/** A leg that one flow sets out on: the same without an upstream, which is what most flows need. */
+export function firstLeg(
+  places: readonly Placed<RunStep>[],
+  engine: Engine,
+): (flow: Flow) => Observable<Flow> {
+  return (flow) =>
+    new Observable((arrivals) => {
+      const travels = new Travels(places, engine, arrivals);
+      travels.next(flow);
+      travels.complete();
+    });
+}
+
+/** The branches of one flow that are on their way through a leg; observes their departures. */
+class Travels implements Observer<Flow>, Host {
+  readonly #places: readonly Placed<RunStep>[];
+  readonly #engine: Engine;
+  readonly #arrivals: Subscriber<Flow>;
+  /** Those on their way; the upstream counts as one until it completes. */
+  #travelling = 1;
+
+  constructor(places: readonly Placed<RunStep>[], engine: Engine, arrivals: Subscriber<Flow>) {
+    this.#places = places;
+    this.#engine = engine;
+    this.#arrivals = arrivals;
+  }
+
+  next(flow: Flow): void {
+    this.#travelling++;
+    this.#travel(flow, 0);
+  }
+
+  error(fault: unknown): void {
+    this.#arrivals.error(fault);
+  }
+
+  complete(): void {
+    this.#arrived();
+  }
+
+  /** Mostly one flow; a step with `array` makes branches of it. */
+  left({ index }: Placed<RunStep>, flows: readonly Flow[]): void {
+    const [first] = this.#places;
+    const next = index - (first?.index ?? 0) + 1;
+    this.#travelling += flows.length - 1;
+    for (const flow of flows) this.#travel(flow, next);
+    if (flows.length === 0) this.#endIfAllArrived();
+  }
+
+  #travel(flow: Flow, at: number): void {
+    const place = this.#places[at];
+    if (place && flow.status === 'live' && !this.#arrivals.closed) {
+      new Visit(place, flow, this.#engine, this).begin();
+      return;
+    }
+    this.#arrivals.next(flow);
+    this.#arrived();
+  }
+
+  #arrived(): void {
+    this.#travelling--;
+    this.#endIfAllArrived();
+  }
+
+  #endIfAllArrived(): void {
+    if (this.#travelling === 0) this.#arrivals.complete();
+  }
+}

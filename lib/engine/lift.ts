@@ -1,0 +1,221 @@
+import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import { branchKey, subBranch } from '../branches.js';
+import { interrupted, messageOf, StepFailure } from '../errors.js';
+import { advanced, type Flow, failed, type StepRecord, type StepStatus } from '../flow.js';
+import { isoTime } from '../iso-time.js';
+import type { OperatorStep } from '../step.js';
+import { announce, type Engine, type InFlight, type Placed } from './engine.js';
+
+/** A branch that came to the operator. */
+interface Guest {
+  /** As it came in. */
+  readonly flow: Flow;
+  readonly startedAt: number;
+  /** Whether it hasn't come out yet. */
+  inside: boolean;
+  /** How many new branches were made beside it. */
+  beside: number;
+}
+
+/**
+ * Lifts a plain operator into a step: it sees the live branches of one flow, failed ones go round it.
+ * Its first emission of a branch continues that branch, further ones become new branches, and a branch that it
+ * hasn't emitted by its end is dropped.
+ */
+export function lift(place: Placed<OperatorStep>, engine: Engine): OperatorFunction<Flow, Flow> {
+  return (flow$) =>
+    new Observable((subscriber) => {
+      const stay = new Lifted(place, engine, {
+        emit: (flow) => subscriber.next(flow),
+        end: () => subscriber.complete(),
+      });
+      subscriber.add(() => stay.abandon());
+      const upstream = flow$.subscribe({
+        next: (flow) => (flow.status === 'live' ? stay.enter(flow) : subscriber.next(flow)),
+        error: (fault) => subscriber.error(fault),
+        complete: () => stay.upstreamEnded(),
+      });
+      subscriber.add(upstream);
+    });
+}
+
+interface Downstream {
+  emit(flow: Flow): void;
+  end(): void;
+}
+
+/** One flow's stay in an operator that isn't ours. */
+class Lifted implements InFlight {
+  seat = -1;
+  readonly #place: Placed<OperatorStep>;
+  readonly #engine: Engine;
+  readonly #downstream: Downstream;
+  /** All that ever came in, by branch. */
+  readonly #guests = new Map<string, Guest>();
+  readonly #arrivals = new Subject<Flow>();
+  #subscription: Subscription | undefined;
+  #upstreamEnded = false;
+  #operatorEnded = false;
+  /** What the operator died of: later arrivals share its fate. */
+  #failure: StepFailure | undefined;
+
+  constructor(place: Placed<OperatorStep>, engine: Engine, downstream: Downstream) {
+    this.#place = place;
+    this.#engine = engine;
+    this.#downstream = downstream;
+    engine.inFlight.add(this);
+  }
+
+  enter(flow: Flow): void {
+    const guest = { flow, startedAt: this.#engine.time, inside: true, beside: 0 };
+    this.#guests.set(branchKey(flow.branch), guest);
+    announce(this.#engine, 'enter', this.#place, flow);
+    if (this.#engine.cancelled) this.#fail(interrupted());
+    else if (this.#failure) this.#fail(this.#failure);
+    else if (this.#operatorEnded) this.#drop();
+    else if (this.#subscription) this.#arrivals.next(flow);
+    else this.#subscribe();
+  }
+
+  upstreamEnded(): void {
+    this.#upstreamEnded = true;
+    this.#arrivals.complete();
+    if (!this.#subscription) this.#operatorEnded = true;
+    this.#endIfOver();
+  }
+
+  /** Whatever is inside leaves as cancelled. */
+  cancel(): void {
+    this.#fail(interrupted());
+  }
+
+  /** Nobody listens any more. */
+  abandon(): void {
+    this.#engine.inFlight.delete(this);
+    this.#subscription?.unsubscribe();
+    this.#drop();
+  }
+
+  /** Replays what is inside to each subscriber, so that a `retry` in the operator finds it again. */
+  readonly #cold$ = new Observable<Flow>((subscriber) => {
+    for (const { flow } of this.#inside()) subscriber.next(flow);
+    if (this.#upstreamEnded) subscriber.complete();
+    else subscriber.add(this.#arrivals.subscribe(subscriber));
+  });
+
+  #subscribe(): void {
+    this.#subscription = new Observable<Flow>((subscriber) =>
+      // Inside an Observable, so that an operator that throws when it is applied is an error like any other.
+      this.#place.step.operator(this.#cold$).subscribe(subscriber),
+    ).subscribe({
+      next: (emitted) => this.#accept(emitted),
+      error: (error) => this.#fail(this.#brokenBy(error)),
+      complete: () => this.#complete(),
+    });
+    if (this.#operatorEnded) this.#subscription.unsubscribe();
+  }
+
+  #accept(emitted: unknown): void {
+    if (this.#operatorEnded) return;
+    this.#engine.tick();
+    const guest = isFlow(emitted) ? this.#guests.get(branchKey(emitted.branch)) : undefined;
+    if (!isFlow(emitted) || !guest || emitted.id !== guest.flow.id) {
+      this.#fail(notAFlow(this.#place.step.name, emitted));
+      return;
+    }
+    const continues = guest.inside;
+    const branch = continues ? guest.flow.branch : this.#branchBeside(guest);
+    const record = this.#record('done', continues ? guest.startedAt : this.#engine.time);
+    if (continues) this.#exit(guest, record);
+    // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
+    const { output, steps } = emitted;
+    const { kept } = this.#engine;
+    this.#downstream.emit(advanced({ ...guest.flow, branch, steps }, output, record, kept));
+  }
+
+  #complete(): void {
+    if (this.#operatorEnded) return;
+    this.#engine.tick();
+    this.#operatorEnded = true;
+    this.#drop();
+    this.#endIfOver();
+  }
+
+  /** What is inside fails; with nothing inside the flow does, in a branch of its own. */
+  #fail(failure: StepFailure): void {
+    this.#engine.tick();
+    this.#failure = failure;
+    const wasOver = this.#operatorEnded;
+    this.#operatorEnded = true;
+    const leaving = this.#inside();
+    for (const guest of leaving) {
+      const flow = this.#failed(guest.flow, failure, guest.startedAt);
+      this.#exit(guest, flow.steps.at(-1));
+      this.#downstream.emit(flow);
+    }
+    const [first] = this.#guests.values();
+    if (leaving.length === 0 && first && !wasOver && failure.kind !== 'cancelled') {
+      const flow = { ...first.flow, branch: this.#branchBeside(first) };
+      this.#downstream.emit(this.#failed(flow, failure, this.#engine.time));
+    }
+    this.#subscription?.unsubscribe();
+    this.#endIfOver();
+  }
+
+  #inside(): readonly Guest[] {
+    return [...this.#guests.values()].filter(({ inside }) => inside);
+  }
+
+  #branchBeside(guest: Guest): readonly number[] {
+    return subBranch(guest.flow.branch, this.#place.depth, ++guest.beside);
+  }
+
+  /** What the operator didn't emit is no more. */
+  #drop(): void {
+    for (const guest of this.#guests.values()) if (guest.inside) this.#exit(guest);
+  }
+
+  #exit(guest: Guest, record?: StepRecord): void {
+    guest.inside = false;
+    announce(this.#engine, 'exit', this.#place, guest.flow, record);
+  }
+
+  #endIfOver(): void {
+    if (!this.#operatorEnded || !this.#upstreamEnded) return;
+    this.#engine.inFlight.delete(this);
+    this.#downstream.end();
+  }
+
+  #failed(flow: Flow, failure: StepFailure, startedAt: number): Flow {
+    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+    return failed(flow, failure, this.#place.step, this.#record(status, startedAt));
+  }
+
+  #record(status: StepStatus, startedAt: number): StepRecord {
+    const { name, type } = this.#place.step;
+    const ms = Math.max(0, this.#engine.time - startedAt);
+    return { name, type, status, startedAt: isoTime(startedAt), ms, attempts: 1 };
+  }
+
+  #brokenBy(error: unknown): StepFailure {
+    if (error instanceof StepFailure) return error;
+    const message = `operator "${this.#place.step.name}" failed: ${messageOf(error)}`;
+    return new StepFailure('operator', message, { cause: error });
+  }
+}
+
+/** What a spread of a live flow has. */
+function isFlow(value: unknown): value is Flow {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('id' in value && 'output' in value && 'branch' in value && 'steps' in value && 'status' in value))
+    return false;
+  const { output, branch, steps, status } = value;
+  return typeof output === 'string' && Array.isArray(branch) && Array.isArray(steps) && status === 'live';
+}
+
+function notAFlow(name: string, emitted: unknown): StepFailure {
+  const what = typeof emitted === 'object' && emitted !== null ? 'an object that is none' : String(emitted);
+  return new StepFailure('operator', `operator "${name}" emitted ${what.slice(0, 80)}; expected a Flow`, {
+    hint: "spread the flow that came in: map(flow => ({ ...flow, output: 'text' }))",
+  });
+}

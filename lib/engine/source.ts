@@ -1,0 +1,59 @@
+import { messageOf } from '../errors.js';
+import type { Combination } from '../inputs/product.js';
+import type { Engine } from './engine.js';
+
+/** The combinations as long as flows are admitted. When the user's values throw, what is in flight still finishes. */
+export class Source implements Iterable<Combination> {
+  readonly #combinations: Iterable<Combination>;
+  /** How many are pulled at most; null where nobody knows. */
+  readonly #most: number | null;
+  readonly #engine: Engine;
+  #pulled = 0;
+  #ended = false;
+
+  /**
+   * @param total how many there are; null where nobody knows
+   * @param only positions of those that are wanted; default: all of them
+   */
+  constructor(
+    combinations: Iterable<Combination>,
+    total: number | null,
+    engine: Engine,
+    only?: ReadonlySet<number>,
+  ) {
+    this.#combinations = only ? { [Symbol.iterator]: () => picked(combinations, only) } : combinations;
+    this.#most = only?.size ?? total;
+    this.#engine = engine;
+  }
+
+  /** Whether there may be more. */
+  get hasMore(): boolean {
+    return !this.#ended && this.#pulled !== this.#most;
+  }
+
+  *[Symbol.iterator](): Generator<Combination> {
+    try {
+      for (const combination of this.#combinations) {
+        if (this.#engine.stopped) return;
+        this.#pulled++;
+        yield combination;
+      }
+      this.#ended = true;
+    } catch (error) {
+      this.#engine.stop({ why: 'fault', message: messageOf(error), error });
+    }
+  }
+}
+
+/** Ends with the last of them. */
+function* picked(
+  combinations: Iterable<Combination>,
+  positions: ReadonlySet<number>,
+): Generator<Combination, void, undefined> {
+  let left = positions.size;
+  for (const combination of combinations) {
+    if (!positions.has(combination.index)) continue;
+    yield combination;
+    if (--left === 0) return;
+  }
+}

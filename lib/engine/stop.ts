@@ -1,0 +1,69 @@
+import { filter, type Observable, type Subscription } from 'rxjs';
+import type { RunEvent } from '../events.js';
+import type { ExhaustedLane } from '../lanes/lanes.js';
+import type { Engine } from './engine.js';
+import type { Source } from './source.js';
+
+/** Why a run admits no more flows before its keys are through. */
+export interface Stop {
+  /**
+   * - `interrupted`: somebody asked for it.
+   * - `failures`: as many flows have failed as were allowed.
+   * - `limit`: a provider lets nothing through any more: a quota is used up, or the key is refused.
+   * - `budget`: what it may cost, or use up, is spent.
+   * - `store`: what is done can't be kept any more.
+   * - `fault`: the keys' values can't be gone through any more.
+   */
+  readonly why: 'interrupted' | 'failures' | 'limit' | 'budget' | 'store' | 'fault';
+  /** One sentence. */
+  readonly message: string;
+  /** What the run is going to end with. */
+  readonly error?: unknown;
+  /** What is in flight leaves as cancelled. */
+  readonly cancels?: true;
+  /** What there is to say when all has left, one sentence. */
+  readonly balance?: () => string;
+}
+
+export const INTERRUPTED: Stop = { why: 'interrupted', message: 'the run was interrupted' };
+
+/** So many failed flows, or such a share of all flows. */
+export type MaxFailures = number | `${number}%`;
+
+/** Stops the engine when too many flows have failed. */
+export function stopAtFailures(
+  limit: MaxFailures,
+  total: number | null,
+  events$: Observable<RunEvent>,
+  engine: Engine,
+): Subscription {
+  const most = typeof limit === 'number' ? limit : shareOf(total, Number.parseFloat(limit));
+  let failed = 0;
+  return events$
+    .pipe(filter((event) => event.type === 'finish' && event.status === 'failed'))
+    .subscribe(() => {
+      failed++;
+      if (failed < most) return;
+      engine.stop({ why: 'failures', message: `${failed} flows have failed, of at most ${limit}` });
+    });
+}
+
+/**
+ * Stops the engine when a lane is of no use any more, unless the flow that found it out is the last one: then nothing is
+ * held back. What is in flight goes on, in other lanes as well.
+ */
+export function stopAtExhaustion(
+  exhausted$: Observable<ExhaustedLane>,
+  source: Source,
+  engine: Engine,
+): Subscription {
+  return exhausted$.subscribe(({ lane, failure }) => {
+    if (!source.hasMore && engine.inFlight.size <= 1) return;
+    engine.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` });
+  });
+}
+
+/** Nobody knows the share of an unknown number: then it is that of a hundred. */
+function shareOf(total: number | null, percent: number): number {
+  return Math.max(1, Math.ceil(((total ?? 100) * percent) / 100));
+}

@@ -1,0 +1,77 @@
+import type { ConfigStep } from '../config/checked.js';
+import { ConfigError, messageOf, StepFailure } from '../errors.js';
+import type { LazyTariff } from '../money/lazy-tariff.js';
+import { operator, type Step, type StepFunction, type StepOptions } from '../step.js';
+import type { Setup } from '../steps/contract.js';
+
+/**
+ * Makes a step of a config. Throws a ConfigError where it can't work here.
+ *
+ * @param closers what it holds is freed by one that it adds
+ */
+export async function makeStep(
+  step: ConfigStep,
+  setup: Setup,
+  tariff: LazyTariff | undefined,
+  closers: (() => Promise<void>)[],
+): Promise<Step> {
+  const made = await step.create(setup);
+  const { name, type } = step;
+  if ('operator' in made) return operator(name, made.operator);
+  if (made.close) closers.push(made.close);
+  const run = type === 'module' ? made.run : ours(made.run);
+  const shareable = made.basis?.shareable === true;
+  if (step.share && !shareable) throw unshareable(step);
+  return {
+    ...made,
+    ...optionsOf(step),
+    kind: 'run',
+    name,
+    type,
+    run: tariff ? priced(run, tariff) : run,
+    ...(tariff && { tariff }),
+    share: shareable && (step.share ?? setup.share),
+  };
+}
+
+function unshareable({ where, type }: ConfigStep): ConfigError {
+  const why =
+    type === 'codex' ? 'a codex step that may write' : `a ${type} step, which may look at all of a flow,`;
+  return new ConfigError([{ where: `${where}.share`, message: `${why} can't be shared; leave it out` }]);
+}
+
+/** When a call has ended, its price is there. */
+function priced(run: StepFunction, tariff: LazyTariff): StepFunction {
+  return async (flow, context) => {
+    const working = run(flow, context);
+    const price = tariff.ready();
+    try {
+      return await working;
+    } finally {
+      await price;
+    }
+  };
+}
+
+/** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */
+function ours(run: StepFunction): StepFunction {
+  return async (flow, context) => {
+    try {
+      return await run(flow, context);
+    } catch (error) {
+      throw error instanceof StepFailure
+        ? error
+        : new StepFailure('internal', messageOf(error), { cause: error });
+    }
+  };
+}
+
+/** What the config says of the step; undefined would overwrite what the step says of itself. */
+function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptions {
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(retries !== undefined && { retries }),
+    ...(parallel !== undefined && { parallel }),
+    ...(array !== undefined && { array }),
+  };
+}

@@ -1,0 +1,91 @@
+import type { OperatorFunction } from 'rxjs';
+import type { CheckedStep, ConfigStep } from '../config/checked.js';
+import { ConfigError, type Issue } from '../errors.js';
+import type { Flow } from '../flow.js';
+import { leftovers } from '../processes/leftovers.js';
+import type { UncheckedOptions } from '../run-options.js';
+import { operator, type Step } from '../step.js';
+import { makeStep } from './make-step.js';
+import { tariffFor } from './make-tariff.js';
+import { openShared, type Shared, type Surroundings, setupOf } from './step-setup.js';
+
+/** Steps that are ready to run when there are no issues, and the end of what they hold. */
+export interface MadeSteps {
+  readonly steps: readonly Step[];
+  /** Why some step can't work here; its place among the steps is left out. */
+  readonly issues: readonly Issue[];
+  close(): Promise<void>;
+}
+
+/** Makes every sound step. What can't work here is the caller's to report, with the mistakes found elsewhere. */
+export async function makeSteps(
+  checked: readonly CheckedStep[],
+  options: UncheckedOptions,
+  surroundings: Surroundings,
+): Promise<MadeSteps> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.allSettled(closers.splice(0).map((close) => close()));
+  };
+  try {
+    const shared = checked.some(isConfig) ? await openShared(options, surroundings, closers) : null;
+    const steps: Step[] = [];
+    const issues: Issue[] = [];
+    for (const [index, step] of checked.entries()) {
+      if (step.kind === 'broken') continue;
+      await collect(issues, async () => {
+        const config = isConfig(step) && shared;
+        const branches = checked.slice(0, index).some(mayBranch);
+        const setup = config && { ...setupOf(step, index, shared), branches };
+        if (!setup) return void steps.push(readyStep(options.steps[index]));
+        const tariff = await tariffFor(step, index, shared);
+        steps.push(await makeStep(step, setup, tariff, closers));
+      });
+    }
+    await collect(issues, async () => shared?.artefacts.prepare());
+    if (shared) await tellLeftovers(shared);
+    return { steps, issues, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What an earlier run couldn't end any more is the user's to end. */
+async function tellLeftovers({ artefacts, notice }: Shared): Promise<void> {
+  for (const line of await leftovers(artefacts.directory)) notice(line);
+}
+
+/** A module may turn out to be an operator. */
+function mayBranch(step: CheckedStep): boolean {
+  return !isConfig(step) || step.array === true || step.type === 'module';
+}
+
+function readyStep(given: unknown): Step {
+  if (isOperator(given)) return operator('operator', given);
+  if (isStep(given)) return given;
+  throw new TypeError('a step that was checked is no step');
+}
+
+/** The check saw a function or a step: more can't be known of either. */
+function isOperator(given: unknown): given is OperatorFunction<Flow, Flow> {
+  return typeof given === 'function';
+}
+
+function isStep(given: unknown): given is Step {
+  return typeof given === 'object' && given !== null && 'kind' in given;
+}
+
+function isConfig(step: CheckedStep): step is ConfigStep {
+  return step.kind === 'config';
+}
+
+/** Does the work; the issues that it finds join the others. */
+async function collect(issues: Issue[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    issues.push(...error.issues);
+  }
+}

@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import type { Observable } from 'rxjs';
+import type { ReadInput } from '../engine/engine.js';
+import { assertNone, ConfigError, type Issue } from '../errors.js';
+import { Contents } from '../inputs/contents.js';
+import { type Identify, identifier } from '../inputs/identity.js';
+import { Inputs } from '../inputs/inputs.js';
+import type { Key } from '../inputs/key.js';
+import { type Combination, product, productSize } from '../inputs/product.js';
+import { Sizes } from '../inputs/sizes.js';
+import { Lanes } from '../lanes/lanes.js';
+import { surroundings } from '../processes.js';
+import { isFolder } from '../programs.js';
+import type { UncheckedOptions } from '../run-options.js';
+import type { Step } from '../step.js';
+import { optionIssues } from './check-options.js';
+import { findingsOf, warningLine } from './findings.js';
+import { makeSteps } from './make-steps.js';
+
+/** A run that was checked, and could start now. */
+export interface Prepared {
+  readonly steps: readonly Step[];
+  readonly parallel: number;
+  readonly combinations: Iterable<Combination>;
+  /** How many flows there will be; null where nobody knows. */
+  readonly total: number | null;
+  readonly identify: Identify;
+  readonly read: ReadInput;
+  /** SHA-256 of the contents that were read, by file. */
+  inputs(): Readonly<Record<string, string>>;
+  /** Names of the steps whose output a later template asks for. */
+  readonly kept: ReadonlySet<string>;
+  readonly lanes: Lanes;
+  /** Frees what the steps hold; after the last record, once or more. */
+  close(): Promise<void>;
+}
+
+const PARALLEL = 4;
+
+/** Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake. */
+export async function prepare(options: UncheckedOptions, finished$: Observable<string>): Promise<Prepared> {
+  assertNone([...optionIssues(options), ...(await priceIssues(options))]);
+  const parallel = options.parallel ?? PARALLEL;
+  const { cwd, env } = surroundings();
+  const workdir = resolve(cwd, options.workdir ?? '.');
+  const { loaded, checked, issues, warnings } = await findingsOf(options, cwd);
+  const contents = new Contents();
+  const inputs = new Inputs(loaded.keys, contents);
+  const flows = productSize(loaded.keys);
+  const notices = new Notices(options.onNotice);
+  const { steps, close, ...made } = await makeSteps(
+    checked.steps,
+    { ...options, onNotice: notices.say },
+    {
+      cwd,
+      env: options.env ?? env,
+      parallel,
+      inputs,
+      sizes: new Sizes(loaded.keys),
+      flows,
+      listed: () => listedFiles(loaded.keys),
+      finished$,
+    },
+  );
+  const all = [...issues, ...(await withWorkdir(made.issues, workdir))];
+  if (all.length > 0) {
+    await close();
+    throw new ConfigError(all);
+  }
+  const lanes = lanesFor(steps, options);
+  notices.release([...warnings, ...lanes.unused().map(unusedLane)]);
+  const place = steps[0] ?? null;
+  return {
+    steps,
+    parallel,
+    combinations: { [Symbol.iterator]: () => product(loaded.keys) },
+    total: flows,
+    identify: identifier({ keys: loaded.keys, contents, wanted: checked.contents, place }),
+    read: (flow, key) => inputs.content(flow, key),
+    inputs: () => contents.known(),
+    kept: checked.kept,
+    lanes,
+    close,
+  };
+}
+
+async function priceIssues({ prices }: UncheckedOptions): Promise<readonly Issue[]> {
+  if (prices === undefined) return [];
+  const { checkPrices } = await import('../config/check-prices.js');
+  return checkPrices(prices).issues;
+}
+
+function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: UncheckedOptions): Lanes {
+  const lanes = new Lanes({ settings, maxWait });
+  for (const step of steps) if (step.kind === 'run' && step.lane) lanes.of(step.lane);
+  return lanes;
+}
+
+function unusedLane(name: string): Issue {
+  return { where: `lane ${name}`, message: 'no step uses it' };
+}
+
+function listedFiles(keys: readonly Key[]): readonly string[] {
+  return keys.flatMap(({ base, paths }) => paths.map((path) => resolve(base, path)));
+}
+
+/** A working folder that is missing is one mistake, whether all steps stumble over it or none. */
+async function withWorkdir(issues: readonly Issue[], workdir: string): Promise<readonly Issue[]> {
+  if (await isFolder(workdir)) return issues;
+  const others = issues.filter(({ message }) => !message.includes(`folder ${workdir} doesn't exist`));
+  return [{ where: 'workdir', message: `no such folder: ${workdir}` }, ...others];
+}
+
+/** Lines for the user, held back until it is certain that the run starts: mistakes stand alone. */
+class Notices {
+  readonly #say: (line: string) => void;
+  #held: string[] | null = [];
+
+  constructor(say: (line: string) => void = () => {}) {
+    this.#say = say;
+  }
+
+  readonly say = (line: string): void => {
+    if (this.#held) this.#held.push(line);
+    else this.#say(line);
+  };
+
+  /** The warnings go first. */
+  release(warnings: readonly Issue[]): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const warning of warnings) this.#say(warningLine(warning));
+    for (const line of held) this.#say(line);
+  }
+}

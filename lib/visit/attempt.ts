@@ -1,0 +1,156 @@
+import { messageOf, StepFailure } from '../errors.js';
+import type { Flow, StepFacts, StepOutput } from '../flow.js';
+import type { RunStep, StepContext } from '../step.js';
+import { elementsOf } from './elements.js';
+import { NO_FACTS } from './facts.js';
+import { Pauses } from './pauses.js';
+import { TimeLimit } from './time-limit.js';
+
+/** The output, or what went wrong. */
+export type Outcome = StepOutput | StepFailure;
+
+/** Who tries; an object instead of closures, since a million flows make several attempts each. */
+export interface Trier {
+  /** The text of one of the flow's inputs. */
+  readInput(key: string): string | Promise<string>;
+  /** Takes what the step finds out of its lane; undefined where it has none. */
+  readonly tellLane: StepContext['lane'];
+  /** What the attempt before went wrong with. */
+  readonly failure: StepFailure | undefined;
+  /** Called once, with the output or what went wrong; maybe before `start` returns. */
+  tried(attempt: Attempt, outcome: Outcome): void;
+}
+
+/** One try at a step's work; it is the context that the step's function sees. */
+export class Attempt implements StepContext {
+  readonly attempt: number;
+  /** Told by the step so far. */
+  facts: StepFacts = NO_FACTS;
+  readonly #step: RunStep;
+  readonly #timeout: number | undefined;
+  readonly #trier: Trier;
+  #controller: AbortController | undefined;
+  #aborted: StepFailure | undefined;
+  #limit: TimeLimit | undefined;
+  #pauses: Pauses | undefined;
+  #ended = false;
+
+  /** @param timeout of a step that has none of its own, in seconds */
+  constructor(attempt: number, step: RunStep, timeout: number | undefined, trier: Trier) {
+    this.attempt = attempt;
+    this.#step = step;
+    this.#timeout = step.timeout ?? timeout;
+    this.#trier = trier;
+  }
+
+  /** How long it stood still, milliseconds. */
+  get waitedMs(): number {
+    return this.#pauses ? Math.round(this.#pauses.ms) : 0;
+  }
+
+  /** Made when it is first asked for: a signal costs more than most function steps. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  // Bound where they are asked for: users take a context apart, `async (flow, { read }) => …`.
+  get read(): StepContext['read'] {
+    return async (key) => this.#trier.readInput(key);
+  }
+
+  get tell(): StepContext['tell'] {
+    return (facts) => {
+      this.facts = { ...this.facts, ...facts };
+    };
+  }
+
+  get lane(): StepContext['lane'] {
+    return this.#trier.tellLane;
+  }
+
+  get failure(): StepContext['failure'] {
+    return this.#trier.failure;
+  }
+
+  get wait(): StepContext['wait'] {
+    return async (something) => {
+      this.#standStill();
+      try {
+        return await something;
+      } finally {
+        this.#goOn();
+      }
+    };
+  }
+
+  start(flow: Flow): void {
+    if (this.#timeout !== undefined) this.#limit = this.#limitTo(this.#timeout);
+    try {
+      const work = this.#step.run(flow, this);
+      if (typeof work === 'string') this.#succeed(work);
+      else Promise.resolve(work).then(this.#succeed, this.#fail);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** The first reason stays. A call that may ignore its signal is abandoned. */
+  abort(failure: StepFailure): void {
+    if (this.#aborted) return;
+    this.#aborted = failure;
+    this.#controller?.abort(failure);
+    if (!this.#step.settles) this.#end(failure);
+  }
+
+  readonly #succeed = (output: unknown): void => {
+    this.#end(typeof output === 'string' && !this.#step.array ? output : this.#judge(output));
+  };
+
+  readonly #fail = (thrown: unknown): void => {
+    this.#end(this.#aborted ?? asFailure(thrown, this.#step));
+  };
+
+  #judge(output: unknown): Outcome {
+    try {
+      if (typeof output === 'string') return elementsOf(output);
+      throw new TypeError(`returned ${describe(output)}; expected a string`);
+    } catch (error) {
+      return this.#aborted ?? asFailure(error, this.#step);
+    }
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#limit?.pause();
+    this.#trier.tried(this, outcome);
+  }
+
+  #limitTo(seconds: number): TimeLimit {
+    return new TimeLimit(seconds * 1000, () =>
+      this.abort(new StepFailure('timeout', `took longer than its time-out of ${seconds} s`)),
+    );
+  }
+
+  #standStill(): void {
+    this.#pauses ??= new Pauses();
+    if (this.#pauses.begin()) this.#limit?.pause();
+  }
+
+  #goOn(): void {
+    if (this.#pauses?.end() && !this.#ended) this.#limit?.resume();
+  }
+}
+
+function asFailure(thrown: unknown, step: RunStep): StepFailure {
+  if (thrown instanceof StepFailure) return thrown;
+  return new StepFailure('operator', `${step.name}: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+}

@@ -1,0 +1,45 @@
+import type { StepFailure } from '../errors.js';
+import type { StepOutput, StepRecord } from '../flow.js';
+import type { StepKey } from '../keys.js';
+import type { Memory } from '../memory.js';
+import type { Follower, SharedResult } from '../sharing.js';
+import type { StoredStep } from '../store/contract.js';
+
+/** A visit's claim to the result of its step: to one that is kept, or to one that flows share. */
+export class Claim {
+  readonly identity: StepKey;
+  readonly #memory: Memory;
+  /** Other flows wait for what it gets. */
+  #leads = false;
+
+  constructor(identity: StepKey, memory: Memory) {
+    this.identity = identity;
+    this.#memory = memory;
+  }
+
+  /** The result that an earlier attempt at the run has left. Throws where that can't be read any more. */
+  recall(): StoredStep | null {
+    return this.#memory.recall(this.identity);
+  }
+
+  /** A result that another flow got; null where the call is to be made, for those who join later too. */
+  join(follower: Follower): SharedResult | 'follows' | null {
+    const joined = this.#memory.sharing?.join(this.identity, follower) ?? null;
+    this.#leads = joined === 'leads';
+    return joined === 'leads' ? null : joined;
+  }
+
+  keep(output: StepOutput, record: StepRecord): void {
+    this.#memory.keepStep(this.identity, output, record);
+  }
+
+  /** Serves those who follow. */
+  settle(result: SharedResult | StepFailure): void {
+    if (this.#leads) this.#memory.sharing?.settle(this.identity, result);
+  }
+
+  /** The follower waits no more. */
+  leave(follower: Follower): void {
+    this.#memory.sharing?.leave(this.identity, follower);
+  }
+}

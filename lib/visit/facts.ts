@@ -1,0 +1,49 @@
+import type { StepFacts } from '../flow.js';
+import { sumUsd } from '../money/dollars.js';
+import { addUsage } from '../record.js';
+
+type Draft = { -readonly [F in keyof StepFacts]: StepFacts[F] };
+
+/** Of a step that has told nothing. */
+export const NO_FACTS: StepFacts = {};
+
+const ORDER = [
+  'usage',
+  'costUsd',
+  'model',
+  'requestId',
+  'threadId',
+  'commands',
+  'filesChanged',
+  'path',
+  'folder',
+  'patch',
+  'changes',
+  'worktree',
+  'simulated',
+] as const satisfies readonly (keyof StepFacts)[];
+
+/** The facts of several attempts as one: the last one's, with all the tokens and their costs (all were paid for). */
+export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
+  const { usage, costUsd } = earlier;
+  const { costUsd: more = 0 } = later;
+  if (!usage && costUsd === undefined) return later;
+  return {
+    ...later,
+    ...(usage && { usage: later.usage ? addUsage(usage, later.usage) : usage }),
+    ...(costUsd !== undefined && { costUsd: sumUsd([costUsd, more]) }),
+  };
+}
+
+/** Steps tell facts as they come to know them; records have them in one order. */
+export function inOrder(facts: StepFacts): StepFacts {
+  if (facts === NO_FACTS) return NO_FACTS;
+  const ordered: Draft = {};
+  for (const fact of ORDER) copy(fact, facts, ordered);
+  return ordered;
+}
+
+function copy<F extends keyof StepFacts>(fact: F, from: StepFacts, to: Draft): void {
+  const told = from[fact];
+  if (told !== undefined) to[fact] = told;
+}

@@ -1,0 +1,301 @@
+import { announce, type Engine, type InFlight, type Placed } from '../engine/engine.js';
+import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
+import { messageOf, StepFailure } from '../errors.js';
+import {
+  type Flow,
+  failed,
+  type StepFacts,
+  type StepIdentity,
+  type StepOutput,
+  type StepRecord,
+  type StepStatus,
+} from '../flow.js';
+import { charged } from '../money/charged.js';
+import type { Payment } from '../money/payment.js';
+import type { Follower, SharedResult } from '../sharing.js';
+import type { RunStep, StepContext } from '../step.js';
+import type { StoredStep } from '../store/contract.js';
+import { Attempt, type Outcome, type Trier } from './attempt.js';
+import { Claim } from './claim.js';
+import { outgoing, replayed, shared } from './outgoing.js';
+import { backOffMs, isWorthRetrying } from './retry.js';
+import { TimeSheet } from './time-sheet.js';
+
+/** Where the visited steps stand. */
+export interface Host {
+  /** Called once, with the flow as it leaves, or all its branches; maybe before the visit's `begin` returns. */
+  left(place: Placed<RunStep>, flows: readonly Flow[]): void;
+}
+
+/**
+ * One flow's stay at one step: it arrives, waits for its turn at the gate, is worked on (in as many attempts as the
+ * step allows), and leaves as a new flow, with the step's record. Never fails: failure is data.
+ *
+ * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
+ * must be cheap.
+ */
+export class Visit implements InFlight, Trier, Follower, Newcomer {
+  readonly flow: Flow;
+  seat = -1;
+  /** What the attempt before went wrong with. */
+  failure: StepFailure | undefined;
+  readonly #place: Placed<RunStep>;
+  readonly #engine: Engine;
+  readonly #host: Host;
+  #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
+  /** Undefined where nothing tells whether the step would do the same again, or nothing is kept. */
+  #claim: Claim | undefined;
+  /** While it is inside the gate. */
+  #pass: Pass | undefined;
+  #ticket: Ticket | undefined;
+  /** What is set aside for the call. */
+  #payment: Payment | undefined;
+  #attempt: Attempt | undefined;
+  #endPause: (() => void) | undefined;
+  /** Failures that count against the step's retries. */
+  #failures = 0;
+  /** When its lane refused it first, by the clock that nobody sets. */
+  #refusedAt: number | undefined;
+  readonly #times = new TimeSheet();
+
+  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, host: Host) {
+    this.#place = place;
+    this.flow = flow;
+    this.#engine = engine;
+    this.#host = host;
+  }
+
+  begin(): void {
+    this.#engine.inFlight.add(this);
+    announce(this.#engine, 'enter', this.#place, this.flow);
+    if (this.#engine.cancelled) this.cancel();
+    else if (!this.#isServed()) this.#come();
+  }
+
+  /** The call that it would have made has ended. */
+  served(result: SharedResult | StepFailure): void {
+    if (result instanceof StepFailure) this.#leave([this.#failedWith(result)]);
+    else if (this.#claim) this.#leave(this.#sharedFrom(result, this.#claim));
+  }
+
+  /** Leaves as cancelled: at once, or as soon as the work has ended. */
+  cancel(): void {
+    if (this.#state === 'working') this.#attempt?.abort(this.#engine.cancellation);
+    else this.#leave([this.#failedWith(this.#engine.cancellation)]);
+  }
+
+  /** Nobody waits for the flow any more: ends the work, and is gone. */
+  abandon(): void {
+    if (this.#state === 'gone') return;
+    // Nobody hears what the call uses: it counts as it was expected to.
+    this.#payment = undefined;
+    this.#release();
+    this.#attempt?.abort(this.#engine.cancellation);
+  }
+
+  /** Whether the result is there already, or another flow is about to get it. */
+  #isServed(): boolean {
+    const { memory } = this.#engine;
+    const identity = memory?.keys.identify(this.#place.index, this.flow);
+    if (!memory || !identity) return false;
+    const claim = new Claim(identity, memory);
+    this.#claim = claim;
+    const kept = this.#recall(claim);
+    if (kept) this.#leave(this.#replayed(kept, identity));
+    return kept !== null || this.#state === 'gone' || this.#follows(claim);
+  }
+
+  /** What can't be read any more isn't bought again: it ends the run, and with it this visit. */
+  #recall(claim: Claim): StoredStep | null {
+    try {
+      return claim.recall();
+    } catch (error) {
+      this.#engine.fault({ why: 'store', message: messageOf(error), error });
+      return null;
+    }
+  }
+
+  #follows(claim: Claim): boolean {
+    const joined = this.#place.step.share ? claim.join(this) : null;
+    if (joined === 'follows') this.#state = 'following';
+    else if (joined) this.#leave(this.#sharedFrom(joined, claim));
+    return joined !== null;
+  }
+
+  #come(): void {
+    const pass = this.#engine.gate.tryEnter(this.#place.index);
+    if (pass) this.#enter(pass);
+    else this.#wait();
+  }
+
+  #wait(): void {
+    this.#state = 'waiting';
+    this.#times.waits(this.#engine.time);
+    this.#ticket = this.#engine.gate.queue(this.#place.index, this);
+  }
+
+  pay(): boolean | StepFailure {
+    const { step } = this.#place;
+    const paid = step.tariff && this.#engine.purse?.pay(step, step.tariff, this.flow);
+    if (paid === null || paid instanceof StepFailure) return paid ?? false;
+    this.#payment = paid;
+    return true;
+  }
+
+  admitted(pass: Pass): void {
+    this.#times.goesOn(this.#engine.tick());
+    this.#enter(pass);
+  }
+
+  refused(failure: StepFailure): void {
+    this.#engine.tick();
+    this.#fail(failure);
+  }
+
+  #enter(pass: Pass): void {
+    this.#pass = pass;
+    this.#state = 'working';
+    if (this.#engine.cancelled) {
+      this.#leave([this.#failedWith(this.#engine.cancellation)]);
+      return;
+    }
+    const attempt = this.#times.tries(this.#engine.time);
+    this.#attempt = new Attempt(attempt, this.#place.step, this.#engine.timeout, this);
+    this.#attempt.start(this.flow);
+  }
+
+  readInput(key: string): string | Promise<string> {
+    return this.#engine.read(this.flow, key);
+  }
+
+  get tellLane(): StepContext['lane'] {
+    return this.#pass?.call?.tell;
+  }
+
+  tried(attempt: Attempt, outcome: Outcome): void {
+    if (this.#state === 'gone') return;
+    this.#times.tried(this.#engine.tick(), attempt.waitedMs);
+    this.#account(charged(attempt.facts, this.#place.step.tariff, outcome));
+    if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
+    else if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
+    else this.#decide(outcome);
+  }
+
+  /** What was used was paid for, whatever becomes of it. */
+  #account(facts: StepFacts): void {
+    this.#times.add(facts);
+    if (facts.costUsd === undefined) return;
+    const { book, purse } = this.#engine;
+    if (this.#payment) {
+      this.#payment.settle(facts);
+      this.#payment = undefined;
+    } else {
+      purse?.charge(facts);
+      book?.add(facts);
+    }
+  }
+
+  #succeed(output: StepOutput): void {
+    this.#pass?.call?.succeeded();
+    const record = this.#record('done', this.#claim?.identity);
+    this.#claim?.keep(output, record);
+    this.#leave(this.#outgoing(output, record), record);
+    this.#claim?.settle({ output, record });
+  }
+
+  #fail(failure: StepFailure): void {
+    this.#leave([this.#failedWith(failure)]);
+    this.#claim?.settle(failure);
+  }
+
+  /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
+  #decide(failure: StepFailure): void {
+    const fate = this.#pass?.call?.failed(failure, this.#refusedForMs()) ?? 'retries';
+    if (fate === 'again') this.#waitAgain();
+    else if (fate === 'retries' && this.#mayRetry(failure)) this.#tryLater(failure);
+    else this.#fail(failure);
+  }
+
+  #refusedForMs(): number {
+    return this.#refusedAt === undefined ? 0 : performance.now() - this.#refusedAt;
+  }
+
+  #mayRetry(failure: StepFailure): boolean {
+    if (++this.#failures > (this.#place.step.retries ?? 0)) return false;
+    return isWorthRetrying(failure);
+  }
+
+  /** In the queue before it gives its slot back: no later flow of its lane gets in between. */
+  #waitAgain(): void {
+    this.#refusedAt ??= performance.now();
+    const pass = this.#pass;
+    this.#pass = undefined;
+    this.#wait();
+    pass?.leave();
+  }
+
+  #tryLater(failure: StepFailure): void {
+    const { gate, time } = this.#engine;
+    this.failure = failure;
+    this.#state = 'pausing';
+    this.#times.waits(time);
+    const ms = backOffMs(this.#failures, failure.retryAfterMs);
+    this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
+    this.#giveBack();
+  }
+
+  #tryAgain(): void {
+    this.#times.goesOn(this.#engine.tick());
+    this.#come();
+  }
+
+  #leave(flows: readonly Flow[], record = flows[0]?.steps.at(-1)): void {
+    if (this.#state === 'gone') return;
+    this.#release(record);
+    this.#host.left(this.#place, flows);
+  }
+
+  /** Gives back what it holds, and announces the exit. */
+  #release(record?: StepRecord): void {
+    this.#giveBack();
+    this.#ticket?.leave();
+    this.#endPause?.();
+    if (this.#state === 'following') this.#claim?.leave(this);
+    this.#state = 'gone';
+    this.#engine.inFlight.delete(this);
+    announce(this.#engine, 'exit', this.#place, this.flow, record);
+  }
+
+  #giveBack(): void {
+    this.#payment?.end();
+    this.#payment = undefined;
+    const pass = this.#pass;
+    this.#pass = undefined;
+    pass?.leave();
+  }
+
+  #replayed(kept: StoredStep, identity: StepIdentity): readonly Flow[] {
+    const { step } = this.#place;
+    if (this.#engine.purse && kept.record.usage) step.tariff?.learn(this.flow, kept.record.usage);
+    return this.#outgoing(kept.output, replayed(kept.record, step, identity));
+  }
+
+  #sharedFrom({ output, record }: SharedResult, claim: Claim): readonly Flow[] {
+    const ours = shared(record, this.#place.step, claim.identity);
+    claim.keep(output, ours);
+    return this.#outgoing(output, ours);
+  }
+
+  #outgoing(output: StepOutput, record: StepRecord): readonly Flow[] {
+    return outgoing(this.flow, output, record, { depth: this.#place.depth, kept: this.#engine.kept });
+  }
+
+  #failedWith(failure: StepFailure): Flow {
+    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+    return failed(this.flow, failure, this.#place.step, this.#record(status));
+  }
+
+  #record(status: StepStatus, identity?: StepIdentity): StepRecord {
+    return this.#times.record(this.#place.step, status, this.#engine.time, identity);
+  }
+}

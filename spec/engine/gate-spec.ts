@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Gate, type Pass, type StepBounds } from '../../lib/engine/gate.js';
+import { StepFailure } from '../../lib/errors.js';
+import { Lane } from '../../lib/lanes/lane.js';
+import type { LaneSettings } from '../../lib/lanes/settings.js';
+import { type VirtualClock, virtualClock } from '../helpers/virtual-clock.js';
+
+/** A gate with an observer: who was admitted (or refused), in order. */
+function watched(capacity: number, steps: readonly StepBounds[], clock?: VirtualClock) {
+  const gate = new Gate(capacity, steps, clock);
+  const admitted: string[] = [];
+  const passes = new Map<string, Pass>();
+  const arrive = (step: number, who: string, index = 0, branch: readonly number[] = []) => {
+    const enter = (pass: Pass) => {
+      admitted.push(who);
+      passes.set(who, pass);
+    };
+    const pass = gate.tryEnter(step);
+    if (pass) {
+      enter(pass);
+      return undefined;
+    }
+    const refused = (failure: StepFailure) => admitted.push(`${who}: ${failure.kind}`);
+    return gate.queue(step, { flow: { index, branch }, admitted: enter, refused });
+  };
+  const leave = (who: string) => passes.get(who)?.leave();
+  return { gate, admitted, passes, arrive, leave };
+}
+
+function newLane(clock: VirtualClock, settings: LaneSettings = {}): Lane {
+  return new Lane({ type: 'openai' }, { settings, maxWaitMs: 3_600_000, onExhausted: () => {}, clock });
+}
+
+describe('Gate', () => {
+  it('admits up to its capacity', () => {
+    const { admitted, arrive, leave } = watched(1, [{}, {}]);
+    arrive(0, 'a');
+    arrive(1, 'b');
+    assert.deepEqual(admitted, ['a']);
+    leave('a');
+    assert.deepEqual(admitted, ['a', 'b']);
+  });
+
+  it('lets later steps go first, then earlier flows, then earlier branches, then who came first', () => {
+    const { admitted, arrive, leave } = watched(1, [{}, {}]);
+    arrive(0, 'first');
+    arrive(0, 'e', 3);
+    arrive(0, 'd', 2);
+    arrive(1, 'c', 9);
+    arrive(1, 'b2', 1, [1]);
+    arrive(1, 'b1', 1, [0]);
+    arrive(1, 'b1 again', 1, [0]);
+    for (const who of ['first', 'b1', 'b1 again', 'b2', 'c', 'd']) leave(who);
+    assert.deepEqual(admitted, ['first', 'b1', 'b1 again', 'b2', 'c', 'd', 'e']);
+  });
+
+  it("lets others pass those whose step's own cap is reached", () => {
+    const { admitted, arrive, leave } = watched(3, [{ cap: 1 }, {}]);
+    arrive(0, 'a');
+    arrive(0, 'b');
+    arrive(1, 'c');
+    assert.deepEqual(admitted, ['a', 'c']);
+    leave('c');
+    assert.deepEqual(admitted, ['a', 'c']);
+    leave('a');
+    assert.deepEqual(admitted, ['a', 'c', 'b']);
+  });
+
+  it('forgets one that leaves the queue', () => {
+    const { admitted, arrive, leave } = watched(1, [{}]);
+    arrive(0, 'a');
+    const b = arrive(0, 'b');
+    arrive(0, 'c', 1);
+    b?.leave();
+    leave('a');
+    assert.deepEqual(admitted, ['a', 'c']);
+  });
+
+  it('bounds what steps of one lane have in flight together, and lets others by', () => {
+    const clock = virtualClock();
+    const lane = newLane(clock, { concurrency: 1 });
+    const { admitted, arrive, leave } = watched(9, [{ lane }, { lane }, {}], clock);
+    clock.run();
+    arrive(0, 'a');
+    arrive(0, 'b');
+    arrive(1, 'c');
+    arrive(2, 'd');
+    assert.deepEqual(admitted, ['a', 'd']);
+    leave('a');
+    clock.run();
+    assert.deepEqual(admitted, ['a', 'd', 'c']);
+  });
+
+  it("looks again when a lane's time has come, with one timer, and none when nobody waits", () => {
+    const clock = virtualClock();
+    const lane = newLane(clock);
+    let timers = 0;
+    const counting = {
+      ...clock,
+      after(ms: number, work: () => void) {
+        timers++;
+        const stop = clock.after(ms, () => {
+          timers--;
+          work();
+        });
+        return () => {
+          timers--;
+          stop();
+        };
+      },
+    };
+    const { admitted, arrive } = watched(999, [{ lane }], counting);
+    const tickets = Array.from({ length: 100 }, (_, n) => arrive(0, `${n}`, n));
+    assert.ok(admitted.length < 50, 'the first starts are paced');
+    assert.equal(timers, 1);
+    clock.run();
+    assert.equal(admitted.length, 100);
+    assert.ok(clock.now() > 200);
+    assert.equal(timers, 0);
+    const last = arrive(0, 'late', 100) ?? tickets.at(-1);
+    last?.leave();
+    assert.equal(timers, 0);
+  });
+
+  it('forgets nobody though time passes from one look at the clock to the next', () => {
+    for (const lookMs of [0.1, 0.3, 0.7, 1, 3]) {
+      const clock = virtualClock(lookMs);
+      const { admitted, arrive } = watched(999, [{ lane: newLane(clock) }], clock);
+      for (let n = 0; n < 50; n++) arrive(0, `${n}`, n);
+      clock.run();
+      assert.equal(admitted.length, 50);
+    }
+  });
+
+  it('refuses all who wait for a lane that is exhausted, and who comes later', () => {
+    const clock = virtualClock();
+    const lane = newLane(clock, { concurrency: 1 });
+    const { admitted, passes, arrive, leave } = watched(9, [{ lane }, {}], clock);
+    arrive(0, 'a');
+    arrive(0, 'b');
+    arrive(1, 'other');
+    passes.get('a')?.call?.failed(new StepFailure('auth', 'no'), 0);
+    leave('a');
+    arrive(0, 'c');
+    clock.run();
+    assert.deepEqual(admitted, ['a', 'other', 'b: auth', 'c: auth']);
+  });
+
+  /** A gate whose second and third step are paid, from one purse. */
+  function paid(money: number, clock = virtualClock()) {
+    const lane = newLane(clock);
+    const gate = new Gate(9, [{}, { paid: true, lane }, { paid: true, lane }], clock);
+    const log: string[] = [];
+    const arrive = (step: number, who: string, price: number, index = 0) => {
+      const admitted = (pass: Pass) => {
+        log.push(who);
+        passes.set(who, pass);
+      };
+      const pay = () => {
+        if (price > 100) return new StepFailure('cancelled', 'never');
+        if (price > money) return false;
+        money -= price;
+        return true;
+      };
+      const pass = gate.tryEnter(step);
+      if (pass) admitted(pass);
+      else
+        gate.queue(step, {
+          flow: { index, branch: [] },
+          admitted,
+          pay,
+          refused: () => log.push(`no ${who}`),
+        });
+    };
+    const passes = new Map<string, Pass>();
+    const leave = (who: string, refund: number) => {
+      money += refund;
+      passes.get(who)?.leave();
+    };
+    return { arrive, leave, log, clock };
+  }
+
+  it('lets by one who can’t pay yet only those who needn’t, and asks again when somebody leaves', () => {
+    const { arrive, leave, log, clock } = paid(10);
+    arrive(1, 'a', 6);
+    arrive(1, 'dear', 8);
+    arrive(1, 'cheap', 1, 1);
+    arrive(0, 'free', 0);
+    clock.run();
+    assert.deepEqual(log, ['a', 'free']);
+    leave('a', 4);
+    clock.run();
+    assert.deepEqual(log, ['a', 'free', 'dear']);
+    leave('dear', 8);
+    clock.run();
+    assert.deepEqual(log, ['a', 'free', 'dear', 'cheap']);
+  });
+
+  it('asks later steps first, then earlier flows, for their money', () => {
+    const { arrive, leave, log, clock } = paid(1);
+    arrive(1, 'first', 1);
+    arrive(1, 'c', 1, 2);
+    arrive(1, 'b', 1, 1);
+    arrive(2, 'a', 1, 9);
+    for (const who of ['first', 'a', 'b', 'c']) {
+      clock.run();
+      leave(who, 1);
+    }
+    assert.deepEqual(log, ['first', 'a', 'b', 'c']);
+  });
+
+  it('refuses those for whom there never will be money, and no others', () => {
+    const { arrive, log } = paid(1);
+    arrive(1, 'rich', 101);
+    arrive(1, 'poor', 1);
+    assert.deepEqual(log, ['no rich', 'poor']);
+  });
+
+  it('never exceeds a cap, starves nobody and keeps no slot, for any traffic', () => {
+    const arrivals = fc.array(fc.record({ step: fc.nat(3), index: fc.nat(9), leaves: fc.boolean() }), {
+      maxLength: 200,
+    });
+    const caps = [2, undefined, 1, undefined];
+    fc.assert(
+      fc.property(arrivals, fc.integer({ min: 1, max: 5 }), (arrivals, capacity) => {
+        const clock = virtualClock();
+        const lane = newLane(clock, { concurrency: 2 });
+        const steps = caps.map((cap, index) => ({ cap, ...(index >= 2 && { lane }) }));
+        const gate = new Gate(capacity, steps, clock);
+        const inside: { step: number; pass: Pass }[] = [];
+        let entered = 0;
+        const enter = (step: number, pass: Pass) => {
+          entered++;
+          inside.push({ step, pass });
+          assert.ok(inside.length <= capacity);
+          assert.ok(inside.filter((each) => each.step === step).length <= (caps[step] ?? capacity));
+          assert.ok(inside.filter((each) => each.step >= 2).length <= 2, 'the lane has two at once');
+        };
+        const leaveFirst = () => inside.shift()?.pass.leave();
+        for (const { step, index, leaves } of arrivals) {
+          const pass = gate.tryEnter(step);
+          if (pass) enter(step, pass);
+          else
+            gate.queue(step, {
+              flow: { index, branch: [] },
+              admitted: (pass) => enter(step, pass),
+              refused: () => assert.fail('refused'),
+            });
+          if (leaves) leaveFirst();
+        }
+        for (let rounds = 0; rounds < 300 && entered < arrivals.length; rounds++) {
+          leaveFirst();
+          clock.run();
+        }
+        assert.equal(entered, arrivals.length, 'somebody still waits');
+        while (inside.length > 0) leaveFirst();
+        for (let place = 0; place < capacity; place++) assert.ok(gate.tryEnter(1), 'a slot was lost');
+      }),
+    );
+  });
+});

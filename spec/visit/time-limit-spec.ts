@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TimeLimit } from '../../lib/visit/time-limit.js';
+
+describe('TimeLimit', () => {
+  it('calls back once when its time is over', async () => {
+    let calls = 0;
+    new TimeLimit(5, () => calls++);
+    await delay(30);
+    assert.equal(calls, 1);
+  });
+
+  it('never calls back while it is paused, and has only what was left afterwards', async () => {
+    let over = false;
+    const limit = new TimeLimit(20, () => {
+      over = true;
+    });
+    limit.pause();
+    await delay(40);
+    assert.equal(over, false);
+    limit.resume();
+    await delay(60);
+    assert.equal(over, true);
+  });
+
+  it('takes a time that no timer can hold', async () => {
+    const limit = new TimeLimit(2 ** 40, () => assert.fail('too soon'));
+    await delay(5);
+    limit.pause();
+  });
+});
