@@ -125,7 +125,7 @@ describe('removeRun', () => {
     await removeRun(a);
     assert.deepEqual(
       readdirSync(generated).sort(),
-      ['.gitignore', '.runs', 'codex_exec_1', b.slice(generated.length + 1)].sort(),
+      ['.runs', 'codex_exec_1', b.slice(generated.length + 1)].sort(),
     );
   });
 
