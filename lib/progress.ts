@@ -122,11 +122,13 @@ class Counts implements Progress {
 export function formatProgress({ active, finished, failed, spent, leftMs }: Progress, plan: RunPlan): string {
   const { steps, total } = plan;
   const chain = steps.map((name, index) => `${name}: ${active[index] ?? 0}`).join(' -> ');
+  // Where nothing is under way any more the run has been stopped.
+  const isMoving = active.some((flows) => flows > 0);
   const failures = failed > 0 ? ` (${failed} failed)` : '';
   const parts = [
     `${chain} | ${finished}/${total ?? '?'}${failures}`,
     ...(spent ? [spent] : []),
-    ...(leftMs ? [`eta ${formatDuration(leftMs)}`] : []),
+    ...(leftMs && isMoving ? [`eta ${formatDuration(leftMs)}`] : []),
     ...waitsIn(plan).map(waitText),
   ];
   return parts.join(' | ');

@@ -55,6 +55,11 @@ describe('formatProgress', () => {
     }
   });
 
+  it('knows no time that is left where nothing is under way any more', () => {
+    const line = formatProgress({ active: [0, 0, 0], finished: 12, failed: 0, leftMs: 5000 }, plan);
+    assert.equal(line, 'draft: 0 -> codex: 0 -> summary: 0 | 12/340');
+  });
+
   it('says when nobody knows how many there will be', () => {
     assert.match(
       formatProgress({ active: [], finished: 1, failed: 0 }, { steps: [], total: null }),

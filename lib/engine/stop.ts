@@ -44,7 +44,8 @@ export function stopAtFailures(
     .subscribe(() => {
       failed++;
       if (failed < most) return;
-      engine.stop({ why: 'failures', message: `${failed} flows have failed, of at most ${limit}` });
+      const flows = failed === 1 ? 'flow has' : 'flows have';
+      engine.stop({ why: 'failures', message: `${failed} ${flows} failed, of at most ${limit}` });
     });
 }
 
