@@ -30,10 +30,15 @@ export interface ResultRecord {
 
 export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
-/** The record of a flow that has passed (or gone past) all `stepCount` steps. Key order is part of the record. */
-export function toRecord(flow: Flow, stepCount: number, now: number): ResultRecord {
+/**
+ * The record of a flow that has passed (or gone past) all steps. Key order is part of the record.
+ *
+ * @param lastStep the name of the last one; undefined where there is none
+ */
+export function toRecord(flow: Flow, lastStep: string | undefined, now: number): ResultRecord {
   const { id, index, branch, inputs, status, output, steps, startedAt, error } = flow;
   const done = status === 'live';
+  const last = steps.at(-1);
   const simulated = steps.some((step) => step.simulated);
   return {
     flow: id,
@@ -42,7 +47,7 @@ export function toRecord(flow: Flow, stepCount: number, now: number): ResultReco
     inputs,
     status: done ? 'done' : status,
     output: done ? output : null,
-    path: (done && steps.length === stepCount && steps.at(-1)?.path) || null,
+    path: (done && last?.name === lastStep && last?.path) || null,
     ...(simulated ? { simulated } : undefined),
     steps,
     ms: now - startedAt,
@@ -64,7 +69,7 @@ function costOf({ usage, costUsd }: StepRecord): number | null {
 
 /** The one record of a flow that ended without any. */
 export function droppedRecord(flow: Flow, now: number): ResultRecord {
-  return { ...toRecord(flow, 0, now), status: 'dropped', output: null, path: null };
+  return { ...toRecord(flow, undefined, now), status: 'dropped', output: null, path: null };
 }
 
 /** The sum of two counts. */

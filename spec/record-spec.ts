@@ -29,7 +29,7 @@ describe('toRecord', () => {
       startedAt: 100,
     });
     assert.equal(
-      JSON.stringify(toRecord(flow, 1, 150)),
+      JSON.stringify(toRecord(flow, 'draft', 150)),
       JSON.stringify({
         flow: flow.id,
         index: 17,
@@ -63,7 +63,7 @@ describe('toRecord', () => {
   });
 
   it('leaves out what is not there', () => {
-    const keys = Object.keys(toRecord(newFlow(), 0, 0));
+    const keys = Object.keys(toRecord(newFlow(), undefined, 0));
     assert.deepEqual(keys, [
       'flow',
       'index',
@@ -81,26 +81,34 @@ describe('toRecord', () => {
 
   it('adds up the tokens of its steps', () => {
     const flow = newFlow({ steps: [stepRecord({ usage }), stepRecord({ usage }), stepRecord()] });
-    assert.equal(toRecord(flow, 3, 0).usage.outputTokens, 40);
+    assert.equal(toRecord(flow, 'draft', 0).usage.outputTokens, 40);
   });
 
   it('adds up what they cost, without the dust of fractions', () => {
     const steps = [stepRecord({ usage, costUsd: 0.1 }), stepRecord({ costUsd: 0.2 }), stepRecord()];
-    assert.equal(toRecord(newFlow({ steps }), 3, 0).costUsd, 0.3);
-    assert.equal(toRecord(newFlow(), 0, 0).costUsd, 0);
+    assert.equal(toRecord(newFlow({ steps }), 'draft', 0).costUsd, 0.3);
+    assert.equal(toRecord(newFlow(), undefined, 0).costUsd, 0);
   });
 
   it('doesn’t know what it cost where one step doesn’t', () => {
     const costOf = (step: StepRecord) =>
-      toRecord(newFlow({ steps: [stepRecord({ costUsd: 1 }), step] }), 2, 0).costUsd;
+      toRecord(newFlow({ steps: [stepRecord({ costUsd: 1 }), step] }), 'draft', 0).costUsd;
     assert.equal(costOf(stepRecord({ usage, costUsd: null })), null);
     assert.equal(costOf(stepRecord({ usage })), null);
   });
 
   it('names the final message file only when the last step wrote one', () => {
-    const codex = stepRecord({ path: 'generated/codex_exec_x/final_message.txt' });
-    assert.equal(toRecord(newFlow({ steps: [stepRecord(), codex] }), 2, 0).path, codex.path);
-    assert.equal(toRecord(newFlow({ steps: [codex, stepRecord()] }), 2, 0).path, null);
+    const codex = stepRecord({ name: 'fix', path: 'generated/codex_exec_x/final_message.txt' });
+    const pathOf = (steps: StepRecord[], last: string) => toRecord(newFlow({ steps }), last, 0).path;
+    assert.equal(pathOf([stepRecord(), codex], 'fix'), codex.path);
+    assert.equal(pathOf([codex, stepRecord()], 'draft'), null);
+    assert.equal(pathOf([codex], 'an operator'), null);
+  });
+
+  it('names it after a join, too, which leaves the steps of all branches', () => {
+    const codex = stepRecord({ name: 'fix', path: 'generated/codex_exec_x/final_message.txt' });
+    const steps = [stepRecord(), stepRecord(), stepRecord(), codex];
+    assert.equal(toRecord(newFlow({ steps }), 'fix', 0).path, codex.path);
   });
 
   it('has no output for a flow that failed, and says why', () => {
@@ -112,7 +120,7 @@ describe('toRecord', () => {
         { name: 'draft', type: 'openai' },
         stepRecord({ status: 'failed', attempts: 4 }),
       ),
-      2,
+      'draft',
       0,
     );
     assert.equal(record.status, 'failed');
@@ -129,7 +137,7 @@ describe('toRecord', () => {
   });
 
   it('keeps a line a line, whatever the output', () => {
-    const line = JSON.stringify(toRecord(newFlow({ output: 'a\nb\u2028\ud800' }), 0, 0));
+    const line = JSON.stringify(toRecord(newFlow({ output: 'a\nb\u2028\ud800' }), undefined, 0));
     assert.equal(line.includes('\n'), false);
     assert.equal(JSON.parse(line).output, 'a\nb\u2028\ud800');
     assert.equal(Buffer.from(line).toString(), line);

@@ -6,7 +6,7 @@ import type { EndedFlow } from '../store/ended-flows.js';
 export function recordOf(ended: EndedFlow): ResultRecord {
   const { status, steps, ms } = ended;
   const flow = flowOf(ended);
-  return status === 'dropped' ? droppedRecord(flow, ms) : toRecord(flow, steps.length, ms);
+  return status === 'dropped' ? droppedRecord(flow, ms) : toRecord(flow, steps.at(-1)?.record.name, ms);
 }
 
 /** As it stood before its record was made, with the clock at zero when it was admitted. */

@@ -10,8 +10,8 @@ import type { Turns } from './turns.js';
 export type Deliver = (record: ResultRecord) => void | Promise<void>;
 
 export interface DepartureOptions {
-  /** How many steps there are. */
-  readonly stepCount: number;
+  /** The name of the last step; undefined where there is none. */
+  readonly lastStep: string | undefined;
   readonly deliver?: Deliver | undefined;
   /** Records leave in flow order: each flow waits for its turn. */
   readonly turns?: Turns | undefined;
@@ -42,7 +42,7 @@ export class Departure implements Observer<Flow> {
   }
 
   next(branch: Flow): void {
-    this.#leave(toRecord(branch, this.#options.stepCount, this.#engine.time), branch);
+    this.#leave(toRecord(branch, this.#options.lastStep, this.#engine.time), branch);
   }
 
   error(fault: unknown): void {

@@ -13,10 +13,10 @@ import { pipeline } from './pipeline.js';
 export function journey(
   steps: readonly Step[],
   engine: Engine,
-  options: Omit<DepartureOptions, 'stepCount'>,
+  options: Omit<DepartureOptions, 'lastStep'>,
 ): (flow: Flow | Promise<Flow>) => Observable<ResultRecord> {
   const throughSteps = pipeline(steps, engine);
-  const departure = { ...options, stepCount: steps.length };
+  const departure = { ...options, lastStep: steps.at(-1)?.name };
   const travel = (flow: Flow) =>
     new Observable<ResultRecord>((results) => {
       results.add(throughSteps(flow).subscribe(new Departure(flow, engine, departure, results)));
