@@ -3,7 +3,7 @@ import { ConfigError, type Issue } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { surroundings } from '../processes.js';
 import type { UncheckedOptions } from '../run-options.js';
-import { type KeptRun, keptRun } from './kept-run.js';
+import type { KeptRun } from './kept-run.js';
 import { keySources } from './key-sources.js';
 import type { KeyOption } from './option-check.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
@@ -23,7 +23,7 @@ export interface RunInput {
 export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream): Promise<RunInput> {
   const { cwd } = surroundings();
   const { resume, generated } = request;
-  const kept = resume === undefined ? null : await keptRun(generated, resume, cwd);
+  const kept = resume === undefined ? null : await found(generated, resume, cwd);
   const settings = settingsOf(request, kept);
   const config = await configOf(settings.config, cwd);
   const issues = [...request.issues, ...config.issues, ...printIssues(request, config)];
@@ -65,6 +65,12 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       ...(maxWait !== undefined && { maxWait }),
     },
   };
+}
+
+async function found(generated: string, meant: string, cwd: string): Promise<KeptRun> {
+  // Most runs begin anew: they don't wait for what reads the others.
+  const { keptRun } = await import('./kept-run.js');
+  return keptRun(generated, meant, cwd);
 }
 
 /** What was given now holds before what the run was started with. */

@@ -2,7 +2,7 @@ import type { Definitions } from '../keys.js';
 import { surroundings } from '../processes.js';
 import type { OpenStore } from '../run-options.js';
 import type { RunStore } from '../store/run-store.js';
-import { infoOf, type KeptFacts } from './kept-run.js';
+import { infoOf, type KeptFacts } from './kept-facts.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 
