@@ -123,6 +123,22 @@ describe('Gate', () => {
     assert.equal(timers, 0);
   });
 
+  it('lets nobody who comes when a lane has opened pass those who wait for it', () => {
+    const clock = virtualClock();
+    const late = { ...clock, after: (ms: number, work: () => void) => clock.after(ms + 1000, work) };
+    const lane = newLane(clock);
+    const { admitted, arrive } = watched(999, [{ lane }], late);
+    const early = Array.from({ length: 20 }, (_, n) => `${n}`);
+    for (const [n, who] of early.entries()) arrive(0, who, n);
+    assert.ok(admitted.length < 20, 'the first starts are paced');
+    clock.after(500, () => {
+      assert.ok(lane.waitMs() <= 0, 'it has opened, and the timer is late');
+      arrive(0, 'newcomer', 20);
+    });
+    clock.run();
+    assert.deepEqual(admitted, [...early, 'newcomer']);
+  });
+
   it('forgets nobody though time passes from one look at the clock to the next', () => {
     for (const lookMs of [0.1, 0.3, 0.7, 1, 3]) {
       const clock = virtualClock(lookMs);
