@@ -6,6 +6,7 @@ import type { Flow } from '../../lib/flow.js';
 import { type RunStep, type StepContext, type StepOptions, step } from '../../lib/step.js';
 import { Visit } from '../../lib/visit/visit.js';
 import { newEngine, newFlow, send } from '../helpers/flows.js';
+import { until } from '../helpers/program.js';
 
 const USAGE = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 0 };
 
@@ -226,6 +227,29 @@ describe('Visit', () => {
       const flows = [0, 1, 2].map((index) => visiting(asked, engine, newFlow({ index })).flow);
       await Promise.all(flows);
       assert.deepEqual(calls, [0, 0, 1, 2]);
+    });
+
+    it('goes before later flows, too, when its refusal is no news to its lane', async () => {
+      const calls: number[] = [];
+      let told = false;
+      const asked = inLane(async ({ index }, { lane }) => {
+        calls.push(index);
+        if (calls.length === 1) {
+          await until('the limit is told', () => told);
+          await delay(50);
+          throw new StepFailure('rate_limit', '429');
+        }
+        if (index === 1) {
+          lane?.({ requestLimit: { limit: 1000, remaining: 990, resetMs: 1000 } });
+          told = true;
+          await until('another call is made', () => calls.length > 2);
+        }
+        return 'ok';
+      });
+      const { engine } = newEngine([asked], 2);
+      const flows = [0, 1, 2].map((index) => visiting(asked, engine, newFlow({ index })).flow);
+      await Promise.all(flows);
+      assert.deepEqual(calls, [0, 1, 0, 2]);
     });
 
     it('fails when it would wait longer than the user wants', async () => {
