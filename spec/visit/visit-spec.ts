@@ -259,6 +259,21 @@ describe('Visit', () => {
       assert.equal(calls.length, 1);
     });
 
+    it('fails when it has waited longer than the user wants all in all, though others go on', async () => {
+      let calls = 0;
+      const asked = inLane(async () => {
+        const other = lanes.of({ type: 'openai' }).start();
+        other.succeeded();
+        other.end();
+        if (++calls < 8) throw refusal(400);
+        return 'ok';
+      });
+      const { engine, lanes } = newEngine([asked]);
+      const { error } = await visiting(asked, engine).flow;
+      assert.equal(error?.kind, 'rate_limit');
+      assert.ok(calls > 1, 'it waited for what it was refused first');
+    });
+
     it('fails with what has exhausted its lane, without a try', async () => {
       const { run, calls } = failing(new StepFailure('quota', 'no credit', { retryable: true }));
       const asked = inLane(run, { retries: 3 });
