@@ -17,6 +17,7 @@ import {
 } from '../../lib/index.js';
 import { spentIn } from '../../lib/store/spent.js';
 import { folderWith } from '../helpers/folder.js';
+import { until } from '../helpers/program.js';
 
 function tokens(count: number): Usage {
   return { inputTokens: count, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
@@ -203,6 +204,32 @@ describe('a run with a budget', () => {
       ],
     );
     assert.match(stops[0]?.message ?? '', /^\$4\.00 of \$4\.00/);
+  });
+
+  it('counts a call as expected that is under way when nobody listens any more', async () => {
+    let calls = 0;
+    let closed = false;
+    const endless: RunStep = {
+      ...step('endless', async (_, { signal }) => {
+        calls++;
+        return delay(60_000, '', { signal });
+      }),
+      tariff: tariff(2),
+    };
+    const store = await createRunStore(folderWith(), {});
+    const watched: typeof store = {
+      ...store,
+      close: (end) =>
+        store.close(end).finally(() => {
+          closed = true;
+        }),
+    };
+    const { results$ } = run({ steps: [endless], keys: ten, parallel: 3, maxCost: 10, store: watched });
+    const subscription = results$.subscribe();
+    await until('three calls are made', () => calls === 3);
+    subscription.unsubscribe();
+    await until('the store is closed', () => closed);
+    assert.deepEqual(await spentIn(store.folder), { tokens: 6, costUsd: 6, unknown: 0 });
   });
 
   it('charges what a step in code tells of itself', async () => {
