@@ -266,6 +266,19 @@ describe('a run with a budget', () => {
     assert.deepEqual(await spentIn(store.folder), { tokens: 20, costUsd: 20, unknown: 0 });
   });
 
+  it('learns what calls use from those that are replayed, too', async () => {
+    const learnt: number[] = [];
+    const learn: Tariff['learn'] = (_, { inputTokens }) => void learnt.push(inputTokens);
+    const asking = { ...model('ask', 2), tariff: { ...tariff(2), learn } };
+    const options = { steps: [asking], keys: ten, maxCost: 50 };
+    const store = await createRunStore(folderWith(), {});
+    await all({ ...options, store });
+    learnt.length = 0;
+    const { records } = await all({ ...options, store: await openRunStore(store.folder, {}) });
+    assert.equal(bought(records), 0);
+    assert.deepEqual(learnt, Array(10).fill(2));
+  });
+
   const call = fc.record({ expected: fc.nat(20), used: fc.nat(20), turns: fc.nat(6) });
   const simulation = fc.record({
     flows: fc.array(fc.tuple(call, call), { minLength: 1, maxLength: 12 }),
