@@ -83,6 +83,23 @@ describe('Appender', () => {
     });
   });
 
+  it('syncs what is written: by itself soon, and before it has flushed', async () => {
+    await withAppender(async ({ appender, handle, lines }) => {
+      const datasync = handle.datasync.bind(handle);
+      let synced: readonly string[] = [];
+      handle.datasync = async () => {
+        const written = lines();
+        await datasync();
+        synced = written;
+      };
+      appender.add(line('a'));
+      await until('it is synced', () => synced.length === 2);
+      appender.add(line('b'));
+      await appender.flushed();
+      assert.deepEqual(synced, ['a', 'b', '']);
+    });
+  });
+
   it('finds a line until it is written', async () => {
     await withAppender(async ({ appender, lines }) => {
       const offsets = Array.from({ length: 20 }, (_, n) => appender.add(line(`${n} ${'ä'.repeat(30_000)}`)));
