@@ -12,19 +12,21 @@ import { until } from '../helpers/program.js';
 interface Stage {
   readonly appender: Appender;
   readonly handle: FileHandle;
+  readonly outputs: Outputs;
   /** What is in the file, without the sums. */
   lines(): string[];
 }
 
 async function withAppender(test: (stage: Stage) => Promise<void>, file = join(folderWith(), 'lines')) {
   const handle = await open(file, file === '/dev/full' ? 'r+' : 'wx+');
-  const appender = new Appender({ handle, file, end: 0, outputs: new Outputs(folderWith()) });
+  const outputs = new Outputs(folderWith());
+  const appender = new Appender({ handle, file, end: 0, outputs });
   const lines = () =>
     readFileSync(file, 'utf8')
       .split('\n')
       .map((line) => line.slice(LINE_BEGIN.length));
   try {
-    await test({ appender, handle, lines });
+    await test({ appender, handle, outputs, lines });
   } finally {
     await handle.close();
   }
@@ -121,6 +123,18 @@ describe('Appender', () => {
       await ready;
       assert.equal(appender.ready(), null);
       await appender.flushed();
+    });
+  });
+
+  it('says so, too, when it is big outputs that the disk lags behind with', async () => {
+    await withAppender(async ({ appender, outputs }) => {
+      for (let n = 0; n < 20; n++) appender.add(line(outputs.field(`${n}${'x'.repeat(2 ** 20)}`)));
+      const ready = appender.ready();
+      assert.notEqual(ready, null);
+      await ready;
+      assert.equal(appender.ready(), null);
+      await appender.flushed();
+      assert.equal(outputs.waitingLength, 0);
     });
   });
 
