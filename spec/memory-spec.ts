@@ -9,6 +9,7 @@ import type { RunOptions } from '../lib/run-options.js';
 import { operator, type RunStep, type StepFunction, step } from '../lib/step.js';
 import { markOf } from '../lib/store/mark.js';
 import { MemoryStore } from './helpers/memory-store.js';
+import { begun } from './helpers/runs.js';
 
 const all = (options: RunOptions) => lastValueFrom(run(options).results$.pipe(toArray()));
 
@@ -174,6 +175,21 @@ describe('a run with a store', () => {
       store.flows.map(({ output }) => output),
       [undefined, 'x'],
     );
+  });
+
+  it('holds the slots of flows that have ended until the store keeps up', async () => {
+    const store = new MemoryStore();
+    let catchUp = () => {};
+    const disk = new Promise<void>((resolve) => {
+      catchUp = resolve;
+    });
+    store.ready = () => disk;
+    const a = counted('a');
+    const running = all({ steps: [a.step], keys: { n: { values: [...'123456'] } }, store, parallel: 2 });
+    await begun(() => a.calls.length > 0);
+    assert.equal(a.calls.length, 2);
+    catchUp();
+    assert.equal((await running).length, 6);
   });
 
   it('ends with the error when nothing can be kept any more; what is in flight is cancelled', async () => {

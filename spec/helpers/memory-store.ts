@@ -6,6 +6,7 @@ export class MemoryStore implements Store {
   readonly flows: StoredFlow[] = [];
   readonly failed: Promise<never>;
   wasDone: Store['wasDone'];
+  ready: Store['ready'] = () => null;
   ended: object | undefined;
   #fail: (error: Error) => void = () => {};
 
@@ -30,10 +31,6 @@ export class MemoryStore implements Store {
 
   saveFlow(flow: StoredFlow): void {
     this.flows.push(flow);
-  }
-
-  ready(): null {
-    return null;
   }
 
   async flushed(): Promise<void> {}
