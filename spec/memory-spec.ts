@@ -240,6 +240,17 @@ describe('shared calls', () => {
     });
   }
 
+  for (const store of [undefined, new MemoryStore()]) {
+    it(`are different ones of steps that are alike: samples, ${store ? 'with' : 'without'} a store`, async () => {
+      let answers = 0;
+      const sample = onA(() => delay(5, String(++answers)));
+      const steps = [sample.step, sample.step];
+      const records = await all({ steps, keys: product, parallel: 6, ...(store && { store }) });
+      assert.equal(sample.calls.length, 4);
+      assert.equal(records.length, 6);
+    });
+  }
+
   it('count their tokens once', async () => {
     const usage = { inputTokens: 5, cachedInputTokens: 0, outputTokens: 1, reasoningTokens: 0 };
     const first = onA((_, { tell }) => {
