@@ -23,6 +23,19 @@ describe('TimeLimit', () => {
     assert.equal(over, true);
   });
 
+  it('has nothing left of a time that was used up before a pause', async () => {
+    let over = false;
+    const limit = new TimeLimit(50, () => {
+      over = true;
+    });
+    const usedUp = performance.now() + 60;
+    while (performance.now() < usedUp);
+    limit.pause();
+    limit.resume();
+    await delay(25); // timers go off in their order, however busy the machine is
+    assert.equal(over, true);
+  });
+
   it('takes a time that no timer can hold', async () => {
     const limit = new TimeLimit(2 ** 40, () => assert.fail('too soon'));
     await delay(5);
