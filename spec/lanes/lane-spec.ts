@@ -103,6 +103,14 @@ describe('Lane', () => {
     assert.deepEqual(exhausted, []);
   });
 
+  it('sleeps until all that it was told of is free, whatever it was told last', () => {
+    const { lane, clock } = laneWith();
+    const [weekly, hourly] = [lane.start(), lane.start()];
+    weekly.failed(failure('quota', { resetsAt: clock.date() + 1_800_000 }), 0);
+    hourly.failed(failure('quota', { resetsAt: clock.date() + 600_000 }), 0);
+    assert.equal(seconds(lane.waitMs()), 1800);
+  });
+
   it('asks again after a minute when a quota should have been free by now', () => {
     const { lane, clock } = laneWith();
     assert.equal(failAt(lane, failure('quota', { resetsAt: clock.date() - 5000 })), 'again');
