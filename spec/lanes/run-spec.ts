@@ -73,6 +73,11 @@ describe('a run against limits', function () {
     );
   });
 
+  it('stops nothing where it is the last flow that finds a quota used up', async () => {
+    const { count, stops } = await callsTo(3, { quota: 2 }, { parallel: 1 });
+    assert.deepEqual([count('done'), count('quota'), stops], [2, 1, []]);
+  });
+
   it('goes on in other lanes', async () => {
     await using rich = await limitedServer({ latency: 100 });
     const second = { type: 'openai', prompt: 'Again', model: 'other', baseUrl: rich.baseUrl };
