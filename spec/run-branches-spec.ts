@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { concatMap, mergeMap, of } from 'rxjs';
 import { type Flow, join, operator, type ResultRecord, step } from '../lib/index.js';
-import { all, begun, digits } from './helpers/runs.js';
+import { all, begun, crowd, digits } from './helpers/runs.js';
 
 describe('run, with branches', () => {
   const list = (output: string) => step('list', () => output, { array: true });
@@ -52,6 +52,19 @@ describe('run, with branches', () => {
     assert.equal(events.at(-1)?.type, 'finish');
   });
 
+  it('tells in its events which branch came to a step', async () => {
+    const twice = operator(
+      'twice',
+      concatMap((flow: Flow) => of(flow, flow)),
+    );
+    const { events } = await all({ steps: [twice, step('late', async () => 'x')] });
+    const entered = events.filter((event) => event.type === 'enter' && event.step === 'late');
+    assert.deepEqual(
+      entered.map((event) => 'branch' in event && event.branch),
+      [false, [1]],
+    );
+  });
+
   it('keeps the flow in its slot until its last branch is delivered', async () => {
     let pulled = 0;
     const values = {
@@ -72,35 +85,21 @@ describe('run, with branches', () => {
   });
 
   it('executes no more steps at once than `parallel`, however many branches there are', async () => {
-    let active = 0;
-    let most = 0;
-    const busy = step('busy', async () => {
-      most = Math.max(most, ++active);
-      await delay(1);
-      active--;
-      return '';
-    });
+    const workers = crowd();
     const many = JSON.stringify(Array.from({ length: 50 }, (_, n) => n));
-    await all({ steps: [list(many), busy], keys: { digits }, parallel: 3 });
-    assert.equal(most, 3);
+    await all({ steps: [list(many), step('busy', workers.run)], keys: { digits }, parallel: 3 });
+    assert.equal(workers.most, 3);
   });
 
   it('bounds the steps that execute over all branches of a flow', async () => {
-    let active = 0;
-    let most = 0;
-    const busy = step('busy', async (flow) => {
-      most = Math.max(most, ++active);
-      await delay(1);
-      active--;
-      return flow.output;
-    });
+    const workers = crowd();
     const many = operator(
       'many',
       mergeMap((flow: Flow) => of(...Array.from({ length: 20 }, (_, n) => ({ ...flow, output: String(n) })))),
     );
-    const { records } = await all({ steps: [many, busy], parallel: 3 });
+    const { records } = await all({ steps: [many, step('busy', workers.run)], parallel: 3 });
     assert.equal(records.length, 20);
-    assert.equal(most, 3);
+    assert.equal(workers.most, 3);
   });
 
   it('lets thousands of waiting branches through without touching the stack', async () => {

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { delay as delayed, filter, map } from 'rxjs';
+import { delay, filter, map } from 'rxjs';
 import { type Flow, operator, type RunOptions, step } from '../lib/index.js';
-import { all, combine, digits, letters } from './helpers/runs.js';
+import { all, combine, crowd, digits, letters } from './helpers/runs.js';
 
 describe('run', () => {
   it('sends one flow through the steps when there are no keys', async () => {
@@ -56,30 +55,21 @@ describe('run', () => {
 
   it('never has more than `parallel` flows in flight', async () => {
     for (const parallel of [1, 3]) {
-      let active = 0;
-      let most = 0;
-      const busy = step('busy', async () => {
-        most = Math.max(most, ++active);
-        await delay(1);
-        active--;
-        return '';
-      });
+      const workers = crowd();
+      const busy = step('busy', workers.run);
       await all({ steps: [busy, busy], keys: { letters, digits }, parallel });
-      assert.equal(most, parallel);
+      assert.equal(workers.most, parallel);
     }
   });
 
   it("keeps to a step's own cap", async () => {
-    let active = 0;
-    let most = 0;
-    const run = async () => {
-      most = Math.max(most, ++active);
-      await delay(1);
-      active--;
-      return '';
-    };
-    await all({ steps: [step('busy', run, { parallel: 2 })], keys: { letters, digits }, parallel: 6 });
-    assert.equal(most, 2);
+    const workers = crowd();
+    await all({
+      steps: [step('busy', workers.run, { parallel: 2 })],
+      keys: { letters, digits },
+      parallel: 6,
+    });
+    assert.equal(workers.most, 2);
   });
 
   it("makes one flow's failure its record and nobody else's", async () => {
@@ -116,8 +106,8 @@ describe('run', () => {
     const { records, events } = await all({
       steps: [
         combine,
-        operator('calm', (flow$) => flow$.pipe(delayed(1))),
-        delayed(1),
+        operator('calm', (flow$) => flow$.pipe(delay(1))),
+        delay(1),
         map((flow: Flow) => ({ ...flow, output: `${flow.output}!` })),
       ],
       keys: { digits },

@@ -58,7 +58,6 @@ function commandsFor([name]: readonly string[]): readonly CommandClass[] {
 
 function makeCli(commands: readonly CommandClass[], enableColors: boolean): Cli {
   const cli = new Cli({
-    binaryLabel: 'Orchestrator',
     binaryName: 'orchestrator',
     binaryVersion: version(),
     enableColors,

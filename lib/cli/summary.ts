@@ -32,7 +32,7 @@ export class Summary {
   }
 }
 
-/** `  draft: rate_limit ×12, first in flow b1946ac92492d234: 429 … (hint)` */
+/** `  draft: rate_limit x12, first in flow b1946ac92492d234: 429 … (hint)` */
 function describeGroup(key: string, { count, first }: Group): string {
   const branch = first.branch ? ` branch ${first.branch.join('.')}` : '';
   const message = oneLine(first.error?.message ?? '');

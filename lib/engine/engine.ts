@@ -83,6 +83,17 @@ export class Engine {
     return this.#cancellation ?? interrupted();
   }
 
+  /** Tells that a flow came to a step, or left it; how that went, where it is known. */
+  announce(
+    type: 'enter' | 'exit',
+    { step, index }: Placed<{ readonly name: string }>,
+    { id, branch }: Flow,
+    record?: StepRecord,
+  ): void {
+    const event = { type, step: step.name, index, flow: id, at: this.#time, record };
+    this.events.next(branch.length > 0 ? { ...event, branch } : event);
+  }
+
   /** Why no more flows are admitted; undefined while they are. */
   get stopped(): Stop | undefined {
     return this.#stopped;
@@ -129,19 +140,4 @@ export interface Placed<S> {
   readonly index: number;
   /** How many steps that can branch come before it. */
   readonly depth: number;
-}
-
-/** Tells that a flow came to a step, or left it; how that went, where it is known. */
-export function announce(
-  engine: Engine,
-  type: 'enter' | 'exit',
-  { step, index }: Placed<{ readonly name: string }>,
-  flow: Flow,
-  record?: StepRecord,
-): void {
-  const { id, branch } = flow;
-  const { name } = step;
-  const at = engine.time;
-  const event = { type, step: name, index, flow: id, at, record };
-  engine.events.next(branch.length > 0 ? { ...event, branch } : event);
 }

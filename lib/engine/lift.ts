@@ -4,7 +4,7 @@ import { interrupted, messageOf, StepFailure } from '../errors.js';
 import { advanced, type Flow, failed, type StepRecord, type StepStatus } from '../flow.js';
 import { isoTime } from '../iso-time.js';
 import type { OperatorStep } from '../step.js';
-import { announce, type Engine, type InFlight, type Placed } from './engine.js';
+import type { Engine, InFlight, Placed } from './engine.js';
 
 /** A branch that came to the operator. */
 interface Guest {
@@ -69,7 +69,7 @@ class Lifted implements InFlight {
   enter(flow: Flow): void {
     const guest = { flow, startedAt: this.#engine.time, inside: true, beside: 0 };
     this.#guests.set(branchKey(flow.branch), guest);
-    announce(this.#engine, 'enter', this.#place, flow);
+    this.#engine.announce('enter', this.#place, flow);
     if (this.#engine.cancelled) this.#fail(interrupted());
     else if (this.#failure) this.#fail(this.#failure);
     else if (this.#operatorEnded) this.#drop();
@@ -177,7 +177,7 @@ class Lifted implements InFlight {
 
   #exit(guest: Guest, record?: StepRecord): void {
     guest.inside = false;
-    announce(this.#engine, 'exit', this.#place, guest.flow, record);
+    this.#engine.announce('exit', this.#place, guest.flow, record);
   }
 
   #endIfOver(): void {

@@ -24,7 +24,7 @@ export function optionsText({ maxCost, maxTokens }: BudgetLimits): string {
   return joined(maxCost !== undefined && '--max-cost', maxTokens !== undefined && '--max-tokens');
 }
 
-/** `$5.01 of $5.00 spent, $0.01 more than allowed, since calls in flight used more than was expected; raise … to go on`. */
+/** `$5.01 of $5.00 spent, $0.01 too many, since calls in flight used more than expected; to go on, raise --max-cost`. */
 export function balanceText(spent: Spending, limits: BudgetLimits): string {
   const over = overshootText(spent, limits);
   const why = over && `, ${over} too many, since calls in flight used more than expected`;

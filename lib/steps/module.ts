@@ -75,7 +75,7 @@ function unusable(module: string, error: unknown, setup: Setup): ConfigError {
     .replace(/ imported from .*/s, '')
     .split('\n');
   const isMissing = why.startsWith('Cannot find');
-  const way = `; what a module imports is looked up from its own folder, here ${setup.folder}`;
+  const way = '; a path is relative to the file that names it, and a package is looked up from there';
   return wrong(setup, 'module', `cannot load ${module}: ${why}${isMissing ? way : ''}`);
 }
 

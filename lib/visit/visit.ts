@@ -1,4 +1,4 @@
-import { announce, type Engine, type InFlight, type Placed } from '../engine/engine.js';
+import type { Engine, InFlight, Placed } from '../engine/engine.js';
 import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
 import { messageOf, StepFailure } from '../errors.js';
 import {
@@ -67,7 +67,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   begin(): void {
     this.#engine.inFlight.add(this);
-    announce(this.#engine, 'enter', this.#place, this.flow);
+    this.#engine.announce('enter', this.#place, this.flow);
     if (this.#engine.cancelled) this.cancel();
     else if (!this.#isServed()) this.#come();
   }
@@ -263,7 +263,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     if (this.#state === 'following') this.#claim?.leave(this);
     this.#state = 'gone';
     this.#engine.inFlight.delete(this);
-    announce(this.#engine, 'exit', this.#place, this.flow, record);
+    this.#engine.announce('exit', this.#place, this.flow, record);
   }
 
   #giveBack(): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, toArray } from 'rxjs';
-import { type RunEvent, type RunOptions, run, step } from '../../lib/index.js';
+import { type Flow, type RunEvent, type RunOptions, run, step } from '../../lib/index.js';
 import { until } from './program.js';
 
 /** Runs to the end: the records and the events. */
@@ -29,6 +29,21 @@ export const combine = step('combine', async (flow) =>
     .map(({ value }) => value)
     .join(''),
 );
+
+/** Work of a millisecond, and how many did it at once at most. */
+export function crowd() {
+  let active = 0;
+  const crowd = {
+    most: 0,
+    run: async ({ output }: Flow) => {
+      crowd.most = Math.max(crowd.most, ++active);
+      await delay(1);
+      active--;
+      return output;
+    },
+  };
+  return crowd;
+}
 
 /** The run is under way, and has had time for what it must not do. */
 export async function begun(isSo: () => boolean): Promise<void> {
