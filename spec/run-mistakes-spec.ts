@@ -64,6 +64,19 @@ describe('run, mistakes', () => {
     });
   });
 
+  it('are refused in options that are null: only a missing one has a default', async () => {
+    const options: RunOptions = { steps: [combine] };
+    const names = ['keys', 'parallel', 'timeout', 'share', 'simulate', 'signal', 'drain', 'maxFailures'];
+    const more = ['lanes', 'maxWait', 'prices', 'maxCost', 'maxTokens', 'onLimit', 'store', 'env', 'deliver'];
+    for (const name of [...names, ...more]) Object.assign(options, { [name]: null });
+    await assert.rejects(lastValueFrom(run(options).results$), (error) => {
+      assert.ok(error instanceof ConfigError);
+      for (const name of [...names, ...more])
+        assert.match(error.message, new RegExp(`^${name}: expected .*, got null$`, 'm'));
+      return true;
+    });
+  });
+
   it('are refused where there are no options, or no steps', async () => {
     const options: RunOptions = JSON.parse('{}');
     await assert.rejects(

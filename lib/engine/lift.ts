@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { branchKey, subBranch } from '../branches.js';
-import { interrupted, messageOf, StepFailure } from '../errors.js';
+import { messageOf, StepFailure } from '../errors.js';
 import { advanced, type Flow, failed, type StepRecord, type StepStatus } from '../flow.js';
 import { isoTime } from '../iso-time.js';
 import type { OperatorStep } from '../step.js';
@@ -70,7 +70,7 @@ class Lifted implements InFlight {
     const guest = { flow, startedAt: this.#engine.time, inside: true, beside: 0 };
     this.#guests.set(branchKey(flow.branch), guest);
     this.#engine.announce('enter', this.#place, flow);
-    if (this.#engine.cancelled) this.#fail(interrupted());
+    if (this.#engine.cancelled) this.#fail(this.#engine.cancellation);
     else if (this.#failure) this.#fail(this.#failure);
     else if (this.#operatorEnded) this.#drop();
     else if (this.#subscription) this.#arrivals.next(flow);
@@ -86,7 +86,7 @@ class Lifted implements InFlight {
 
   /** Whatever is inside leaves as cancelled. */
   cancel(): void {
-    this.#fail(interrupted());
+    this.#fail(this.#engine.cancellation);
   }
 
   /** Nobody listens any more. */

@@ -6,88 +6,85 @@ import { checkLanes } from '../lanes/settings.js';
 import { ON_LIMIT } from '../on-limit.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
 
-/** Every option; the compiler sees that none is missing here. */
-const KNOWN = {
-  steps: true,
-  keys: true,
-  parallel: true,
-  timeout: true,
-  workdir: true,
-  generated: true,
-  appendFilepath: true,
-  ordered: true,
-  allowDirty: true,
-  allowSharedWorkdir: true,
-  allowDanger: true,
-  simulate: true,
-  deliver: true,
-  signal: true,
-  drain: true,
-  maxFailures: true,
-  lanes: true,
-  maxWait: true,
-  prices: true,
-  maxCost: true,
-  maxTokens: true,
-  onLimit: true,
-  share: true,
-  store: true,
-  defaults: true,
-  folder: true,
-  env: true,
-  onStart: true,
-  onStop: true,
-  onNotice: true,
-  onDetail: true,
-} satisfies Record<keyof RunOptions, true>;
+/** What an option must be where it is given, in words and as a question. */
+type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
 
-const PATHS = ['workdir', 'generated', 'folder'] as const;
-const SWITCHES = [
-  'appendFilepath',
-  'ordered',
-  'share',
-  'allowDirty',
-  'allowSharedWorkdir',
-  'allowDanger',
-] as const;
-const FUNCTIONS = ['deliver', 'onStart', 'onStop', 'onNotice', 'onDetail'] as const;
+const ANYTHING: Rule = ['anything', () => true];
+const COUNT: Rule = ['a whole number from 1 up', isCount];
+const SECONDS: Rule = ['a number of seconds above 0', isPositive];
+const SWITCH: Rule = ['true or false', is('boolean')];
+const PATH: Rule = ['a path', is('string')];
+const FUNCTION: Rule = ['a function', is('function')];
+/** Signals of other realms and polyfills are instances of a class of their own. */
+const SIGNAL: Rule = ['an AbortSignal', (value) => isObject(value) && typeof value.aborted === 'boolean'];
+
+/** Every option; the compiler sees that none is missing here. What has mistakes of its own inside is checked elsewhere. */
+const RULES = {
+  steps: ANYTHING,
+  keys: ['an object of lists by name', isObject],
+  parallel: COUNT,
+  timeout: SECONDS,
+  workdir: PATH,
+  generated: PATH,
+  appendFilepath: SWITCH,
+  ordered: SWITCH,
+  allowDirty: SWITCH,
+  allowSharedWorkdir: SWITCH,
+  allowDanger: SWITCH,
+  simulate: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  deliver: FUNCTION,
+  signal: SIGNAL,
+  drain: SIGNAL,
+  maxFailures: ["a whole number from 1 up, or a share as '10%'", isMaxFailures],
+  lanes: ANYTHING,
+  maxWait: SECONDS,
+  prices: ANYTHING,
+  maxCost: ['a number of dollars above 0', isPositive],
+  maxTokens: COUNT,
+  onLimit: ["'drain' or 'cancel'", (value) => ON_LIMIT.some((known) => known === value)],
+  share: SWITCH,
+  store: ['a store or a function that opens one', (value) => isObject(value) || typeof value === 'function'],
+  defaults: ANYTHING,
+  folder: PATH,
+  env: ['an object of values by name', isObject],
+  onStart: FUNCTION,
+  onStop: FUNCTION,
+  onNotice: FUNCTION,
+  onDetail: FUNCTION,
+} satisfies Record<keyof RunOptions, Rule>;
 
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {
   if (!isObject(options)) return [{ where: 'options', message: mismatch('an object with `steps`', options) }];
-  const { steps, keys, parallel, timeout, maxWait } = options;
-  const issues = unknownOptions(options);
-  const expect = (fits: boolean, where: string, expected: string, got: unknown) => {
-    if (!fits) issues.push({ where, message: mismatch(expected, got) });
-  };
-  expect(Array.isArray(steps), 'steps', 'a list of steps', steps);
-  expect(keys === undefined || isObject(keys), 'keys', 'an object of lists by name', keys);
-  expect(isCount(parallel ?? 1), 'parallel', 'a whole number from 1 up', parallel);
-  expect(isPositive(timeout ?? 1), 'timeout', 'a number of seconds above 0', timeout);
-  expect(isPositive(maxWait ?? 1), 'maxWait', 'a number of seconds above 0', maxWait);
-  expect(isPositive(options.maxCost ?? 1), 'maxCost', 'a number of dollars above 0', options.maxCost);
-  expect(isCount(options.maxTokens ?? 1), 'maxTokens', 'a whole number from 1 up', options.maxTokens);
-  expect(ON_LIMIT.includes(options.onLimit ?? 'drain'), 'onLimit', "'drain' or 'cancel'", options.onLimit);
-  issues.push(...checkLanes(options.lanes).issues);
-  expect(
-    isMaxFailures(options.maxFailures ?? 1),
-    'maxFailures',
-    "a whole number from 1 up, or a share as '10%'",
-    options.maxFailures,
-  );
-  const expectType = (type: string, name: keyof RunOptions, expected: string) =>
-    expect(['undefined', type].includes(typeof options[name]), name, expected, options[name]);
-  for (const name of SWITCHES) expectType('boolean', name, 'true or false');
-  for (const name of PATHS) expectType('string', name, 'a path');
-  for (const name of FUNCTIONS) expectType('function', name, 'a function');
-  return issues;
+  return [
+    ...unknownOptions(options),
+    ...stepsIssues(options.steps),
+    ...misfits(options),
+    ...checkLanes(options.lanes).issues,
+  ];
 }
 
 /** A misspelt option would be left out silently. */
 function unknownOptions(options: object): Issue[] {
-  const known = Object.keys(KNOWN);
+  const known = Object.keys(RULES);
   const unknown = Object.keys(options).filter((name) => !known.includes(name) && name !== 'issues');
   return unknown.map((name) => ({ where: name, message: `unknown option${suggestion(name, known)}` }));
+}
+
+/** The one option that can't be left out. */
+function stepsIssues(steps: unknown): Issue[] {
+  return Array.isArray(steps) ? [] : [{ where: 'steps', message: mismatch('a list of steps', steps) }];
+}
+
+function misfits(options: Readonly<Record<string, unknown>>): Issue[] {
+  return Object.entries<Rule>(RULES).flatMap(([name, [expected, fits]]) => {
+    const value = options[name];
+    return value === undefined || fits(value) ? [] : [{ where: name, message: mismatch(expected, value) }];
+  });
+}
+
+function is(type: 'boolean' | 'string' | 'function') {
+  return (value: unknown) => typeof value === type;
 }
 
 function isCount(value: unknown): boolean {

@@ -6,6 +6,7 @@ import {
   EMPTY,
   filter,
   ignoreElements,
+  lastValueFrom,
   map,
   mergeMap,
   NEVER,
@@ -19,6 +20,7 @@ import {
   toArray,
 } from 'rxjs';
 import { pipeline } from '../../lib/engine/pipeline.js';
+import { StepFailure } from '../../lib/errors.js';
 import type { Flow } from '../../lib/flow.js';
 import { operator, step } from '../../lib/step.js';
 import { newEngine, newFlow, send } from '../helpers/flows.js';
@@ -28,6 +30,7 @@ const three = operator(
   mergeMap((flow: Flow) => of('a', 'b', 'c').pipe(map((output) => ({ ...flow, output })))),
 );
 const shout = map((flow: Flow) => ({ ...flow, output: `${flow.output}!` }));
+const shouting = operator('shouting', shout);
 
 function out(flows: readonly Flow[]): string[] {
   return flows.map(({ branch, output, status }) => `${branch.join('.')}:${output}:${status}`);
@@ -188,10 +191,20 @@ describe('lift', () => {
     const done = new Promise<void>((complete) =>
       pipeline([stuck], engine)(newFlow()).subscribe({ next: (flow) => flows.push(flow), complete }),
     );
-    engine.cancel();
+    engine.cancel(new StepFailure('cancelled', 'the budget is spent', { hint: 'raise it' }));
     await done;
     assert.deepEqual(out(flows), ['::cancelled']);
     assert.deepEqual(log, ['enter stuck', 'exit stuck']);
+    assert.equal(flows[0]?.error?.message, 'the budget is spent');
+    assert.equal(flows[0]?.error?.hint, 'raise it');
+  });
+
+  it('lets what comes after the run was cancelled leave with the reason', async () => {
+    const { engine } = newEngine([shouting]);
+    engine.cancel(new StepFailure('cancelled', 'the budget is spent'));
+    const [late] = await lastValueFrom(pipeline([shouting], engine)(newFlow()).pipe(toArray()));
+    assert.equal(late?.status, 'cancelled');
+    assert.equal(late?.error?.message, 'the budget is spent');
   });
 
   it('unsubscribes the operator and announces the exits when nobody listens any more', () => {
