@@ -1,5 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
+import { childProcess } from './child-process.js';
 import type { Listed } from './table.js';
 
 const TABLE = ['-A', '-o', 'pid=,ppid=,pgid=,stat='];
@@ -13,7 +13,7 @@ export async function psTable(): Promise<Listed[]> {
 
 /** The same, and nothing else happens meanwhile. */
 export function psTableNow(): Listed[] {
-  const { stdout } = spawnSync('ps', TABLE, { ...options, encoding: 'utf8' });
+  const { stdout } = childProcess().spawnSync('ps', TABLE, { ...options, encoding: 'utf8' });
   return rows(stdout ?? '');
 }
 
@@ -24,7 +24,8 @@ export async function startTimes(): Promise<ReadonlyMap<number, number>> {
 }
 
 async function ps(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('ps', args, options).catch(() => ({ stdout: '' }));
+  const execFile = promisify(childProcess().execFile);
+  const { stdout } = await execFile('ps', args, options).catch(() => ({ stdout: '' }));
   return stdout;
 }
 

@@ -1,17 +1,17 @@
-import { execFile, spawnSync } from 'node:child_process';
 import { platform } from 'node:os';
 import { promisify } from 'node:util';
+import { childProcess } from './child-process.js';
 
 export const onWindows = platform() === 'win32';
 
 /** Ends a process and all under it: there are no groups. A console program has no ear for a polite request. */
 export async function endTreeUnder(pid: number): Promise<void> {
-  await promisify(execFile)('taskkill', treeUnder(pid)).catch(() => {});
+  await promisify(childProcess().execFile)('taskkill', treeUnder(pid)).catch(() => {});
 }
 
 /** The same, and nothing else happens meanwhile. False where there is none. */
 export function endTreeNow(pid: number): boolean {
-  return spawnSync('taskkill', treeUnder(pid)).status === 0;
+  return childProcess().spawnSync('taskkill', treeUnder(pid)).status === 0;
 }
 
 function treeUnder(pid: number): string[] {
