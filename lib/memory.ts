@@ -1,5 +1,6 @@
 import { type Flow, IDENTITY, type StepOutput, type StepRecord } from './flow.js';
 import { Keys, type StepKey } from './keys.js';
+import type { Spending } from './money/spending.js';
 import type { ResultRecord } from './record.js';
 import { Sharing } from './sharing.js';
 import type { Step } from './step.js';
@@ -34,8 +35,9 @@ export class Memory {
   }
 
   /** Field by field: there are several a flow. */
-  keepStep({ flow, branch, occurrence, key, parts }: StepKey, output: StepOutput, record: StepRecord): void {
-    this.#store?.saveStep({ flow, branch, occurrence, key, output, record, parts }, true);
+  keepStep(identity: StepKey, output: StepOutput, record: StepRecord, used?: Spending): void {
+    const { flow, branch, occurrence, key, parts } = identity;
+    this.#store?.saveStep({ flow, branch, occurrence, key, output, record, parts, used }, true);
   }
 
   keepEnd({ branch, steps, output }: Flow, record: ResultRecord): void {

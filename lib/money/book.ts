@@ -1,12 +1,8 @@
-import type { StepFacts } from '../flow.js';
 import type { StoredCall } from '../store/contract.js';
-import { NOTHING, type Spending, spentBy } from './spending.js';
+import type { Spending } from './spending.js';
 
 /** A call that was written down. */
 export type Entry = StoredCall['call'];
-
-/** Nobody counted. */
-const UNKNOWN: Spending = { tokens: 0, costUsd: null };
 
 /** Writes down what calls use, so that it is known when the run is resumed. */
 export class Book {
@@ -31,10 +27,9 @@ export class Book {
     this.#save?.({ call, ...used });
   }
 
-  /** A call that wasn't written down before has ended, with these facts. */
-  add(facts: StepFacts): void {
-    const used = spentBy(facts) ?? UNKNOWN;
-    if (used !== NOTHING) this.end(this.#next(), used);
+  /** A call that wasn't written down before has ended. */
+  add(used: Spending): void {
+    this.end(this.#next(), used);
   }
 
   #next(): Entry {

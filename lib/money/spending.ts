@@ -12,6 +12,9 @@ export function tokensIn({ inputTokens, outputTokens }: Usage): number {
   return inputTokens + outputTokens;
 }
 
+/** Nobody counted. */
+export const UNKNOWN: Spending = { tokens: 0, costUsd: null };
+
 export const NOTHING: Spending = { tokens: 0, costUsd: 0 };
 
 /** What one call used up; null where nobody knows: it broke off, or its server counts nothing. */

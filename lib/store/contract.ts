@@ -8,6 +8,8 @@ export interface StoredStep extends StepIdentity {
   readonly record: StepRecord;
   /** What the key was made of, by name. */
   readonly parts?: readonly string[] | undefined;
+  /** What the call used that made it, unless `saveCall` was told or there was none. */
+  readonly used?: Used | undefined;
 }
 
 /** How a flow, or one of its branches, ended. */
@@ -29,13 +31,17 @@ export interface StoredFlow {
 }
 
 /** What a call to a model used up. */
-export interface StoredCall {
-  /** When the sitting began that made it, and its number there. */
-  readonly call: readonly [sitting: number, number: number];
+export interface Used {
   /** Input and output. */
   readonly tokens: number;
   /** Dollars; null where nobody knows. */
   readonly costUsd: number | null;
+}
+
+/** A call to a model, and what it used up. */
+export interface StoredCall extends Used {
+  /** When the sitting began that made it, and its number there. */
+  readonly call: readonly [sitting: number, number: number];
   /** It was about to begin: this is what it was expected to use, and counts where no end of it is kept. */
   readonly open?: true;
 }
@@ -68,9 +74,9 @@ export interface Store {
   saveStep(step: StoredStep, forLater?: boolean): void;
   /** As `saveStep`; one that says what is kept already needn't be kept again. */
   saveFlow(flow: StoredFlow): void;
-  /** As `saveStep`. A store without it forgets what a run has spent: its budget begins anew when it is resumed. */
+  /** As `saveStep`, for calls that made no result, or are told of before they are made. A store without it forgets what a run has spent: its budget begins anew when it is resumed. */
   saveCall?(call: StoredCall): void;
-  /** What the calls of earlier sittings used up. Rejects with a JournalError when that can't be read. */
+  /** What the calls of earlier sittings used up: those that were saved, and those that made steps. Rejects with a JournalError when that can't be read. */
   spent?(): Promise<StoredSpending>;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;

@@ -6,9 +6,10 @@ import { crc32 } from 'node:zlib';
  * bytes, unparsed: that is how a journal of millions of lines opens in seconds.
  *
  *   {"sum":"89abcdef","journal":1}                                              the first line: the format's version
- *   {"sum":"89abcdef","key":"…","n":0,"flow":"…","branch":[2],"output":"…",…}   a step that is done (step-line.ts)
+ *   {"sum":"89abcdef","key":"…","n":0,"flow":"…","branch":[2],"used":[120,0.0005],"output":"…",…}
+ *                                                                               a step that is done (step-line.ts)
  *   {"sum":"89abcdef","flow":"…","branch":[2],"status":"done","index":17,…}     the end of a flow (flow-line.ts)
- *   {"sum":"89abcdef","call":[1795372800000,7],"tokens":120,"costUsd":0.0005}   what a call used up (call-line.ts)
+ *   {"sum":"89abcdef","call":[1795372800000,7],"tokens":120,"costUsd":0.0005}   what another call used up (call-line.ts)
  *
  * Of several lines with the same head the last one counts.
  */

@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
-import type { StoredCall, StoredSpending } from './contract.js';
+import type { StoredCall, StoredSpending, Used } from './contract.js';
 import { codeOf } from './errors.js';
 import { journalIn } from './journal-file.js';
-import { kindOf, NEWLINE, textOf } from './line.js';
+import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
 import { scan } from './scan.js';
+import { usedIn } from './step-line.js';
 
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
 
@@ -21,8 +22,10 @@ export async function spentIn(folder: string): Promise<StoredSpending> {
   try {
     const calls = new Calls();
     await scan(handle, file, (bytes, start) => {
-      if (kindOf(bytes, start) !== 'call') return;
-      calls.add(parsed(bytes.subarray(start, bytes.indexOf(NEWLINE, start))));
+      const kind = kindOf(bytes, start);
+      if (kind === 'call') calls.add(parsed(bytes.subarray(start, bytes.indexOf(NEWLINE, start))));
+      const used = kind === 'step' && usedIn(bytes, headEnd(bytes, start));
+      if (used) calls.addUsed(used);
     });
     return calls.spending;
   } finally {
@@ -49,6 +52,10 @@ class Calls {
     this.#sum.add(call);
   }
 
+  addUsed(used: Used): void {
+    this.#sum.add(used);
+  }
+
   get spending(): StoredSpending {
     for (const call of this.#open.values()) this.#sum.add(call);
     this.#open.clear();
@@ -64,7 +71,7 @@ class Sum {
   #pico = 0;
   #unknown = 0;
 
-  add({ tokens, costUsd }: StoredCall): void {
+  add({ tokens, costUsd }: Used): void {
     this.#tokens += tokens;
     this.#pico += Math.round((costUsd ?? 0) * PICO);
     if (costUsd === null) this.#unknown++;

@@ -4,7 +4,9 @@ import { LINE_BEGIN } from './line.js';
 import type { OutputField } from './outputs.js';
 
 /** What the line of a step is parsed to. */
-export type StepLine = Omit<StoredStep, 'output' | 'occurrence'> & { readonly n: number } & OutputField;
+export type StepLine = Omit<StoredStep, 'output' | 'occurrence' | 'used'> & {
+  readonly n: number;
+} & OutputField;
 
 /** How the line of a step begins; ids and keys need no escaping. */
 export function stepHead({ key, occurrence, flow, branch }: StepIdentity): string {
@@ -12,9 +14,21 @@ export function stepHead({ key, occurrence, flow, branch }: StepIdentity): strin
 }
 
 /** By hand: `JSON.stringify` of all of it takes three times as long. @param output the field, as text */
-export function stepLine(head: string, output: string, { record, parts }: StoredStep): string {
+export function stepLine(head: string, output: string, { record, parts, used }: StoredStep): string {
+  const usedField = used ? `,"used":[${used.tokens},${used.costUsd}]` : '';
   const partsField = parts ? `,"parts":${JSON.stringify(parts)}` : '';
-  return `${LINE_BEGIN}${head},${output},"record":${recordText(record)}${partsField}}\n`;
+  return `${LINE_BEGIN}${head}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
+}
+
+/** What follows the head. */
+const BEGIN_OF_REST = /^,"used":\[(\d+),([^\]]+)\]/;
+const LONGEST_BEGIN = 60;
+
+/** What the call used that made the step of a line, unparsed; null where its line doesn't say. @param at where the head ends */
+export function usedIn(bytes: Buffer, at: number): StoredStep['used'] | null {
+  const [, tokens, costUsd] = bytes.toString('latin1', at, at + LONGEST_BEGIN).match(BEGIN_OF_REST) ?? [];
+  if (tokens === undefined || costUsd === undefined) return null;
+  return { tokens: Number(tokens), costUsd: costUsd === 'null' ? null : Number(costUsd) };
 }
 
 /** Most steps have nothing to tell but the fields that all have. */

@@ -2,6 +2,7 @@ import type { StepFailure } from '../errors.js';
 import type { StepOutput, StepRecord } from '../flow.js';
 import type { StepKey } from '../keys.js';
 import type { Memory } from '../memory.js';
+import type { Spending } from '../money/spending.js';
 import type { Follower, SharedResult } from '../sharing.js';
 import type { StoredStep } from '../store/contract.js';
 
@@ -29,8 +30,9 @@ export class Claim {
     return joined === 'leads' ? null : joined;
   }
 
-  keep(output: StepOutput, record: StepRecord): void {
-    this.#memory.keepStep(this.identity, output, record);
+  /** @param used what its call used, where that isn't written down yet */
+  keep(output: StepOutput, record: StepRecord, used?: Spending): void {
+    this.#memory.keepStep(this.identity, output, record, used);
   }
 
   /** Serves those who follow. */

@@ -35,12 +35,10 @@ export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
   };
 }
 
-/** Steps tell facts as they come to know them; records have them in one order. */
-export function inOrder(facts: StepFacts): StepFacts {
-  if (facts === NO_FACTS) return NO_FACTS;
-  const ordered: Draft = {};
-  for (const fact of ORDER) copy(fact, facts, ordered);
-  return ordered;
+/** Steps tell facts as they come to know them; records have them in one order. Put in, since spreads take ten times as long. */
+export function putFacts(facts: StepFacts, record: Draft): void {
+  if (facts === NO_FACTS) return;
+  for (const fact of ORDER) copy(fact, facts, record);
 }
 
 function copy<F extends keyof StepFacts>(fact: F, from: StepFacts, to: Draft): void {

@@ -7,7 +7,9 @@ import {
   type StepStatus,
 } from '../flow.js';
 import { isoTime } from '../iso-time.js';
-import { inOrder, mergeFacts, NO_FACTS } from './facts.js';
+import { mergeFacts, NO_FACTS, putFacts } from './facts.js';
+
+type Draft = { -readonly [F in keyof StepRecord]: StepRecord[F] };
 
 /** What a flow's stay at a step takes, and what the step tells meanwhile. `now`: milliseconds since the epoch. */
 export class TimeSheet {
@@ -50,18 +52,10 @@ export class TimeSheet {
   /** @param identity under which the result is kept */
   record({ name, type }: Place, status: StepStatus, now: number, identity?: StepIdentity): StepRecord {
     const startedAt = isoTime(this.#startedAt || now);
-    const ms = this.#workMs;
-    const attempts = this.#attempts;
-    // A spread costs as much as all the rest of the record, and most steps have nothing to add.
-    if (this.#facts === NO_FACTS && this.#waitedMs === 0) {
-      if (!identity) return { name, type, status, startedAt, ms, attempts };
-      return { name, type, status, startedAt, ms, attempts, [IDENTITY]: identity };
-    }
-    return {
-      ...{ name, type, status, startedAt, ms, attempts },
-      ...(this.#waitedMs > 0 && { waitedMs: this.#waitedMs }),
-      ...inOrder(this.#facts),
-      ...(identity && { [IDENTITY]: identity }),
-    };
+    const record: Draft = { name, type, status, startedAt, ms: this.#workMs, attempts: this.#attempts };
+    if (this.#waitedMs > 0) record.waitedMs = this.#waitedMs;
+    putFacts(this.#facts, record);
+    if (identity) record[IDENTITY] = identity;
+    return record;
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../flow.js';
 import { charged } from '../money/charged.js';
 import type { Payment } from '../money/payment.js';
+import { NOTHING, type Spending, spentBy, UNKNOWN } from '../money/spending.js';
 import type { Follower, SharedResult } from '../sharing.js';
 import type { RunStep, StepContext } from '../step.js';
 import type { StoredStep } from '../store/contract.js';
@@ -175,30 +176,34 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   tried(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
     this.#times.tried(this.#engine.tick(), attempt.waitedMs);
-    this.#account(charged(attempt.facts, this.#place.step.tariff, outcome));
-    if (!(outcome instanceof StepFailure)) this.#succeed(outcome);
-    else if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
+    const used = this.#account(charged(attempt.facts, this.#place.step.tariff, outcome));
+    if (!(outcome instanceof StepFailure)) {
+      this.#succeed(outcome, used);
+      return;
+    }
+    if (used) this.#engine.book?.add(used);
+    if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
     else this.#decide(outcome);
   }
 
-  /** What was used was paid for, whatever becomes of it. */
-  #account(facts: StepFacts): void {
+  /** What was used was paid for, whatever becomes of it. Returns what has to be written down yet. */
+  #account(facts: StepFacts): Spending | undefined {
     this.#times.add(facts);
-    if (facts.costUsd === undefined) return;
-    const { book, purse } = this.#engine;
-    if (this.#payment) {
-      this.#payment.settle(facts);
-      this.#payment = undefined;
-    } else {
-      purse?.charge(facts);
-      book?.add(facts);
-    }
+    if (facts.costUsd === undefined) return undefined;
+    const payment = this.#payment;
+    this.#payment = undefined;
+    if (payment) payment.settle(facts);
+    else this.#engine.purse?.charge(facts);
+    const used = spentBy(facts) ?? UNKNOWN;
+    return payment || used === NOTHING ? undefined : used;
   }
 
-  #succeed(output: StepOutput): void {
+  /** @param used what its result is kept with, in one line: nobody has one without the other */
+  #succeed(output: StepOutput, used: Spending | undefined): void {
     this.#pass?.call?.succeeded();
     const record = this.#record('done', this.#claim?.identity);
-    this.#claim?.keep(output, record);
+    if (this.#claim) this.#claim.keep(output, record, used);
+    else if (used) this.#engine.book?.add(used);
     this.#leave(this.#outgoing(output, record), record);
     this.#claim?.settle({ output, record });
   }

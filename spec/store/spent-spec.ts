@@ -4,6 +4,7 @@ import { journalIn } from '../../lib/store/journal-file.js';
 import { createRun, openRun } from '../../lib/store/run-store.js';
 import { spentIn } from '../../lib/store/spent.js';
 import { folderWith } from '../helpers/folder.js';
+import { storedStep } from '../helpers/stored.js';
 
 const end = { how: 'completed' };
 
@@ -28,6 +29,21 @@ describe('spentIn', () => {
     const spent = { tokens: 36, costUsd: 0.300057, unknown: 1 };
     assert.deepEqual(await spentIn(store.folder), spent);
     assert.deepEqual(await again.spent?.(), spent);
+    await again.close(end);
+  });
+
+  it('adds what was used for steps, which their own lines say', async () => {
+    const store = await createRun(folderWith(), {});
+    store.saveCall?.({ call: [1, 0], tokens: 1, costUsd: 0.5 });
+    store.saveStep(storedStep(1, { used: { tokens: 120, costUsd: 0.1 } }), true);
+    store.saveStep(storedStep(2, { used: { tokens: 10, costUsd: 1.5e-7 } }), true);
+    store.saveStep(storedStep(3, { used: { tokens: 9_007_199_254_740_991, costUsd: null } }), true);
+    store.saveStep(storedStep(4, { output: '","used":[1,1],"' }), true);
+    await store.close(end);
+    const spent = { tokens: 131 + Number.MAX_SAFE_INTEGER, costUsd: 0.60000015, unknown: 1 };
+    assert.deepEqual(await spentIn(store.folder), spent);
+    const again = await openRun(store.folder, {});
+    assert.deepEqual(again.find(storedStep(1)), storedStep(1));
     await again.close(end);
   });
 

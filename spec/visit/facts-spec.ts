@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inOrder, mergeFacts } from '../../lib/visit/facts.js';
+import { mergeFacts, putFacts } from '../../lib/visit/facts.js';
 
 const usage = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 0 };
 
@@ -22,7 +22,15 @@ describe('facts', () => {
 
   it('stand in one order, whatever the order in which they were told', () => {
     const told = { simulated: true, path: 'p', requestId: 'r', model: 'm', usage } as const;
-    assert.deepEqual(Object.keys(inOrder(told)), ['usage', 'model', 'requestId', 'path', 'simulated']);
-    assert.deepEqual(inOrder({}), {});
+    const record = {};
+    putFacts(told, record);
+    assert.deepEqual(Object.keys(record), ['usage', 'model', 'requestId', 'path', 'simulated']);
+    assert.deepEqual(record, told);
+  });
+
+  it('leave a record as it is when nothing was told', () => {
+    const record = { model: 'm' };
+    putFacts({}, record);
+    assert.deepEqual(record, { model: 'm' });
   });
 });
