@@ -146,16 +146,20 @@ export function advanced(flow: Flow, output: string, record: StepRecord, kept: R
 
 /** The flow after a step failed, or (without a record) before any: it keeps all it had, and travels on as data. */
 export function failed(flow: Flow, failure: StepFailure, place: Place | null, record?: StepRecord): Flow {
-  const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
   const steps = record ? [...flow.steps, record] : flow.steps;
   return moved(
     flow,
-    status,
+    statusAfter(failure),
     flow.output,
     flow.outputs,
     steps,
     toError(failure, place, record?.attempts ?? 0),
   );
+}
+
+/** How a failure ends a flow, and its step. */
+export function statusAfter({ kind }: StepFailure): 'failed' | 'cancelled' {
+  return kind === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /** Field by field: a spread costs five times as much, and there are several a flow. */

@@ -19,6 +19,12 @@ export interface StepConfig {
   readonly [field: string]: unknown;
 }
 
+/** How many flows are in flight where nothing is said. */
+export const DEFAULT_PARALLEL = 4;
+
+/** Where artefacts and kept runs go where nothing is said. */
+export const DEFAULT_GENERATED = 'generated';
+
 /** What can stand in the list of steps: a config, a step made in code, or a bare RxJS operator. */
 export type StepLike = StepConfig | Step | OperatorFunction<Flow, Flow>;
 
@@ -105,8 +111,11 @@ export interface Detail {
   readonly line: string;
 }
 
+/** What is undefined is left out. */
+type Undefinable<T> = { readonly [Field in keyof T]: T[Field] | undefined };
+
 /** A run from a file, where anything can stand in the list of steps. */
-export interface UncheckedOptions extends Omit<RunOptions, 'steps'> {
+export interface UncheckedOptions extends Undefinable<Omit<RunOptions, 'steps'>> {
   readonly steps: readonly unknown[];
   /** Mistakes that were found before; reported together with those in the steps and keys. */
   readonly issues?: readonly Issue[];

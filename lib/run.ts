@@ -15,7 +15,7 @@ import {
   throwError,
 } from 'rxjs';
 import { execute } from './engine/execute.js';
-import { limitsOf } from './engine/pay.js';
+import { isLimited } from './engine/pay.js';
 import type { RunEvent } from './events.js';
 import { definitionsOf } from './keys.js';
 import type { Spending } from './money/spending.js';
@@ -70,7 +70,7 @@ function start(
     takeUntil(aborted(options?.signal)),
     mergeMap(async (prepared) => {
       const store = await openStore(options, prepared);
-      const before = limitsOf(options) && (await spentBefore(store, options));
+      const before = isLimited(options) ? await spentBefore(store, options) : undefined;
       options.onStart?.(planOf(prepared, store));
       return { prepared, store, before };
     }),

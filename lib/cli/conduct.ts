@@ -15,7 +15,7 @@ import { Report } from './report.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 import { storeFor } from './session-store.js';
-import { createWriter } from './writer.js';
+import { Writer } from './writer.js';
 
 /** A run as a command wants it. */
 export interface Conduct {
@@ -53,7 +53,7 @@ export async function conduct({
   const { dim } = coloursFor(streams.stderr, streams.env);
   const notice = (line: string) => screen.say(dim(oneLine(line)));
   const report = new Report(screen, view, streams);
-  const writer = createWriter(streams.stdout, screen.withoutLine);
+  const writer = new Writer(streams.stdout, screen.withoutLine);
   const interrupt = interruption((line) => screen.say(line));
   const store = storeFor(request, input, notice);
   const options = {
@@ -61,14 +61,14 @@ export async function conduct({
     ordered: view.ordered,
     drain: interrupt.drain,
     signal: interrupt.signal,
-    ...(store.open && { store: store.open }),
+    store: store.open,
     deliver: (record: ResultRecord) => {
       const told = printed(record);
       report.add(told.record);
       return told.text === null ? undefined : writer.write(told.text);
     },
     onNotice: notice,
-    ...(view.verbose && { onDetail: (detail: Detail) => notice(detailLine(detail)) }),
+    onDetail: view.verbose ? (detail: Detail) => notice(detailLine(detail)) : undefined,
     onStart: (plan: RunPlan) => report.show(only ? { ...plan, total: only.size } : plan, events$),
     onStop: (stop: Stop) => report.stopped(stop),
   };

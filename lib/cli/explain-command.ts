@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { DEFAULT_GENERATED } from '../run-options.js';
 import { BaseCommand } from './base-command.js';
 import type { RunView } from './request.js';
 
@@ -30,7 +31,7 @@ export class ExplainCommand extends BaseCommand {
 
   flow = Option.String({ name: 'flow', required: false });
 
-  generated = Option.String('--generated', 'generated', {
+  generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: 'The folder with the runs (default generated).',
   });
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError, type Issue } from '../errors.js';
 import { harmless, oneLine } from '../one-line.js';
 import { JournalError, WriteFailure } from '../store/errors.js';
 import { LockError } from '../store/holder.js';
@@ -14,24 +14,25 @@ export function explain(
 ): ExitCode {
   const { red } = coloursFor(stderr, env);
   const say = (line: string) => stderr.write(`${red('error:')} ${line}\n`);
-  if (error instanceof ConfigError) {
-    for (const { where, message } of error.issues) say(oneLine(where ? `${where}: ${message}` : message));
-    return ExitCode.misused;
-  }
-  if (error instanceof WriteError) {
-    if (error.readerIsGone) return ExitCode.stdoutClosed;
-    say(oneLine(error.message));
-    return ExitCode.fault;
-  }
+  const { code, lines } = endBy(error);
+  for (const line of lines) say(line);
+  return code;
+}
+
+/** What there is to say of an error, and with which code a process ends with it. */
+export function endBy(error: unknown): { readonly code: ExitCode; readonly lines: readonly string[] } {
+  if (error instanceof ConfigError) return { code: ExitCode.misused, lines: error.issues.map(issueLine) };
+  if (error instanceof WriteError && error.readerIsGone) return { code: ExitCode.stdoutClosed, lines: [] };
+  if (error instanceof WriteError || error instanceof WriteFailure)
+    return { code: ExitCode.fault, lines: [oneLine(error.message)] };
   if (error instanceof LockError || error instanceof JournalError) {
-    say(oneLine(`${error.message}. ${error.hint}`));
-    return error instanceof LockError ? ExitCode.misused : ExitCode.fault;
-  }
-  if (error instanceof WriteFailure) {
-    say(oneLine(error.message));
-    return ExitCode.fault;
+    const code = error instanceof LockError ? ExitCode.misused : ExitCode.fault;
+    return { code, lines: [oneLine(`${error.message}. ${error.hint}`)] };
   }
   const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  say(`internal fault, please report it: ${harmless(fault)}`);
-  return ExitCode.fault;
+  return { code: ExitCode.fault, lines: [`internal fault, please report it: ${harmless(fault)}`] };
+}
+
+function issueLine({ where, message }: Issue): string {
+  return oneLine(where ? `${where}: ${message}` : message);
 }

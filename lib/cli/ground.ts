@@ -6,7 +6,6 @@
 import '../basis.js';
 import '../branches.js';
 import '../config/explain.js';
-import '../config/is-object.js';
 import '../config/suggest.js';
 import '../errors.js';
 import '../lanes/settings.js';
@@ -28,6 +27,7 @@ import '../store/sittings.js';
 import '../store/spent.js';
 import '../template.js';
 import '../utf8.js';
+import '../values.js';
 import './exit-codes.js';
 import './explain.js';
 import './kept-facts.js';

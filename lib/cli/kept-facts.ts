@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { isObject } from '../config/is-object.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import type { Definition, Definitions } from '../keys.js';
 import type { RunPlan } from '../progress.js';
 import type { Facts } from '../store/run-file.js';
+import { isObject } from '../values.js';
 import type { RunSettings } from './request.js';
 import { version } from './version.js';
 

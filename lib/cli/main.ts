@@ -7,10 +7,10 @@ import { BaseCommand } from './base-command.js';
 import { COMMANDS } from './commands.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { writeTexts } from './lines.js';
 import { OverviewCommand, overview } from './overview.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
-import { createWriter } from './writer.js';
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
@@ -40,9 +40,7 @@ async function perform(args: readonly string[]): Promise<number> {
     if (isOurs) return await cli.run(command, { stdin, stdout, stderr, env });
     const help = new Collected();
     const code = await cli.run(command, { stdin, stdout: help, stderr, env });
-    const writer = createWriter(stdout, (write) => write());
-    await writer.write(readable(help.text));
-    await writer.flush();
+    await writeTexts(stdout, [readable(help.text)]);
     return code;
   } catch (error) {
     return explain(error, stderr, env);

@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { DEFAULT_GENERATED } from '../run-options.js';
 import { OptionCheck } from './option-check.js';
 import { PROGRESS } from './request.js';
 import { SettingsCommand } from './settings-command.js';
@@ -44,7 +45,7 @@ export class PlanCommand extends SettingsCommand {
     description: "The pilot's live line: live, lines (one a change), none, or auto (default).",
   });
 
-  generated = Option.String('--generated', 'generated', {
+  generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: "Where the pilot's artefacts go, and what is kept of it (default generated).",
   });
 

@@ -29,10 +29,7 @@ export async function planSession(request: PlanRequest, streams: Streams): Promi
   const { stdin, stdout, stderr } = streams;
   const runRequest = requestOf(request);
   const input = await runInput(runRequest, stdin);
-  const planned = await planRun(input.options, {
-    prices: input.config.prices,
-    lanes: input.options.lanes ?? {},
-  });
+  const planned = await planRun(input.options);
   const { forecast, code, run, resume } =
     request.pilot === undefined
       ? unmeasured(planned, stderr)

@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { DEFAULT_GENERATED } from '../run-options.js';
 import { BaseCommand } from './base-command.js';
 
 /** `orchestrator rm` */
@@ -22,7 +23,7 @@ export class RemoveCommand extends BaseCommand {
 
   runs = Option.Rest({ name: 'run', required: 1 });
 
-  generated = Option.String('--generated', 'generated', {
+  generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: 'The folder with the runs (default generated).',
   });
 

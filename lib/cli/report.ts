@@ -7,6 +7,7 @@ import type { ResultRecord } from '../record.js';
 import { type StepStatistics, statisticsOf } from '../statistics/step-statistics.js';
 import { WriteFailure } from '../store/errors.js';
 import { ExitCode, mergeExitCodes } from './exit-codes.js';
+import { endBy } from './explain.js';
 import { intervalFor } from './open-screen.js';
 import { coloursFor, type Streams } from './output.js';
 import type { RunView } from './request.js';
@@ -57,11 +58,10 @@ export class Report {
 
   /** The run ended with an error. A config that is wrong is the caller's to explain, and so is a fault of ours: it throws them. */
   failed(error: unknown): void {
-    if (error instanceof WriteError && error.readerIsGone) this.#codes.push(ExitCode.stdoutClosed);
-    else if (error instanceof WriteError || error instanceof WriteFailure) {
-      this.#codes.push(ExitCode.fault);
-      this.#screen.say(`error: ${oneLine(error.message)}`);
-    } else throw error;
+    if (!(error instanceof WriteError || error instanceof WriteFailure)) throw error;
+    const { code, lines } = endBy(error);
+    this.#codes.push(code);
+    for (const line of lines) this.#screen.say(`error: ${line}`);
   }
 
   /** What remains when the live line has gone: figures by step, failures, the budget. */

@@ -2,6 +2,7 @@ import type { MaxFailures } from '../engine/stop.js';
 import type { Issue } from '../errors.js';
 import type { LanesSettings } from '../lanes/settings.js';
 import type { OnLimit } from '../on-limit.js';
+import { DEFAULT_PARALLEL } from '../run-options.js';
 import type { SimulationOptions } from '../simulate/simulation.js';
 import type { KeyOption } from './option-check.js';
 import type { Print } from './printed.js';
@@ -56,7 +57,7 @@ export interface RunRequest {
 
 /** What holds where the command line says nothing. */
 export const DEFAULTS = {
-  parallel: 4,
+  parallel: DEFAULT_PARALLEL,
   keys: [],
   workdir: '.',
   appendFilepath: false,

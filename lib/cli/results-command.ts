@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { DEFAULT_GENERATED } from '../run-options.js';
 import { BaseCommand } from './base-command.js';
 import { OptionCheck } from './option-check.js';
 import { PRINTS } from './printed.js';
@@ -33,7 +34,7 @@ export class ResultsCommand extends BaseCommand {
     description: 'What goes to stdout for each: ndjson (default), output or path.',
   });
 
-  generated = Option.String('--generated', 'generated', {
+  generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: 'The folder with the runs (default generated).',
   });
 

@@ -4,9 +4,9 @@ import { findRun } from '../store/find-run.js';
 import { ExitCode } from './exit-codes.js';
 import { requireJournal } from './kept-journal.js';
 import { recordsIn } from './kept-records.js';
+import { writeTexts } from './lines.js';
 import type { Streams } from './output.js';
 import { type Print, printed } from './printed.js';
-import { createWriter } from './writer.js';
 
 /** The command line of `orchestrator results`. */
 export interface ResultsRequest {
@@ -25,13 +25,18 @@ export async function resultsSession(request: ResultsRequest, { stdout }: Stream
   assertNone(request.issues);
   const folder = await findRun(request.generated, request.run);
   await requireJournal(folder);
-  const writer = createWriter(stdout, (write) => write());
-  for await (const record of recordsIn(folder)) {
-    const text = isWanted(record, request) ? printed(record, request.print).text : null;
-    if (text !== null) await writer.write(text);
-  }
-  await writer.flush();
+  await writeTexts(stdout, textsOf(recordsIn(folder), request));
   return ExitCode.done;
+}
+
+async function* textsOf(
+  records: AsyncIterable<ResultRecord>,
+  request: ResultsRequest,
+): AsyncGenerator<string> {
+  for await (const record of records) {
+    const text = isWanted(record, request) ? printed(record, request.print).text : null;
+    if (text !== null) yield text;
+  }
 }
 
 function isWanted({ status }: ResultRecord, { failed, done }: ResultsRequest): boolean {

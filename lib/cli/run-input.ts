@@ -30,39 +30,24 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   // A run that can't start doesn't wait for its stdin.
   if (issues.length > 0 && settings.keys.some(({ list }) => list === '-')) throw new ConfigError(issues);
   const sources = await keySources(settings.keys, stdin, kept?.stdin);
-  const { parallel, workdir, timeout, appendFilepath, share, maxFailures, maxWait, simulate } = settings;
-  const { maxCost, maxTokens, onLimit } = settings;
-  const { allowDirty, allowSharedWorkdir, allowDanger } = settings;
+  const { config: _, keys: __, ...options } = settings;
   return {
     settings,
     config,
     stdin: textsIn(sources),
     kept,
     options: {
+      ...options,
       steps: config.steps,
       // A key of the command line replaces the config's of that name, in its place.
       keys: { ...config.keys, ...sources },
       defaults: config.defaults,
       folder: config.folder,
       issues,
-      parallel,
-      workdir,
       generated,
-      appendFilepath,
-      share,
-      allowDirty,
-      allowSharedWorkdir,
-      allowDanger,
-      simulate,
-      ...(timeout !== undefined && { timeout }),
-      ...(maxFailures !== undefined && { maxFailures }),
       // So does a lane.
       lanes: { ...config.lanes, ...settings.lanes },
       prices: config.prices,
-      ...(maxCost !== undefined && { maxCost }),
-      ...(maxTokens !== undefined && { maxTokens }),
-      ...(onLimit !== undefined && { onLimit }),
-      ...(maxWait !== undefined && { maxWait }),
     },
   };
 }

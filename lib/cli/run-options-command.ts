@@ -1,4 +1,5 @@
 import { Option } from 'clipanion';
+import { DEFAULT_GENERATED } from '../run-options.js';
 import { OptionCheck } from './option-check.js';
 import { PRINTS } from './printed.js';
 import { PROGRESS, type RunRequest } from './request.js';
@@ -25,7 +26,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
     description: 'The live line: live, lines (one a change), none, or auto (default: live on a terminal).',
   });
 
-  generated = Option.String('--generated', 'generated', {
+  generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: 'Where artefacts go (default generated).',
   });
 

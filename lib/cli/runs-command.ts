@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { DEFAULT_GENERATED } from '../run-options.js';
 import { BaseCommand } from './base-command.js';
 
 /** `orchestrator runs` */
@@ -21,7 +22,7 @@ export class RunsCommand extends BaseCommand {
     ],
   });
 
-  generated = Option.String('--generated', 'generated', {
+  generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: 'The folder with the runs (default generated).',
   });
 

@@ -1,6 +1,6 @@
 import type { Definitions } from '../keys.js';
 import { surroundings } from '../processes.js';
-import type { OpenStore } from '../run-options.js';
+import { DEFAULT_GENERATED, type OpenStore } from '../run-options.js';
 import type { RunStore } from '../store/run-store.js';
 import { infoOf, type KeptFacts } from './kept-facts.js';
 import type { RunRequest } from './request.js';
@@ -67,7 +67,7 @@ function tidings({ torn, takenFrom, folder }: RunStore): string[] {
 }
 
 function resumeCommand(id: string, generated: string): string {
-  const where = generated === 'generated' ? '' : ` --generated ${quoted(generated)}`;
+  const where = generated === DEFAULT_GENERATED ? '' : ` --generated ${quoted(generated)}`;
   return `resume with: orchestrator run --resume ${id}${where}`;
 }
 

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.js';
 import type { Output } from './output.js';
 
 /** stdout can't be written any more. */
@@ -11,33 +12,14 @@ export class WriteError extends Error {
   }
 }
 
-/** Writes results with back-pressure, those of one turn of the event loop at once: settles when the reader keeps up. */
-export interface Writer {
-  /** Rejects with a WriteError when stdout can't be written any more. */
-  write(text: string): Promise<void>;
-  /** Settles when all that was written has left the process. */
-  flush(): Promise<void>;
-}
-
 /** Characters; more of them don't wait for the end of the turn. */
 const MOST_GATHERED = 2 ** 16;
 
 /** What is written at once: a system call a record would be half of a run that does nothing else. */
 class Batch {
   readonly texts: string[] = [];
+  readonly settled = deferred<void>();
   length = 0;
-  readonly settled: Promise<void>;
-  resolve: () => void = () => {};
-  reject: (error: WriteError) => void = () => {};
-
-  constructor() {
-    this.settled = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    // Whoever wrote listens; a flush alone may not.
-    this.settled.catch(() => {});
-  }
 
   add(text: string): void {
     this.texts.push(text);
@@ -45,60 +27,78 @@ class Batch {
   }
 }
 
-/** @param around runs each write; takes the live line away where both share a terminal */
-export function createWriter(stdout: Output, around: (write: () => void) => void): Writer {
-  let broken: WriteError | undefined;
-  let gathering: Batch | undefined;
-  let waiting: Batch[] = [];
-  const release = (settle: (each: Batch) => void) => {
-    const released = waiting;
-    waiting = [];
-    released.forEach(settle);
-  };
-  // One listener for all that wait: there may be thousands, and Node warns from eleven on.
-  stdout.on('drain', () => release((batch) => batch.resolve()));
-  stdout.on('error', (error) => {
-    const reason = broken ?? new WriteError(error);
-    broken = reason;
-    release((batch) => batch.reject(reason));
-  });
+/** Writes results with back-pressure, those of one turn of the event loop at once. */
+export class Writer {
+  readonly #stdout: Output;
+  readonly #around: (write: () => void) => void;
+  #broken: WriteError | undefined;
+  #gathering: Batch | undefined;
+  /** Written, and the reader has still to take it. */
+  #waiting: Batch[] = [];
 
-  const gather = () => {
-    gathering = new Batch();
-    setImmediate(send);
-    return gathering;
-  };
-  const send = () => {
-    const batch = gathering;
-    if (!batch) return;
-    gathering = undefined;
-    if (broken) return batch.reject(broken);
-    let keepsUp = true;
-    around(() => {
-      keepsUp = stdout.write(batch.texts.join(''));
+  /** @param around runs each write; takes the live line away where both share a terminal */
+  constructor(stdout: Output, around: (write: () => void) => void = (write) => write()) {
+    this.#stdout = stdout;
+    this.#around = around;
+    // One listener for all that wait: there may be thousands, and Node warns from eleven on.
+    stdout.on('drain', () => this.#release(({ settled }) => settled.resolve()));
+    stdout.on('error', (error) => {
+      const broken = this.#broken ?? new WriteError(error);
+      this.#broken = broken;
+      this.#release(({ settled }) => settled.reject(broken));
     });
-    if (keepsUp) batch.resolve();
-    else waiting.push(batch);
-  };
+  }
 
-  return {
-    async write(text) {
-      if (broken) throw broken;
-      const batch = gathering ?? gather();
-      batch.add(text);
-      if (batch.length >= MOST_GATHERED) send();
-      return batch.settled;
-    },
-    async flush() {
-      send();
-      if (broken) throw broken;
-      const last = new Batch();
-      waiting.push(last);
-      // An error comes by the event, too, and there it is the first one.
-      stdout.write('', (error) => {
-        if (!error) last.resolve();
-      });
-      return last.settled;
-    },
-  };
+  /** Settles when the reader keeps up. Rejects with a WriteError when stdout can't be written any more. */
+  async write(text: string): Promise<void> {
+    if (this.#broken) throw this.#broken;
+    const batch = this.#gathering ?? this.#gather();
+    batch.add(text);
+    if (batch.length >= MOST_GATHERED) this.#send();
+    return batch.settled.promise;
+  }
+
+  /** Settles when all that was written has left the process. Rejects as `write` does. */
+  async flush(): Promise<void> {
+    this.#send();
+    if (this.#broken) throw this.#broken;
+    const last = new Batch();
+    this.#waiting.push(last);
+    // An error comes by the event, too, and there it is the first one.
+    this.#stdout.write('', (error) => {
+      if (!error) last.settled.resolve();
+    });
+    return last.settled.promise;
+  }
+
+  #gather(): Batch {
+    const batch = new Batch();
+    this.#gathering = batch;
+    setImmediate(() => this.#send());
+    return batch;
+  }
+
+  #send(): void {
+    const batch = this.#gathering;
+    if (!batch) return;
+    this.#gathering = undefined;
+    if (this.#broken) batch.settled.reject(this.#broken);
+    else if (this.#put(batch)) batch.settled.resolve();
+    else this.#waiting.push(batch);
+  }
+
+  /** False where the reader has to catch up. */
+  #put({ texts }: Batch): boolean {
+    let keepsUp = true;
+    this.#around(() => {
+      keepsUp = this.#stdout.write(texts.join(''));
+    });
+    return keepsUp;
+  }
+
+  #release(settle: (batch: Batch) => void): void {
+    const released = this.#waiting;
+    this.#waiting = [];
+    released.forEach(settle);
+  }
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Issue } from '../errors.js';
 import type { OwnPrice, OwnPrices } from '../money/own-price.js';
+import { isObject } from '../values.js';
 import { explain, issuesOf, mismatch } from './explain.js';
 import { unknownFields } from './fields.js';
-import { isObject } from './is-object.js';
 
 const rate = z.number().min(0);
 

@@ -1,12 +1,12 @@
 import type { Issue } from '../errors.js';
 import type { CommonFields, TemplateField } from '../steps/contract.js';
 import type { KnownType, TypedConfig } from '../steps/define-type.js';
+import { isObject } from '../values.js';
 import type { CheckOptions, ConfigStep, StepResult } from './checked.js';
 import { commonFields } from './common-fields.js';
 import { type Defaults, withDefaults } from './defaults.js';
 import { explain, issuesOf, mismatch } from './explain.js';
 import { fieldNames, unknownFields, withPaths } from './fields.js';
-import { isObject } from './is-object.js';
 import { checkOwn } from './own-fields.js';
 import { suggestion } from './suggest.js';
 

@@ -53,6 +53,10 @@ interface BrokenStep {
 
 export type CheckedStep = ConfigStep | ReadyStep | BrokenStep;
 
+export function isConfig(step: CheckedStep): step is ConfigStep {
+  return step.kind === 'config';
+}
+
 /** A step with its issues; `named` says that the name was given, not taken from the type. */
 export interface StepResult {
   readonly step: CheckedStep;

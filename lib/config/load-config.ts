@@ -5,9 +5,9 @@ import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
 import type { OwnPrices } from '../money/own-price.js';
 import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { isObject } from '../values.js';
 import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
-import { isObject } from './is-object.js';
 import { parseText } from './parse-text.js';
 import { suggestion } from './suggest.js';
 

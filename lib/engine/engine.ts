@@ -1,5 +1,5 @@
 import type { Subject } from 'rxjs';
-import { interrupted, type StepFailure } from '../errors.js';
+import { interrupted, messageOf, type StepFailure } from '../errors.js';
 import type { RunEvent } from '../events.js';
 import type { Flow, StepRecord } from '../flow.js';
 import type { Memory } from '../memory.js';
@@ -21,8 +21,10 @@ export interface InFlight extends Member {
 export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
 
 /** What an engine is made of. */
-export type EngineParts = Pick<Engine, 'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'memory'> & {
-  readonly book?: Book | undefined;
+export type EngineParts = Pick<
+  Engine,
+  'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'memory' | 'book' | 'purse'
+> & {
   readonly onStop?: ((stop: Stop) => void) | undefined;
 };
 
@@ -37,10 +39,9 @@ export class Engine {
   readonly timeout: number | undefined;
   /** Undefined where nothing is kept and nothing shared. */
   readonly memory: Memory | undefined;
-  /** Undefined where nothing is kept, and nothing limited. */
-  readonly book: Book | undefined;
+  readonly book: Book;
   /** Undefined where nothing is limited. */
-  purse: Purse | undefined;
+  readonly purse: Purse | undefined;
   /** All that is in flight in a step. */
   readonly inFlight = new Roster<InFlight>();
   #cancellation: StepFailure | undefined;
@@ -48,7 +49,7 @@ export class Engine {
   #stopped: Stop | undefined;
   #time = Date.now();
 
-  constructor({ gate, events, read, kept, timeout, memory, book, onStop }: EngineParts) {
+  constructor({ gate, events, read, kept, timeout, memory, book, purse, onStop }: EngineParts) {
     this.gate = gate;
     this.events = events;
     this.read = read;
@@ -56,6 +57,7 @@ export class Engine {
     this.timeout = timeout;
     this.memory = memory;
     this.book = book;
+    this.purse = purse;
     this.#onStop = onStop;
   }
 
@@ -112,9 +114,9 @@ export class Engine {
     this.cancel();
   }
 
-  /** The run can't go on: it ends with the error once what is in flight has left. */
-  fault(stop: Stop): void {
-    this.stop(stop);
+  /** What is done can't be kept or read any more: the run ends with the error once what is in flight has left. */
+  fault(error: unknown): void {
+    this.stop({ why: 'store', message: messageOf(error), error });
     this.cancel();
   }
 

@@ -1,5 +1,4 @@
 import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
-import { messageOf } from '../errors.js';
 import type { RunEvent } from '../events.js';
 import type { Lanes } from '../lanes/lanes.js';
 import { memoryOf } from '../memory.js';
@@ -14,7 +13,7 @@ import type { Store } from '../store/contract.js';
 import { Engine } from './engine.js';
 import { Gate, type StepBounds } from './gate.js';
 import { journey } from './journey.js';
-import { limitsOf, payFrom } from './pay.js';
+import { purseOf, stopWhenSpent } from './pay.js';
 import { Source } from './source.js';
 import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
 import { tallyOf } from './tally.js';
@@ -43,13 +42,12 @@ export function execute({
   before = NOTHING,
 }: Execution): Observable<ResultRecord> {
   const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
-  const limits = limitsOf(options);
-  const gate = new Gate(parallel, boundsOf(steps, lanes, limits !== undefined));
+  const book = new Book((call) => store?.saveCall?.(call));
+  const purse = purseOf(options, before, book);
+  const gate = new Gate(parallel, boundsOf(steps, lanes, purse !== undefined));
   const memory = memoryOf(steps, store);
-  const { timeout, onStop, signal, drain, maxFailures } = options;
-  const book = store || limits ? new Book((call) => store?.saveCall?.(call)) : undefined;
-  const engine = new Engine({ gate, events, read, kept, timeout, memory, book, onStop });
-  if (book && limits) payFrom(engine, { limits, before, book, onLimit: options.onLimit });
+  const { timeout, onStop, onLimit, signal, drain, maxFailures } = options;
+  const engine = new Engine({ gate, events, read, kept, timeout, memory, book, purse, onStop });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
   const wasDone = options.ordered ? undefined : store?.wasDone;
@@ -61,11 +59,12 @@ export function execute({
     results.add(() => engine.abandon());
     results.add(onAbort(signal, () => engine.interrupt()));
     results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
+    if (purse) results.add(stopWhenSpent(purse, onLimit, engine));
     results.add(stopAtExhaustion(lanes.exhausted$, source, engine));
     if (maxFailures) results.add(stopAtFailures(maxFailures, only?.size ?? total, events, engine));
     // Whoever stops to listen has the store closed all the same.
     results.add(() => void end('broken off').catch(() => {}));
-    store?.failed.catch((error) => engine.fault({ why: 'store', message: messageOf(error), error }));
+    store?.failed.catch((error) => engine.fault(error));
     const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
     concat(
       records$,

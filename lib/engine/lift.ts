@@ -1,7 +1,7 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { branchKey, subBranch } from '../branches.js';
 import { messageOf, StepFailure } from '../errors.js';
-import { advanced, type Flow, failed, type StepRecord, type StepStatus } from '../flow.js';
+import { advanced, type Flow, failed, type StepRecord, type StepStatus, statusAfter } from '../flow.js';
 import { isoTime } from '../iso-time.js';
 import type { OperatorStep } from '../step.js';
 import type { Engine, InFlight, Placed } from './engine.js';
@@ -187,8 +187,7 @@ class Lifted implements InFlight {
   }
 
   #failed(flow: Flow, failure: StepFailure, startedAt: number): Flow {
-    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
-    return failed(flow, failure, this.#place.step, this.#record(status, startedAt));
+    return failed(flow, failure, this.#place.step, this.#record(statusAfter(failure), startedAt));
   }
 
   #record(status: StepStatus, startedAt: number): StepRecord {

@@ -1,3 +1,4 @@
+import type { Subscription } from 'rxjs';
 import { StepFailure } from '../errors.js';
 import type { Book } from '../money/book.js';
 import type { BudgetLimits } from '../money/budget.js';
@@ -7,34 +8,30 @@ import type { Spending } from '../money/spending.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Engine } from './engine.js';
 
-/** What a run may use up; undefined where nothing is limited. */
-export function limitsOf({ maxCost, maxTokens }: UncheckedOptions): BudgetLimits | undefined {
-  if (maxCost === undefined && maxTokens === undefined) return undefined;
-  return { ...(maxCost !== undefined && { maxCost }), ...(maxTokens !== undefined && { maxTokens }) };
+/** Whether the run may use up only so much. */
+export function isLimited({ maxCost, maxTokens }: UncheckedOptions): boolean {
+  return maxCost !== undefined || maxTokens !== undefined;
 }
 
-/** How a run's calls are paid. */
-export interface Terms {
-  readonly limits: BudgetLimits;
-  /** By earlier sittings of the run. */
-  readonly before: Spending;
-  readonly book: Book;
-  readonly onLimit: UncheckedOptions['onLimit'];
+/** What pays for the calls of a run that is limited. @param before by earlier sittings */
+export function purseOf(options: UncheckedOptions, before: Spending, book: Book): Purse | undefined {
+  const { maxCost, maxTokens } = options;
+  return isLimited(options) ? new Purse({ limits: { maxCost, maxTokens }, before, book }) : undefined;
 }
 
-/** From now on the engine's calls are paid from a purse; it stops when that has too little for one. */
-export function payFrom(engine: Engine, { onLimit, ...terms }: Terms): void {
-  const { limits } = terms;
+/** Stops the engine when the purse has too little for a call. */
+export function stopWhenSpent(
+  purse: Purse,
+  onLimit: UncheckedOptions['onLimit'],
+  engine: Engine,
+): Subscription {
+  const { limits } = purse;
   const cancels = onLimit === 'cancel';
-  const purse = new Purse({
-    ...terms,
-    onEmpty: (message) => {
-      const balance = () => balanceText(purse.spent, limits);
-      engine.stop({ why: 'budget', message, balance, ...(cancels && { cancels }) });
-      if (cancels) engine.cancel(cancelled(message, limits));
-    },
+  return purse.refusals$.subscribe((message) => {
+    const balance = () => balanceText(purse.spent, limits);
+    engine.stop({ why: 'budget', message, balance, ...(cancels && { cancels }) });
+    if (cancels) engine.cancel(cancelled(message, limits));
   });
-  engine.purse = purse;
 }
 
 function cancelled(message: string, limits: BudgetLimits): StepFailure {

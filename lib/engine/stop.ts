@@ -11,7 +11,7 @@ export interface Stop {
    * - `failures`: as many flows have failed as were allowed.
    * - `limit`: a provider lets nothing through any more: a quota is used up, or the key is refused.
    * - `budget`: what it may cost, or use up, is spent.
-   * - `store`: what is done can't be kept any more.
+   * - `store`: what is done can't be kept or read any more.
    * - `fault`: the keys' values can't be gone through any more.
    */
   readonly why: 'interrupted' | 'failures' | 'limit' | 'budget' | 'store' | 'fault';

@@ -1,9 +1,10 @@
 import { Subject } from 'rxjs';
-import type { StepFailure } from '../errors.js';
+import type { Issue, StepFailure } from '../errors.js';
 import type { LaneId } from '../lane.js';
 import type { Clock } from './clock.js';
 import { type Closing, Lane } from './lane.js';
-import type { LaneSettings, LanesSettings } from './settings.js';
+import { nameAmong, settingsFor, unusedLanes } from './names.js';
+import type { LanesSettings } from './settings.js';
 
 /** A lane that calls wait for. */
 export interface LaneWait extends Closing {
@@ -58,36 +59,26 @@ export class Lanes {
     return closed.sort((a, b) => (b.ms ?? Number.POSITIVE_INFINITY) - (a.ms ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Names in the settings that no lane goes by. */
-  unused(): string[] {
-    const ids = [...this.#lanes.values()].map(({ id }) => id);
-    return Object.keys(this.#options.settings ?? {}).filter(
-      (name) => !ids.some((id) => name === id.type || name === fullName(id)),
-    );
+  /** A warning for each name in the settings that no lane goes by. */
+  unused(): Issue[] {
+    return unusedLanes(this.#options.settings ?? {}, this.#ids());
   }
 
   #make(id: LaneId): Lane {
-    const { maxWait = MAX_WAIT, clock } = this.#options;
+    const { settings = {}, maxWait = MAX_WAIT, clock } = this.#options;
     return new Lane(id, {
-      settings: this.#settingsOf(id),
+      settings: settingsFor(settings, id),
       maxWaitMs: maxWait * 1000,
       onExhausted: (failure) => this.#exhausted.next({ lane: this.#nameOf(id), failure }),
       clock,
     });
   }
 
-  /** What is said of the model holds before what is said of the type. */
-  #settingsOf(id: LaneId): LaneSettings {
-    const { settings = {} } = this.#options;
-    return { ...settings[id.type], ...settings[fullName(id)] };
-  }
-
   #nameOf(id: LaneId): string {
-    const isOnly = [...this.#lanes.values()].filter((lane) => lane.id.type === id.type).length === 1;
-    return isOnly ? id.type : fullName(id);
+    return nameAmong(this.#ids(), id);
   }
-}
 
-function fullName({ type, model }: LaneId): string {
-  return model === undefined ? type : `${type}/${model}`;
+  #ids(): LaneId[] {
+    return [...this.#lanes.values()].map(({ id }) => id);
+  }
 }

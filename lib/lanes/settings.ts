@@ -1,7 +1,7 @@
 import { mismatch } from '../config/explain.js';
-import { isObject } from '../config/is-object.js';
 import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
+import { isCount, isObject } from '../values.js';
 
 /** What the user allows a lane: ceilings, not targets. */
 export interface LaneSettings {
@@ -69,8 +69,4 @@ function mistake(field: string, value: unknown, known: readonly string[]): strin
 function unknownLane(type: string): string {
   const known = Object.keys(FIELDS);
   return `unknown lane${suggestion(type, known)}; there are ${known.join(', ')}, and openai/<model>`;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }

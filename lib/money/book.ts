@@ -6,25 +6,24 @@ export type Entry = StoredCall['call'];
 
 /** Writes down what calls use, so that it is known when the run is resumed. */
 export class Book {
-  readonly #save: ((call: StoredCall) => void) | undefined;
+  readonly #save: (call: StoredCall) => void;
   readonly #sitting = Date.now();
   #calls = 0;
 
-  /** @param save undefined where nothing is kept */
-  constructor(save: ((call: StoredCall) => void) | undefined) {
+  constructor(save: (call: StoredCall) => void) {
     this.#save = save;
   }
 
   /** A call is about to be made: should its end never be known, it counts as expected. */
   begin(estimate: Spending): Entry {
     const call = this.#next();
-    this.#save?.({ call, ...estimate, open: true });
+    this.#save({ call, ...estimate, open: true });
     return call;
   }
 
   /** The call has ended. */
   end(call: Entry, used: Spending): void {
-    this.#save?.({ call, ...used });
+    this.#save({ call, ...used });
   }
 
   /** A call that wasn't written down before has ended. */

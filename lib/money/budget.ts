@@ -4,8 +4,8 @@ import { NOTHING, type Spending } from './spending.js';
 /** What a run may use up; no limit where one is left out. */
 export interface BudgetLimits {
   /** Dollars. */
-  readonly maxCost?: number;
-  readonly maxTokens?: number;
+  readonly maxCost?: number | undefined;
+  readonly maxTokens?: number | undefined;
 }
 
 /** What is set aside for a call in flight. */
@@ -72,11 +72,6 @@ export class Budget {
   /** By calls that have settled. */
   get spent(): Spending {
     return spendingOf(this.#spent);
-  }
-
-  /** For calls in flight. */
-  get reserved(): Spending {
-    return spendingOf(this.#reserved);
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Observable, Subject } from 'rxjs';
 import { StepFailure } from '../errors.js';
 import type { Flow, StepFacts } from '../flow.js';
 import type { RunStep, Tariff } from '../step.js';
@@ -13,22 +14,24 @@ export interface PurseOptions {
   /** By earlier sittings of the run. */
   readonly before: Spending;
   readonly book: Book;
-  /** Called with why it pays no more: each time that it refuses a call. */
-  readonly onEmpty: (message: string) => void;
 }
 
 /** Pays for the calls of a run, as long as its budget lasts. */
 export class Purse {
-  readonly #limits: BudgetLimits;
+  readonly limits: BudgetLimits;
+  readonly #refusals = new Subject<string>();
   readonly #budget: Budget;
   readonly #book: Book;
-  readonly #onEmpty: (message: string) => void;
 
-  constructor({ limits, before, book, onEmpty }: PurseOptions) {
-    this.#limits = limits;
+  constructor({ limits, before, book }: PurseOptions) {
+    this.limits = limits;
     this.#budget = new Budget(limits, before);
     this.#book = book;
-    this.#onEmpty = onEmpty;
+  }
+
+  /** Why it pays no more, each time that it refuses a call. */
+  get refusals$(): Observable<string> {
+    return this.#refusals;
   }
 
   /** Null where it may be enough when a call in flight has ended; a failure where it never will be. */
@@ -55,11 +58,11 @@ export class Purse {
   }
 
   #refuse(step: string, estimate: Spending, isGuess: boolean): StepFailure {
-    const limits = this.#limits;
+    const { limits } = this;
     const amount = amountText(estimate, limits);
     const call = isGuess ? `a first call of ${step} is assumed` : `a call of ${step} is expected`;
     const message = `${spendingText(this.spent, limits)}, and ${call} to use ${amount}`;
-    this.#onEmpty(message);
+    this.#refusals.next(message);
     const shorter = isGuess ? ', or say in its `request` how long an answer is at most' : '';
     return new StepFailure('cancelled', `the budget doesn't allow it: ${message}`, {
       hint: `Raise ${optionsText(limits)}${shorter}, and resume the run.`,

@@ -8,7 +8,6 @@ export function lookedInto(view: JournalView): Store {
     saveStep: () => {},
     saveFlow: () => {},
     ready: () => null,
-    flushed: async () => {},
     failed: new Promise(() => {}),
     close: () => view.close(),
   };

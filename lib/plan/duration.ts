@@ -12,13 +12,10 @@ export interface Duration {
   readonly unknown: readonly string[];
 }
 
-/** What the user allows: by type of step, or by type and model. */
-export type Lanes = LanesSettings;
-
 const MINUTE = 60_000;
 
 /** How long the calls would take if something was always under way, by the limit that is reached first. */
-export function durationOf(steps: readonly StepForecast[], parallel: number, lanes: Lanes): Duration {
+export function durationOf(steps: readonly StepForecast[], parallel: number, lanes: LanesSettings): Duration {
   const limits = [
     { limit: 'parallel', ms: Math.max(workOf(steps) / parallel, longestChain(steps)) },
     ...steps.flatMap((step) =>

@@ -1,4 +1,5 @@
-import { type Duration, durationOf, type Lanes } from './duration.js';
+import type { LanesSettings } from '../lanes/settings.js';
+import { type Duration, durationOf } from './duration.js';
 import type { StepForecast } from './step-forecast.js';
 import { type Totals, totalsOf } from './totals.js';
 
@@ -16,7 +17,7 @@ export interface Circumstances {
   readonly flows: number;
   /** At most so many at once. */
   readonly parallel: number;
-  readonly lanes: Lanes;
+  readonly lanes: LanesSettings;
   /** Those that the keys list, each once; all of them are read. */
   readonly files: { readonly count: number; readonly bytes: number };
   /** How many flows were run to measure what their steps use; null where all is assumed. */

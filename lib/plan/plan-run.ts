@@ -1,16 +1,16 @@
-import type { CheckedStep, ConfigStep } from '../config/checked.js';
+import { isConfig } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { productSize } from '../inputs/product.js';
+import { unusedLanes } from '../lanes/names.js';
 import type { OwnPrices } from '../money/own-price.js';
 import { priceOf } from '../money/prices.js';
 import { findingsOf } from '../prepare/findings.js';
 import { surroundings } from '../processes.js';
-import type { UncheckedOptions } from '../run-options.js';
+import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
 import { callsOf } from './calls.js';
 import type { Count } from './count.js';
-import type { Lanes } from './duration.js';
 import { sizesOf } from './files.js';
 import { type Forecast, forecastOf } from './forecast.js';
 import { assumed, type PerCall } from './per-call.js';
@@ -18,13 +18,7 @@ import { type PlanStep, planSteps } from './plan-step.js';
 import { PromptCounter } from './prompt-counter.js';
 import type { PromptTokens } from './prompt-tokens.js';
 import { type StepForecast, usedBy } from './step-forecast.js';
-import { unusedLanes } from './step-lanes.js';
-
-/** What things cost, and how fast they may go. */
-export interface Terms {
-  readonly prices: OwnPrices;
-  readonly lanes: Lanes;
-}
+import { laneOf } from './step-lanes.js';
 
 /** A forecast, and what the user should know beside it. */
 export interface Planned {
@@ -34,16 +28,19 @@ export interface Planned {
   readonly sizes: readonly number[];
 }
 
-/** A run's own default. */
-const PARALLEL = 4;
-
 /**
  * What a run from a file would do and use up. Reads the lists and what they name; starts nothing, makes nothing, and
  * asks nobody. Rejects with a ConfigError where the run would, save for what only making its steps shows (keys,
  * programs).
  */
-export async function planRun(options: UncheckedOptions, terms: Terms): Promise<Planned> {
-  const { parallel = PARALLEL, appendFilepath = false, share = false } = options;
+export async function planRun(options: UncheckedOptions): Promise<Planned> {
+  const {
+    parallel = DEFAULT_PARALLEL,
+    appendFilepath = false,
+    share = false,
+    prices = {},
+    lanes = {},
+  } = options;
   const { loaded, checked, issues, warnings } = await findingsOf(options, surroundings().cwd);
   if (issues.length > 0) throw new ConfigError(issues);
   const { keys } = loaded;
@@ -52,15 +49,11 @@ export async function planRun(options: UncheckedOptions, terms: Terms): Promise<
   const sizes = sizesOf(keys);
   const files = { count: sizes.size, bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0) };
   const counter = new PromptCounter(keys, sizes, appendFilepath);
-  const forecasts = await forecastSteps(steps, { keys, flows, share, counter, prices: terms.prices });
-  const circumstances = { flows, parallel, lanes: terms.lanes, files, measured: null };
+  const forecasts = await forecastSteps(steps, { keys, flows, share, counter, prices });
+  const circumstances = { flows, parallel, lanes, files, measured: null };
   return {
     forecast: forecastOf(circumstances, forecasts, assumptionsOf(steps)),
-    warnings: [
-      ...warnings,
-      ...unreadable(counter.unreadable),
-      ...unusedLanes(forecasts, terms.lanes).map(unusedLane),
-    ],
+    warnings: [...warnings, ...unreadable(counter.unreadable), ...unusedLanes(lanes, forecasts.map(laneOf))],
     sizes: keys.map(({ count }) => count ?? 0),
   };
 }
@@ -106,12 +99,4 @@ function unreadable(files: ReadonlySet<string>): Issue[] {
   if (first === undefined) return [];
   const more = others.length > 0 ? `, and ${others.length} more` : '';
   return [{ where: first, message: `cannot be read as UTF-8${more}; flows with it would fail` }];
-}
-
-function unusedLane(name: string): Issue {
-  return { where: `lane ${name}`, message: 'no step uses it' };
-}
-
-function isConfig(step: CheckedStep): step is ConfigStep {
-  return step.kind === 'config';
 }

@@ -1,10 +1,10 @@
 import { mismatch } from '../config/explain.js';
-import { isObject } from '../config/is-object.js';
 import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
 import { ON_LIMIT } from '../on-limit.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
+import { isCount, isObject } from '../values.js';
 
 /** What an option must be where it is given, in words and as a question. */
 type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
@@ -85,10 +85,6 @@ function misfits(options: Readonly<Record<string, unknown>>): Issue[] {
 
 function is(type: 'boolean' | 'string' | 'function') {
   return (value: unknown) => typeof value === type;
-}
-
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
 function isMaxFailures(value: unknown): boolean {

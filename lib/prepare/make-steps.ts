@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import type { CheckedStep, ConfigStep } from '../config/checked.js';
+import { type CheckedStep, isConfig } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Flow } from '../flow.js';
 import { leftovers } from '../processes/leftovers.js';
@@ -74,10 +74,6 @@ function isOperator(given: unknown): given is OperatorFunction<Flow, Flow> {
 
 function isStep(given: unknown): given is Step {
   return typeof given === 'object' && given !== null && 'kind' in given;
-}
-
-function isConfig(step: CheckedStep): step is ConfigStep {
-  return step.kind === 'config';
 }
 
 /** Does the work; the issues that it finds join the others. */

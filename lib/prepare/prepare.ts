@@ -11,7 +11,7 @@ import { Sizes } from '../inputs/sizes.js';
 import { Lanes } from '../lanes/lanes.js';
 import { surroundings } from '../processes.js';
 import { isFolder } from '../programs.js';
-import type { UncheckedOptions } from '../run-options.js';
+import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step.js';
 import { optionIssues } from './check-options.js';
 import { findingsOf, warningLine } from './findings.js';
@@ -35,12 +35,10 @@ export interface Prepared {
   close(): Promise<void>;
 }
 
-const PARALLEL = 4;
-
 /** Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake. */
 export async function prepare(options: UncheckedOptions, finished$: Observable<string>): Promise<Prepared> {
   assertNone([...optionIssues(options), ...(await priceIssues(options))]);
-  const parallel = options.parallel ?? PARALLEL;
+  const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const { cwd, env } = surroundings();
   const workdir = resolve(cwd, options.workdir ?? '.');
   const { loaded, checked, issues, warnings } = await findingsOf(options, cwd);
@@ -68,7 +66,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     throw new ConfigError(all);
   }
   const lanes = lanesFor(steps, options);
-  notices.release([...warnings, ...lanes.unused().map(unusedLane)]);
+  notices.release([...warnings, ...lanes.unused()]);
   const place = steps[0] ?? null;
   return {
     steps,
@@ -94,10 +92,6 @@ function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: Unchecke
   const lanes = new Lanes({ settings, maxWait });
   for (const step of steps) if (step.kind === 'run' && step.lane) lanes.of(step.lane);
   return lanes;
-}
-
-function unusedLane(name: string): Issue {
-  return { where: `lane ${name}`, message: 'no step uses it' };
 }
 
 function listedFiles(keys: readonly Key[]): readonly string[] {

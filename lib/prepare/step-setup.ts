@@ -4,7 +4,7 @@ import { Artefacts } from '../artefacts.js';
 import type { ConfigStep } from '../config/checked.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { Sizes } from '../inputs/sizes.js';
-import type { UncheckedOptions } from '../run-options.js';
+import { DEFAULT_GENERATED, type UncheckedOptions } from '../run-options.js';
 import type { Simulation } from '../simulate/simulation.js';
 import type { Setup } from '../steps/contract.js';
 import { promptOf, templateOf } from './rendering.js';
@@ -40,7 +40,7 @@ export async function openShared(
   closers: (() => Promise<void>)[],
 ): Promise<Shared> {
   const notice = once((line: string) => options.onNotice?.(line));
-  const artefacts = new Artefacts(options.generated ?? 'generated');
+  const artefacts = new Artefacts(options.generated ?? DEFAULT_GENERATED);
   const simulation = await openSimulation(options.simulate ?? false);
   if (simulation) {
     closers.push(() => simulation.close());

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import * as z from 'zod';
+import { jsonIn } from '../values.js';
 import { type ProcessIdentity, thisProcess } from './identity.js';
 import { lookUp } from './table.js';
 
@@ -64,17 +65,9 @@ export function line(value: Owner | Noted | undefined): Buffer {
 
 /** Reads a ledger; lines that are none are left out. */
 export function parseLedger(text: string): Ledgered {
-  const [first, ...others] = text.split('\n').map(parsed);
+  const [first, ...others] = text.split('\n').map(jsonIn);
   return {
     owner: owner.safeParse(first).data,
     groups: others.flatMap((other) => noted.safeParse(other).data ?? []),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Usage } from '../flow.js';
+import { isObject } from '../values.js';
 import { type Fitting, fitting } from './fit.js';
 import type { SimulatedRequest } from './simulation.js';
 
@@ -32,7 +33,7 @@ export class Answers {
 
   /** Resolves to null where no answer that fits the schema was found. */
   async to(request: SimulatedRequest, fate: Fate): Promise<Answer | null> {
-    const text = isRecord(request.schema) ? await this.#json(request.schema, fate) : plain(request, fate);
+    const text = isObject(request.schema) ? await this.#json(request.schema, fate) : plain(request, fate);
     if (text === null) return null;
     const prompt = request.input.length + (request.instructions?.length ?? 0);
     return { text, usage: usage(prompt, text.length) };
@@ -65,8 +66,4 @@ function usage(prompt: number, answer: number): Usage {
     outputTokens: Math.ceil(answer / 4),
     reasoningTokens: 0,
   };
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

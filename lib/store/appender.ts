@@ -1,6 +1,6 @@
 import { writevSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { type Deferred, deferred } from './deferred.js';
+import { type Deferred, deferred } from '../deferred.js';
 import { WriteFailure } from './errors.js';
 import { LineBuffer } from './line-buffer.js';
 import type { Outputs } from './outputs.js';

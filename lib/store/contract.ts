@@ -80,8 +80,6 @@ export interface Store {
   spent?(): Promise<StoredSpending>;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;
-  /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */
-  flushed(): Promise<void>;
   /** Rejects with a WriteFailure when nothing can be written any more. */
   readonly failed: Promise<never>;
   /**

@@ -76,6 +76,7 @@ export class Journal implements Omit<Store, 'close'> {
     return this.#appender.ready();
   }
 
+  /** As a run's store has it. */
   flushed(): Promise<void> {
     return this.#appender.flushed();
   }

@@ -18,6 +18,8 @@ export interface RunStore extends Store {
   readonly torn: number;
   /** The process that went down with the run's lock; null where it was free. */
   readonly takenFrom: Holder | null;
+  /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */
+  flushed(): Promise<void>;
 }
 
 /** Begins a run with a folder of its own. Rejects with a WriteFailure. @param info what `run.json` is to say about it */

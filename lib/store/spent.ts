@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { toPico, toUsd } from '../money/dollars.js';
 import type { StoredCall, StoredSpending, Used } from './contract.js';
 import { codeOf } from './errors.js';
 import { journalIn } from './journal-file.js';
@@ -63,9 +64,6 @@ class Calls {
   }
 }
 
-/** In whole pico-dollars, of which a sum is exact. */
-const PICO = 1e12;
-
 class Sum {
   #tokens = 0;
   #pico = 0;
@@ -73,11 +71,11 @@ class Sum {
 
   add({ tokens, costUsd }: Used): void {
     this.#tokens += tokens;
-    this.#pico += Math.round((costUsd ?? 0) * PICO);
+    this.#pico += toPico(costUsd ?? 0);
     if (costUsd === null) this.#unknown++;
   }
 
   get spending(): StoredSpending {
-    return { tokens: this.#tokens, costUsd: this.#pico / PICO, unknown: this.#unknown };
+    return { tokens: this.#tokens, costUsd: toUsd(this.#pico), unknown: this.#unknown };
   }
 }

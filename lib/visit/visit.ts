@@ -1,6 +1,6 @@
 import type { Engine, InFlight, Placed } from '../engine/engine.js';
 import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
-import { messageOf, StepFailure } from '../errors.js';
+import { StepFailure } from '../errors.js';
 import {
   type Flow,
   failed,
@@ -9,6 +9,7 @@ import {
   type StepOutput,
   type StepRecord,
   type StepStatus,
+  statusAfter,
 } from '../flow.js';
 import { charged } from '../money/charged.js';
 import type { Payment } from '../money/payment.js';
@@ -111,7 +112,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     try {
       return claim.recall();
     } catch (error) {
-      this.#engine.fault({ why: 'store', message: messageOf(error), error });
+      this.#engine.fault(error);
       return null;
     }
   }
@@ -181,7 +182,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
       this.#succeed(outcome, used);
       return;
     }
-    if (used) this.#engine.book?.add(used);
+    if (used) this.#engine.book.add(used);
     if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
     else this.#decide(outcome);
   }
@@ -203,7 +204,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#pass?.call?.succeeded();
     const record = this.#record('done', this.#claim?.identity);
     if (this.#claim) this.#claim.keep(output, record, used);
-    else if (used) this.#engine.book?.add(used);
+    else if (used) this.#engine.book.add(used);
     this.#leave(this.#outgoing(output, record), record);
     this.#claim?.settle({ output, record });
   }
@@ -296,8 +297,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   #failedWith(failure: StepFailure): Flow {
-    const status = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
-    return failed(this.flow, failure, this.#place.step, this.#record(status));
+    return failed(this.flow, failure, this.#place.step, this.#record(statusAfter(failure)));
   }
 
   #record(status: StepStatus, identity?: StepIdentity): StepRecord {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createWriter, WriteError } from '../../lib/cli/writer.js';
+import { WriteError, Writer } from '../../lib/cli/writer.js';
 
 const direct = (write: () => void) => write();
 
@@ -27,10 +27,10 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-describe('createWriter', () => {
+describe('Writer', () => {
   it('settles at once while the reader keeps up', async () => {
     const stdout = new PassThrough();
-    const writer = createWriter(stdout, direct);
+    const writer = new Writer(stdout, direct);
     await writer.write('a\n');
     await writer.write('b\n');
     await writer.flush();
@@ -45,7 +45,7 @@ describe('createWriter', () => {
         done();
       },
     });
-    const writer = createWriter(stdout, direct);
+    const writer = new Writer(stdout, direct);
     await Promise.all([writer.write('abc'), writer.write('de')]);
     const long = writer.write('x'.repeat(70_000));
     assert.deepEqual(chunks, [5, 70_000]);
@@ -54,7 +54,7 @@ describe('createWriter', () => {
 
   it('waits for a reader that falls behind', async () => {
     const { stream, take } = slowReader();
-    const write = createWriter(stream, direct).write('more than four');
+    const write = new Writer(stream, direct).write('more than four');
     assert.equal(await isSettled(write), false);
     take();
     await write;
@@ -62,7 +62,7 @@ describe('createWriter', () => {
 
   it('lets a hundred wait, without a warning, and all go on', async () => {
     const { stream, take } = slowReader();
-    const writer = createWriter(stream, direct);
+    const writer = new Writer(stream, direct);
     const writes = Promise.all(Array.from({ length: 100 }, () => writer.write('12345')));
     assert.ok(stream.listenerCount('drain') <= 2);
     for (let taken = 0; taken < 100; taken++) {
@@ -87,7 +87,7 @@ describe('createWriter', () => {
 
     it(`rejects all that waits, and all that comes, after ${error.code}`, async () => {
       const { stream, take } = slowReader(error);
-      const writer = createWriter(stream, direct);
+      const writer = new Writer(stream, direct);
       const writes = [writer.write('12345'), writer.write('12345')];
       const rejections = writes.map((write) => assert.rejects(write, expected));
       await turn();
@@ -99,7 +99,7 @@ describe('createWriter', () => {
 
     it(`rejects the flush where ${error.code} comes after the last write`, async () => {
       const { stream, take } = slowReader(error);
-      const writer = createWriter(stream, direct);
+      const writer = new Writer(stream, direct);
       await writer.write('x');
       const flushed = assert.rejects(writer.flush(), expected);
       take();
@@ -109,7 +109,7 @@ describe('createWriter', () => {
 
   it('flushes only when the last write has left', async () => {
     const { stream, take } = slowReader();
-    const writer = createWriter(stream, direct);
+    const writer = new Writer(stream, direct);
     await writer.write('x');
     const flushed = writer.flush();
     assert.equal(await isSettled(flushed), false);
@@ -127,7 +127,7 @@ describe('createWriter', () => {
         done();
       },
     });
-    const writer = createWriter(stdout, (write) => {
+    const writer = new Writer(stdout, (write) => {
       log.push('cleared');
       write();
       log.push('drawn');

@@ -5,6 +5,7 @@ import { pipeline } from '../../lib/engine/pipeline.js';
 import type { RunEvent } from '../../lib/events.js';
 import type { Flow } from '../../lib/flow.js';
 import { Lanes } from '../../lib/lanes/lanes.js';
+import { Book } from '../../lib/money/book.js';
 import type { Step } from '../../lib/step.js';
 
 /** A live flow at the start of its way. */
@@ -43,6 +44,8 @@ export function newEngine(steps: readonly Step[], capacity = 10) {
     kept: new Set(),
     timeout: undefined,
     memory: undefined,
+    book: new Book(() => {}),
+    purse: undefined,
   });
   return { engine, log, lanes };
 }

@@ -33,8 +33,6 @@ export class MemoryStore implements Store {
     this.flows.push(flow);
   }
 
-  async flushed(): Promise<void> {}
-
   async close(end: object): Promise<void> {
     this.ended = end;
   }

@@ -1,32 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OwnPrices } from '../../lib/money/own-price.js';
-import type { Lanes } from '../../lib/plan/duration.js';
 import { type Planned, planRun } from '../../lib/plan/plan-run.js';
 import type { RunOptions } from '../../lib/run-options.js';
 import { folderWith } from './folder.js';
 
 /** What is planned: its lists have these lines, of files with these contents. */
-export interface ToPlan extends Pick<RunOptions, 'steps' | 'share' | 'parallel' | 'appendFilepath'> {
+export interface ToPlan extends Omit<RunOptions, 'keys'> {
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly lists?: Readonly<Record<string, readonly string[]>>;
-  readonly prices?: OwnPrices;
-  readonly lanes?: Lanes;
 }
 
 /** Plans a run over files in a folder of its own. */
-export function planned({
-  files = {},
-  lists = {},
-  prices = {},
-  lanes = {},
-  ...options
-}: ToPlan): Promise<Planned> {
+export function planned({ files = {}, lists = {}, ...options }: ToPlan): Promise<Planned> {
   const folder = folderWith(files);
   const keys = Object.entries(lists).map(([name, lines]) => {
     const list = join(folder, `${name}.list`);
     writeFileSync(list, `${lines.join('\n')}\n`);
     return [name, { list, base: folder }] as const;
   });
-  return planRun({ ...options, keys: Object.fromEntries(keys) }, { prices, lanes });
+  return planRun({ ...options, keys: Object.fromEntries(keys) });
 }

@@ -28,7 +28,10 @@ describe('Lanes', () => {
     const settings = { openai: {}, 'openai/m': {}, 'openai/typo': {}, codex: {} };
     const lanes = new Lanes({ settings });
     lanes.of({ type: 'openai', model: 'm' });
-    assert.deepEqual(lanes.unused(), ['openai/typo', 'codex']);
+    assert.deepEqual(
+      lanes.unused().map(({ where }) => where),
+      ['lane openai/typo', 'lane codex'],
+    );
   });
 
   it('tells which lanes hold calls back, why and how long, and which are of no use any more', () => {

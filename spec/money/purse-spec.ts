@@ -34,8 +34,8 @@ function purseOf(maxCost: number) {
   const saved: StoredCall[] = [];
   const empty: string[] = [];
   const book = new Book((call) => saved.push(call));
-  const onEmpty = (message: string) => void empty.push(message);
-  const purse = new Purse({ limits: { maxCost }, before: NOTHING, book, onEmpty });
+  const purse = new Purse({ limits: { maxCost }, before: NOTHING, book });
+  purse.refusals$.subscribe((message) => empty.push(message));
   return { purse, saved, empty };
 }
 

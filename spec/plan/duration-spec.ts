@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { durationOf, type Lanes } from '../../lib/plan/duration.js';
+import type { LanesSettings } from '../../lib/lanes/settings.js';
+import { durationOf } from '../../lib/plan/duration.js';
 import type { ModelForecast, StepForecast } from '../../lib/plan/step-forecast.js';
 
 function step(count: number, ms: number | null, more: Partial<StepForecast> = {}): StepForecast {
@@ -32,7 +33,7 @@ describe('durationOf', () => {
     what: string,
     steps: StepForecast[],
     parallel: number,
-    lanes: Lanes,
+    lanes: LanesSettings,
     ms: number,
     limit: string,
   ][] = [

@@ -1,6 +1,5 @@
-import { ConfigError, messageOf, StepFailure } from '../../errors.js';
+import { ConfigError, StepFailure } from '../../errors.js';
 import { isFolder } from '../../programs.js';
-import { compileSchema, type Misfit } from '../../schema.js';
 import { parse } from '../../template.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
@@ -16,15 +15,6 @@ export async function checkFolder({ workdir }: Checked<CodexConfig>, setup: Setu
   const way =
     workdir === undefined ? 'name one with --workdir' : 'relative paths are resolved against the config';
   throw new ConfigError([{ where, message: `the folder ${folder} doesn't exist; ${way}` }]);
-}
-
-/** The check of final messages against the step's schema, where it has one. */
-export async function misfitOf({ schema }: Checked<CodexConfig>, { where }: Setup): Promise<Misfit | null> {
-  try {
-    return schema ? await compileSchema(schema) : null;
-  } catch (error) {
-    throw new ConfigError([{ where: `${where}.schema`, message: `no JSON Schema: ${messageOf(error)}` }]);
-  }
 }
 
 /** What is longer without the contents of its placeholders is too long with them. */
@@ -47,21 +37,4 @@ export function checkPrompt(prompt: string): string {
 function lengthMistake(prompt: string): string | null {
   if (prompt.length <= LONGEST_PROMPT || [...prompt].length <= LONGEST_PROMPT) return null;
   return `the prompt has ${prompt.length} characters; codex takes at most ${LONGEST_PROMPT}`;
-}
-
-/** A final message has to fit the schema. */
-export function checkMessage(message: string, misfit: Misfit | null): void {
-  const found = misfit?.(parsed(message)) ?? null;
-  if (found === null) return;
-  throw new StepFailure('bad_output', `the final message doesn't fit the schema: ${found}`, {
-    retryable: true,
-  });
-}
-
-function parsed(message: string): unknown {
-  try {
-    return JSON.parse(message);
-  } catch {
-    throw new StepFailure('bad_output', 'the final message is no JSON', { retryable: true });
-  }
 }

@@ -1,11 +1,11 @@
 import { StepFailure } from '../../errors.js';
 import { redactedText } from '../../redact.js';
-import type { Misfit } from '../../schema.js';
 import type { StepContext } from '../../step.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
+import { fittingOf } from '../fitting.js';
 import { basisOf } from './basis.js';
 import type { Job } from './call.js';
-import { checkFolder, checkMessage, checkPrompt, misfitOf } from './check.js';
+import { checkFolder, checkPrompt } from './check.js';
 import type { CodexConfig } from './config.js';
 import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
 import { Turn } from './turn.js';
@@ -18,7 +18,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   const { prompt: template = '', schema } = config;
   const { detail } = setup;
   const workdir = await checkFolder(config, setup);
-  const misfit = await misfitOf(config, setup);
+  const fitting = await fittingOf(schema ?? null, 'the final message', setup.where);
   const { ask, secrets } = await workerFor(config, workdir, setup);
   const workplace = await workplaceFor(config, workdir, setup);
   const render = setup.prompt(template, workdir, Boolean(config.worktree));
@@ -36,7 +36,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
       try {
         const message = await workplace.within({ flow, context, files }, async (folder) => {
           const end = await ask(job, folder, context).finally(() => tellOf(job.turn, config, setup, context));
-          return answerOf(job, end, misfit);
+          return fitting(await answerOf(job, end));
         });
         await publish(files);
         context.tell({ path: files.told });
@@ -51,11 +51,10 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
 }
 
 /** The final message. Throws where it can't be taken for one. */
-async function answerOf({ turn, files }: Job, end: CodexEnd, misfit: Misfit | null): Promise<string> {
+async function answerOf({ turn, files }: Job, end: CodexEnd): Promise<string> {
   const message = await readMessage(files);
   const failure = verdict(turn, end, message, Date.now());
   if (failure) throw failure;
-  checkMessage(message, misfit);
   return message;
 }
 

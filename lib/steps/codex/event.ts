@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonIn } from '../../values.js';
 
 const text = z.string().catch('');
 const count = z.number().catch(0);
@@ -47,13 +48,5 @@ export type CodexUsage = z.infer<typeof usage>;
 
 /** The event in a line; null where it is none, or one that doesn't matter. */
 export function eventIn(line: string): CodexEvent | null {
-  return event.safeParse(parsed(line)).data ?? null;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  return event.safeParse(jsonIn(line)).data ?? null;
 }

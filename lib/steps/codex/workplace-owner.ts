@@ -2,6 +2,7 @@ import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { lifeOf, type ProcessIdentity, thisProcess } from '../../processes/identity.js';
+import { jsonIn } from '../../values.js';
 
 /** Says which process will remove the folder. */
 const CLAIM = 'owner.json';
@@ -38,14 +39,6 @@ export async function orphans(directory: string): Promise<string[]> {
 
 async function isOrphan(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, CLAIM), 'utf8').catch(() => '');
-  const { data } = identity.safeParse(parsed(text));
+  const { data } = identity.safeParse(jsonIn(text));
   return data !== undefined && (await lifeOf(data)) === 'ended';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
+import { quote } from '../quote.js';
 import type { Api } from './api.js';
 import { answerFormat } from './format.js';
-import { oneLine } from './one-line.js';
 import { emptyAnswer, tooLong, toolCall } from './outcomes.js';
 import { count, usageOf } from './usage.js';
 
@@ -61,7 +61,7 @@ export const chat: Api = {
 };
 
 function outcome({ finish_reason: reason, message }: z.infer<typeof choice>): string | StepFailure {
-  if (message.refusal) return new StepFailure('refused', `the model refused: ${oneLine(message.refusal)}`);
+  if (message.refusal) return new StepFailure('refused', `the model refused: ${quote(message.refusal)}`);
   if (reason === 'content_filter') return new StepFailure('refused', 'the content filter stopped the answer');
   if (reason === 'length') return tooLong('max_completion_tokens');
   const text = textOf(message.content ?? '');

@@ -1,12 +1,10 @@
-import { ConfigError, messageOf, StepFailure } from '../../errors.js';
-import { compileSchema, type Misfit } from '../../schema.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
+import { fittingOf } from '../fitting.js';
 import { answerTo } from './call.js';
 import { chat } from './chat.js';
 import { DEFAULT_MODEL, type OpenAIConfig } from './config.js';
 import { connect } from './connection.js';
 import { corrected } from './correction.js';
-import { oneLine } from './one-line.js';
 import { responses } from './responses.js';
 import { serverOf } from './server.js';
 
@@ -18,7 +16,7 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
   const { prompt = '', instructions = '', request = {}, model = DEFAULT_MODEL } = config;
   const schema = config.schema ?? (setup.simulation && config.array ? LIST : null);
   const server = serverOf(config, setup);
-  const misfit = schema && (await compiled(schema, setup.where));
+  const fitting = await fittingOf(schema, 'the answer', setup.where);
   const api = config.api === 'chat' ? chat : responses;
   const inputOf = setup.prompt(prompt);
   const instructionsOf = setup.template(instructions);
@@ -51,31 +49,7 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
         input: corrected(await inputOf(flow, context), context.failure),
         instructions: await instructionsOf(flow, context),
       };
-      const text = await answerTo({ client, server, api, question }, context);
-      return misfit ? fitting(text, misfit) : text;
+      return fitting(await answerTo({ client, server, api, question }, context));
     },
   };
-}
-
-async function compiled(schema: Record<string, unknown>, where: string): Promise<Misfit> {
-  try {
-    return await compileSchema(schema);
-  } catch (error) {
-    throw new ConfigError([{ where: `${where}.schema`, message: `no JSON Schema: ${messageOf(error)}` }]);
-  }
-}
-
-function fitting(text: string, misfit: Misfit): string {
-  const found = misfit(parsed(text));
-  if (found === null) return text;
-  throw new StepFailure('bad_output', `the answer doesn't fit the schema: ${found}`, { retryable: true });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const message = `the answer is no JSON: ${oneLine(messageOf(error))}`;
-    throw new StepFailure('bad_output', message, { retryable: true });
-  }
 }

@@ -1,5 +1,5 @@
 import { type FailureFacts, type FailureKind, messageOf, StepFailure } from '../../errors.js';
-import { oneLine } from './one-line.js';
+import { quote } from '../quote.js';
 import { retryAfterMs } from './retry-after.js';
 import { APIConnectionError, APIError } from './sdk.js';
 import type { Server } from './server.js';
@@ -102,5 +102,5 @@ function networkHint(cause: unknown): string | undefined {
 
 /** The start of what a server said, on one line, and without the key. */
 export function excerpt(text: string, { key }: Pick<Server, 'key'>): string {
-  return oneLine(key === null ? text : text.replaceAll(key, '***'));
+  return quote(key === null ? text : text.replaceAll(key, '***'));
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
+import { quote } from '../quote.js';
 import type { Api } from './api.js';
 import { answerFormat } from './format.js';
-import { oneLine } from './one-line.js';
 import { emptyAnswer, tooLong, toolCall } from './outcomes.js';
 import { count, usageOf } from './usage.js';
 
@@ -69,7 +69,7 @@ function outcome(answer: Answer): string | StepFailure {
   }
   const parts = output.filter(isFinal).flatMap(({ content }) => content ?? []);
   const refusal = parts.find(({ type }) => type === 'refusal');
-  if (refusal) return new StepFailure('refused', `the model refused: ${oneLine(refusal.refusal ?? '')}`);
+  if (refusal) return new StepFailure('refused', `the model refused: ${quote(refusal.refusal ?? '')}`);
   const text = parts.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
   if (text !== '') return text;
   return output.some(({ type }) => type.endsWith('_call')) ? toolCall() : emptyAnswer();
@@ -87,7 +87,7 @@ function unfinished(reason: string): StepFailure {
 }
 
 function failed({ error }: Answer): StepFailure {
-  const message = `the model failed: ${oneLine(error?.message ?? 'no reason was given')}`;
+  const message = `the model failed: ${quote(error?.message ?? 'no reason was given')}`;
   switch (error?.code ?? 'server_error') {
     case 'server_error':
     case 'vector_store_timeout':

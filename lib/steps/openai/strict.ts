@@ -1,3 +1,5 @@
+import { isObject } from '../../values.js';
+
 /** Keywords of which OpenAI's strict mode knows that it can enforce them. */
 const KNOWN = new Set(
   [
@@ -30,7 +32,7 @@ export function isStrict(schema: Schema): boolean {
 }
 
 function meets(schema: unknown): boolean {
-  if (!isRecord(schema) || !Object.keys(schema).every((keyword) => KNOWN.has(keyword))) return false;
+  if (!isObject(schema) || !Object.keys(schema).every((keyword) => KNOWN.has(keyword))) return false;
   return isClosed(schema) && inner(schema).every(meets);
 }
 
@@ -38,7 +40,7 @@ function isClosed({ type, properties, required, additionalProperties }: Schema):
   const object =
     type === 'object' || (Array.isArray(type) && type.includes('object')) || properties !== undefined;
   if (!object) return true;
-  const names = Object.keys(isRecord(properties) ? properties : {});
+  const names = Object.keys(isObject(properties) ? properties : {});
   return (
     additionalProperties === false &&
     names.every((name) => Array.isArray(required) && required.includes(name))
@@ -47,11 +49,7 @@ function isClosed({ type, properties, required, additionalProperties }: Schema):
 
 function inner({ properties, $defs, definitions, anyOf, items }: Schema): unknown[] {
   const named = [properties, $defs, definitions]
-    .filter(isRecord)
+    .filter(isObject)
     .flatMap((schemas) => Object.values(schemas));
   return [...named, ...(Array.isArray(anyOf) ? anyOf : []), ...(items === undefined ? [] : [items])];
-}
-
-function isRecord(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
-import { oneLine as plainLine } from '../../one-line.js';
+import { oneLine } from '../one-line.js';
 
 const LONGEST_QUOTE = 200;
 
 /** The start of what others said, on one line, and without anything that looks like a key of OpenAI's. */
-export function oneLine(text: string): string {
-  const line = plainLine(text).replace(/\bsk-[\w*.-]{6,}/g, 'sk-***');
+export function quote(text: string): string {
+  const line = oneLine(text).replace(/\bsk-[\w*.-]{6,}/g, 'sk-***');
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }
