@@ -6,7 +6,7 @@ import { corrected, firstWindow, type Reopening, type Window } from './window.js
 const FIRST_STARTS = 200;
 /** so many a millisecond at first, when a low limit would show; */
 const FIRST_RATE = 0.2;
-/** so much faster with each that isn't refused, up to a rate with which a hundred in flight lose a fifth of a second. */
+/** so much faster with each that isn't refused, up to a rate with which a hundred in flight lose 0.15 s. */
 const FASTER = FIRST_RATE / 20;
 const FASTEST = 1;
 /** While answers come and nothing was ever refused, the rate doubles about every so many milliseconds. */
