@@ -5,7 +5,7 @@
  */
 import { createRunStore, operator, progressLines, run, step } from '@flowline/orchestrator';
 import { map } from 'rxjs';
-import { createWriter } from '../../dist/cli/writer.js';
+import { Writer } from '../../dist/cli/writer.js';
 import { tell } from './report.js';
 import { work } from './steps.js';
 
@@ -16,7 +16,7 @@ const { keys, parallel, middle = false, ndjson = false, generated } = JSON.parse
 const total = Object.values(keys).reduce((product, count) => product * count, 1);
 
 function main() {
-  const writer = createWriter(process.stdout, (write) => write());
+  const writer = new Writer(process.stdout, (write) => write());
   const { results$, events$ } = run({
     steps: steps(),
     keys: Object.fromEntries(Object.entries(keys).map(([name, count]) => [name, { values: values(count) }])),
