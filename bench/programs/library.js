@@ -16,7 +16,7 @@ const { keys, parallel, middle = false, ndjson = false, generated } = JSON.parse
 const total = Object.values(keys).reduce((product, count) => product * count, 1);
 
 function main() {
-  const writer = new Writer(process.stdout, (write) => write());
+  const writer = new Writer(process.stdout);
   const { results$, events$ } = run({
     steps: steps(),
     keys: Object.fromEntries(Object.entries(keys).map(([name, count]) => [name, { values: values(count) }])),

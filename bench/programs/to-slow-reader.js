@@ -4,12 +4,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { run, step } from '@flowline/orchestrator';
-import { createWriter } from '../../dist/cli/writer.js';
+import { Writer } from '../../dist/cli/writer.js';
 import { tell } from './report.js';
 import { work } from './steps.js';
 
 const { flows, parallel, pulledFile } = JSON.parse(process.argv[2]);
-const writer = createWriter(process.stdout, (write) => write());
+const writer = new Writer(process.stdout);
 let pulled = 0;
 let written = 0;
 let mostAhead = 0;
