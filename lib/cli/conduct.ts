@@ -54,8 +54,11 @@ export async function conduct({
   const notice = (line: string) => screen.say(dim(oneLine(line)));
   const report = new Report(screen, view, streams);
   const writer = new Writer(streams.stdout, screen.withoutLine);
-  const interrupt = interruption((line) => screen.say(line));
   const store = storeFor(request, input, notice);
+  const interrupt = interruption(screen.say, () => {
+    screen.close();
+    if (store.resume) streams.stderr.write(`${store.resume}\n`);
+  });
   const options = {
     ...input.options,
     ordered: view.ordered,

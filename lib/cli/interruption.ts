@@ -17,8 +17,9 @@ export interface Interruption {
  * doesn't wait for long.
  *
  * @param say tells the user what happens now
+ * @param part says what there is to say when the third one has ended what was in flight
  */
-export function interruption(say: (line: string) => void): Interruption {
+export function interruption(say: (line: string) => void, part: () => void): Interruption {
   const drain = new AbortController();
   const cancel = new AbortController();
   const onInterrupt = () => {
@@ -27,7 +28,7 @@ export function interruption(say: (line: string) => void): Interruption {
     drain.abort();
   };
   const onTerminate = () => {
-    if (cancel.signal.aborted) endNow();
+    if (cancel.signal.aborted) endNow(part);
     say('interrupted: ending what is in flight (once more to end at once)');
     drain.abort();
     cancel.abort();
@@ -43,7 +44,8 @@ export function interruption(say: (line: string) => void): Interruption {
   };
 }
 
-function endNow(): never {
+function endNow(part: () => void): never {
   endAll('SIGKILL');
+  part();
   process.exit(ExitCode.interrupted);
 }

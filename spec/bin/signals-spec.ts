@@ -79,8 +79,9 @@ describe('bin: signals', () => {
     await heard('no new flows');
     await heard('ending what is in flight');
     program.kill('SIGINT');
-    const { code, stdout } = await program.ended;
+    const { code, stdout, stderr } = await program.ended;
     assert.deepEqual([code, stdout], [130, ''], 'it did not wait for their records');
+    assert.match(stderr, /\nresume with: orchestrator run --resume [\w-]+\n$/);
     await until('the commands are gone', () => descendants(program.mark).length === 0);
   });
 
