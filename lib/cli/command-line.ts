@@ -1,6 +1,6 @@
 import { Builtins, Cli, type Command, type CommandClass } from 'clipanion';
 import { ConfigError } from '../errors.js';
-import { COMMANDS } from './commands.js';
+import { COMMANDS } from './commands/commands.js';
 import { OverviewCommand } from './overview.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';

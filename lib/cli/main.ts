@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { allEnded } from '../processes/in-flight.js';
-import { BaseCommand } from './base-command.js';
+import { BaseCommand } from './commands/base-command.js';
 import { cliFor, commandIn } from './command-line.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';

@@ -1,6 +1,6 @@
 import { Cli } from 'clipanion';
-import { BaseCommand } from './base-command.js';
-import { COMMANDS } from './commands.js';
+import { BaseCommand } from './commands/base-command.js';
+import { COMMANDS } from './commands/commands.js';
 import { writeLines } from './lines.js';
 
 /** `orchestrator --help` */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Builtins, Cli } from 'clipanion';
-import { ExplainCommand } from '../../lib/cli/explain-command.js';
-import { RemoveCommand } from '../../lib/cli/remove-command.js';
-import { ResultsCommand } from '../../lib/cli/results-command.js';
-import { RetryCommand } from '../../lib/cli/retry-command.js';
-import { RunCommand } from '../../lib/cli/run-command.js';
+import { ExplainCommand } from '../../lib/cli/commands/explain-command.js';
+import { RemoveCommand } from '../../lib/cli/commands/remove-command.js';
+import { ResultsCommand } from '../../lib/cli/commands/results-command.js';
+import { RetryCommand } from '../../lib/cli/commands/retry-command.js';
+import { RunCommand } from '../../lib/cli/commands/run-command.js';
 import { syntaxMistake } from '../../lib/cli/syntax.js';
 
 const COMMANDS = [

@@ -1,0 +1,17 @@
+import { Command } from 'clipanion';
+import { explain } from '../explain.js';
+
+/** A command that explains its errors on stderr by itself: clipanion would print them on stdout. */
+export abstract class BaseCommand extends Command {
+  /** The command's work; throws a ConfigError for the user's mistakes. */
+  abstract perform(): Promise<number>;
+
+  override async execute(): Promise<number> {
+    const { stderr, env } = this.context;
+    try {
+      return await this.perform();
+    } catch (error) {
+      return explain(error, stderr, env);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { NEVER } from 'rxjs';
+import { ConfigError } from '../../errors.js';
+import { definitionsOf } from '../../keys.js';
+import { oneLine } from '../../one-line.js';
+import { lookedInto } from '../../outlook/looked-into.js';
+import { Outlook } from '../../outlook/outlook.js';
+import { type Prepared, prepare } from '../../prepare/prepare.js';
+import type { UncheckedOptions } from '../../run-options.js';
+import { type JournalView, viewJournal } from '../../store/journal-view.js';
+import { readRunFile } from '../../store/run-file.js';
+import { ExitCode } from '../exit-codes.js';
+import { explanationOf, explanationOfAll } from './explanation.js';
+import { asKept } from '../kept/kept-facts.js';
+import { requireJournal } from '../kept/kept-journal.js';
+import type { KeptRun } from '../kept/kept-run.js';
+import { writeLines } from '../lines.js';
+import { coloursFor, type Streams } from '../output.js';
+import type { RunRequest } from '../run/request.js';
+import { factsIn } from '../kept/run-facts.js';
+import { runInput } from '../run/run-input.js';
+
+/** What `explain` is asked. */
+export interface ExplainRequest extends RunRequest {
+  /** The flow that is asked about: its id, or the beginning of that. */
+  readonly flow?: string | undefined;
+}
+
+/** Says on stdout what the resume that is asked for would do. Nothing is started. */
+export async function explainSession(request: ExplainRequest, streams: Streams): Promise<ExitCode> {
+  const { kept, options } = await runInput(request, streams.stdin);
+  if (!kept) {
+    const message = 'it explains what a resume would do; name the run with --resume';
+    throw new ConfigError([...request.issues, { where: '--explain', message }]);
+  }
+  await requireJournal(kept.folder);
+  const view = await viewJournal(kept.folder);
+  try {
+    await explain({ kept, options, view, flow: request.flow }, streams);
+  } finally {
+    await view.close();
+  }
+  return ExitCode.done;
+}
+
+interface Explaining extends Pick<ExplainRequest, 'flow'> {
+  readonly kept: KeptRun;
+  readonly options: UncheckedOptions;
+  readonly view: JournalView;
+}
+
+async function explain(
+  { kept, options, view, flow }: Explaining,
+  { stdout, stderr, env }: Streams,
+): Promise<void> {
+  const { dim } = coloursFor(stderr, env);
+  const onNotice = (line: string) => stderr.write(`${dim(oneLine(line))}\n`);
+  const prepared = await prepare({ ...options, store: lookedInto(view), onNotice }, NEVER);
+  try {
+    const outlook = await outlookOf(prepared, kept, view);
+    const explained = { prepared, outlook };
+    await writeLines(
+      stdout,
+      flow === undefined ? explanationOfAll(explained) : explanationOf(flow, explained),
+    );
+  } finally {
+    await prepared.close();
+  }
+}
+
+async function outlookOf(
+  { steps, kept: outputs }: Prepared,
+  { folder, definitions }: KeptRun,
+  view: JournalView,
+): Promise<Outlook> {
+  const { flows } = factsIn(await readRunFile(folder));
+  const now = asKept(definitionsOf(steps));
+  return new Outlook({ steps, kept: outputs, view, now, was: definitions, complete: flows !== null });
+}

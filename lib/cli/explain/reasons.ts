@@ -1,0 +1,86 @@
+import type { Reason } from '../../outlook/reason.js';
+import { differenceText, isOfFile } from './differences.js';
+
+/** Why so many steps aren't replayed, after their number: `2 new flows`. */
+export function reasonOfMany(reason: Reason, count: number): string {
+  switch (reason.because) {
+    case 'new flow':
+      return count === 1 ? 'new flow' : 'new flows';
+    case 'not begun':
+      return 'not begun before';
+    case 'changed inputs':
+      return `with a changed ${placeholders(reason.inputs.map(({ key }) => key))}`;
+    case 'failed':
+      return `failed last time (${reason.kind})`;
+    case 'cancelled':
+      return 'cancelled last time';
+    case 'not reached':
+      return 'not reached before';
+    case 'new step':
+      return 'as the step is new';
+    case 'changed definition':
+      return `as ${changedText(reason)}`;
+    case 'changed inserts':
+      return `with another ${reason.names.join(', ')}`;
+    case 'result gone':
+      return 'with a result that is gone';
+    case 'earlier step':
+      return `after ${reason.step}`;
+    case 'elements':
+      return `for the elements of ${reason.step}`;
+    case 'unrecognisable':
+      return "that can't be recognised";
+    case 'unreadable input':
+      return "with an input that can't be read";
+  }
+}
+
+/** Why one step isn't replayed, as a sentence. */
+export function reasonOfOne(reason: Reason): string {
+  switch (reason.because) {
+    case 'new flow':
+      return 'the flow is new';
+    case 'not begun':
+      return "the flow hasn't begun before";
+    case 'changed inputs':
+      return `${reason.inputs.map(({ key, path }) => `${path} (${placeholder(key)})`).join(' and ')} changed`;
+    case 'failed':
+      return `it failed last time (${reason.kind}): ${reason.message}`;
+    case 'cancelled':
+      return 'it was cancelled last time';
+    case 'not reached':
+      return 'it never ran in this run';
+    case 'new step':
+      return 'the step is new';
+    case 'changed definition':
+      return changedText(reason);
+    case 'changed inserts':
+      return `${reason.names.join(', ')} isn't what it was`;
+    case 'result gone':
+      return "its result is gone from the run's folder";
+    case 'earlier step':
+      return `it builds on ${reason.step}`;
+    case 'elements':
+      return `it builds on the elements of ${reason.step}`;
+    case 'unrecognisable':
+      return 'nothing tells whether it would do the same (an operator, or a function that hides what it does)';
+    case 'unreadable input':
+      return reason.message;
+  }
+}
+
+function changedText({ differences }: Extract<Reason, { because: 'changed definition' }>): string {
+  const what = differences.map(differenceText).join(', ');
+  if (differences.length === 0) return 'its options changed, in values that are not kept';
+  return differences.every(isOfFile)
+    ? `a file that it uses changed (${what})`
+    : `its options changed (${what})`;
+}
+
+function placeholders(keys: readonly string[]): string {
+  return keys.map(placeholder).join(' and ');
+}
+
+function placeholder(key: string): string {
+  return `{{{${key}}}}`;
+}

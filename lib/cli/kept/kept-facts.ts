@@ -1,0 +1,66 @@
+import process from 'node:process';
+import type { LoadedConfig } from '../../config/load-config.js';
+import type { Definition, Definitions } from '../../keys.js';
+import type { RunPlan } from '../../progress.js';
+import type { Facts } from '../../store/run-file.js';
+import { isObject } from '../../values.js';
+import type { RunSettings } from '../run/request.js';
+import { version } from '../version.js';
+
+/** What `run.json` keeps so that a run can be gone on with. */
+export interface KeptFacts {
+  /** The working directory: relative paths lead from there. */
+  readonly cwd: string;
+  readonly settings: RunSettings;
+  /** Texts of lists that came from stdin, by the key's name. */
+  readonly stdin: Readonly<Record<string, string>>;
+  /** What the steps are made of, and were in earlier sittings. */
+  readonly definitions: Definitions;
+  /** Absolute folders that the paths of the keys lead from, by the key's name. */
+  readonly bases: Readonly<Record<string, string>>;
+}
+
+/** What is written to `run.json`; secrets stay out. */
+export function infoOf(
+  kept: KeptFacts,
+  { steps, defaults }: Pick<LoadedConfig, 'steps' | 'defaults'>,
+  plan: RunPlan,
+): Facts {
+  return {
+    ...kept,
+    definitions: asKept(kept.definitions),
+    startedAt: new Date().toISOString(),
+    versions: { orchestrator: version(), node: process.version },
+    total: plan.total,
+    names: plan.steps,
+    config: withoutSecrets({ steps, defaults }),
+  };
+}
+
+/** As they are found again; secrets stay out. */
+export function asKept(made: Definitions): Definitions {
+  const entries = Object.entries(made);
+  return Object.fromEntries(
+    entries.map(([digest, definition]) => [digest, { ...definition, fixed: found(definition.fixed) }]),
+  );
+}
+
+function found(fixed: Definition['fixed']): Definition['fixed'] {
+  return JSON.parse(JSON.stringify(withoutSecrets(fixed)));
+}
+
+const SECRET = new Set(['headers', 'config', 'env']);
+
+/** Values of fields where people put keys are left out, wherever they stand. */
+function withoutSecrets(value: unknown, field = ''): unknown {
+  if (SECRET.has(field)) return redacted(value);
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, name)]));
+}
+
+/** Names of variables to pass on are none. */
+function redacted(value: unknown): unknown {
+  if (!isObject(value)) return Array.isArray(value) ? value : '[redacted]';
+  return Object.fromEntries(Object.keys(value).map((name) => [name, '[redacted]']));
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { ConfigError } from '../../errors.js';
+import { ON_LIMIT } from '../../on-limit.js';
+import { findRun } from '../../store/find-run.js';
+import { readRunFile } from '../../store/run-file.js';
+import type { KeptFacts } from './kept-facts.js';
+
+const key = z.object({ name: z.string(), list: z.string() });
+
+const count = z.number().optional();
+
+const settings = z.object({
+  config: z.string(),
+  parallel: z.number(),
+  keys: z.array(key),
+  workdir: z.string(),
+  timeout: z.number().optional(),
+  appendFilepath: z.boolean(),
+  share: z.boolean(),
+  maxFailures: z.union([z.number(), z.templateLiteral([z.number(), '%'])]).optional(),
+  lanes: z.record(z.string(), z.object({ concurrency: count, rpm: count, tpm: count })).optional(),
+  maxWait: z.number().optional(),
+  maxCost: z.number().optional(),
+  maxTokens: z.number().optional(),
+  onLimit: z.enum(ON_LIMIT).optional(),
+  allowDirty: z.boolean(),
+  allowSharedWorkdir: z.boolean(),
+  allowDanger: z.boolean(),
+  simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
+});
+
+const definition = z.object({
+  name: z.string(),
+  place: z.number(),
+  fixed: z.record(z.string(), z.unknown()),
+  names: z.array(z.string()),
+});
+
+const info = z.object({
+  cwd: z.string(),
+  settings,
+  stdin: z.record(z.string(), z.string()),
+  definitions: z.record(z.string(), definition).default({}),
+  bases: z.record(z.string(), z.string()).default({}),
+});
+
+export interface KeptRun extends KeptFacts {
+  readonly folder: string;
+}
+
+/** The run that is meant. Rejects with a ConfigError where there is none, or it can't be gone on with from here. */
+export async function keptRun(generated: string, meant: string, cwd: string): Promise<KeptRun> {
+  const folder = await findRun(generated, meant);
+  const file = await readRunFile(folder);
+  const { data } = info.safeParse(file?.info);
+  if (!data)
+    throw refusal(`${folder} doesn't say how it was started; name its config: that starts a new run`);
+  if (data.cwd === cwd) return { ...data, folder };
+  throw refusal(`the run was started in ${data.cwd}, where its paths lead from; go there to resume it`);
+}
+
+function refusal(message: string): ConfigError {
+  return new ConfigError([{ where: '--resume', message }]);
+}

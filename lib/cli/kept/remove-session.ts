@@ -1,0 +1,50 @@
+import { ConfigError, type Issue } from '../../errors.js';
+import { oneLine } from '../../one-line.js';
+import { findRun } from '../../store/find-run.js';
+import { removeRun } from '../../store/remove-run.js';
+import { listRuns } from '../../store/runs.js';
+import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
+import { explain } from '../explain.js';
+import type { Streams } from '../output.js';
+import { sizeText } from '../size.js';
+
+/** The command line of `orchestrator rm`. */
+export interface RemoveRequest {
+  readonly runs: readonly string[];
+  readonly generated: string;
+}
+
+/** Deletes the runs, and says so on stderr; none where one of them isn't known. One that is refused doesn't save the others. */
+export async function removeSession(
+  { runs, generated }: RemoveRequest,
+  { stderr, env }: Streams,
+): Promise<ExitCode> {
+  const folders = await foldersOf(generated, runs);
+  const sizes = new Map((await listRuns(generated)).map(({ folder, bytes }) => [folder, bytes]));
+  const codes: ExitCode[] = [];
+  for (const folder of folders) {
+    try {
+      await removeRun(folder);
+      stderr.write(`deleted ${oneLine(folder)}, ${sizeText(sizes.get(folder) ?? 0)}\n`);
+    } catch (error) {
+      codes.push(explain(error, stderr, env));
+    }
+  }
+  return mergeExitCodes(codes);
+}
+
+/** Each once. Rejects with a ConfigError that has all that aren't known. */
+async function foldersOf(generated: string, runs: readonly string[]): Promise<ReadonlySet<string>> {
+  const folders = new Set<string>();
+  const issues: Issue[] = [];
+  for (const run of runs) {
+    try {
+      folders.add(await findRun(generated, run));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      issues.push(...error.issues);
+    }
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  return folders;
+}

@@ -1,0 +1,70 @@
+import type { StoredSpending } from '../../store/contract.js';
+import { countEnds, type Ends } from '../../store/ended-flows.js';
+import { codeOf, JournalError } from '../../store/errors.js';
+import type { RunSummary } from '../../store/runs.js';
+import { spentIn } from '../../store/spent.js';
+import { factsIn } from './run-facts.js';
+
+/** A run at a glance. */
+export interface RunState {
+  /** Its id. */
+  readonly run: string;
+  readonly folder: string;
+  /** When it was last started or resumed, ISO 8601; null where it doesn't tell. */
+  readonly startedAt: string | null;
+  /** As it was named on the command line. */
+  readonly config: string | null;
+  /** How many have ended, and how: flows of a complete run, else flows and branches. Null where the journal is damaged. */
+  readonly flows: Ends | null;
+  /** How many flows there are; null where nobody knows. */
+  readonly total: number | null;
+  /** `live`, `crashed` where it doesn't tell, or what the run said of its end. */
+  readonly ended: string;
+  /** The process that has it; null unless it is live. */
+  readonly pid: number | null;
+  /** What its calls to models used up, in all its sittings; null where the journal is damaged. */
+  readonly spent: StoredSpending | null;
+  /** Of all that is in its folder. */
+  readonly bytes: number;
+}
+
+/** @param warn is told why the flows and calls of a damaged run can't be counted */
+export async function stateOf(
+  { id, folder, file, holder, bytes }: RunSummary,
+  warn: (line: string) => void,
+): Promise<RunState> {
+  const { startedAt, config, total, how, flows } = factsIn(file);
+  const ends = flows ?? (await countedIn(folder, warn));
+  return {
+    run: id,
+    folder,
+    startedAt,
+    config,
+    flows: ends,
+    total,
+    ended: holder ? 'live' : (how ?? 'crashed'),
+    pid: holder?.pid ?? null,
+    spent: ends && (await readable(() => spentIn(folder), warn)),
+    bytes,
+  };
+}
+
+async function countedIn(folder: string, warn: (line: string) => void): Promise<Ends | null> {
+  try {
+    return await readable(() => countEnds(folder), warn);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { done: 0, failed: 0, cancelled: 0, dropped: 0 };
+    throw error;
+  }
+}
+
+/** Null where the journal is damaged. */
+async function readable<T>(read: () => Promise<T>, warn: (line: string) => void): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    warn(`${error.message}. ${error.hint}`);
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+import { formatUsd } from '../../money/dollars.js';
+import { oneLine } from '../../one-line.js';
+import type { StoredSpending } from '../../store/contract.js';
+import { listRuns } from '../../store/runs.js';
+import { ExitCode } from '../exit-codes.js';
+import { writeLines } from '../lines.js';
+import type { Streams } from '../output.js';
+import { type RunState, stateOf } from './run-state.js';
+import { sizeText } from '../size.js';
+import { table } from '../table.js';
+
+/** The command line of `orchestrator runs`. */
+export interface RunsRequest {
+  readonly generated: string;
+  readonly json: boolean;
+}
+
+const HEADINGS = ['RUN', 'STARTED', 'CONFIG', 'DONE', 'FAILED', 'TOTAL', 'ENDED', 'COST', 'SIZE'];
+
+/** Lists the runs on stdout. */
+export async function runsSession({ generated, json }: RunsRequest, { stdout, stderr }: Streams) {
+  const states: RunState[] = [];
+  const warn = (line: string) => stderr.write(`warning: ${oneLine(line)}\n`);
+  for (const run of await listRuns(generated)) states.push(await stateOf(run, warn));
+  if (states.length === 0) stderr.write(`there is no run in ${oneLine(generated)} yet\n`);
+  else await writeLines(stdout, json ? states.map((state) => JSON.stringify(state)) : linesOf(states));
+  return ExitCode.done;
+}
+
+function linesOf(states: readonly RunState[]): string[] {
+  const rows = states.map(({ run, startedAt, config, flows, total, ended, pid, spent, bytes }) => [
+    run,
+    startedAt && minute(startedAt),
+    config && oneLine(config),
+    flows?.done ?? null,
+    flows?.failed ?? null,
+    total,
+    pid === null ? ended : `${ended}, pid ${pid}`,
+    spent && costText(spent),
+    sizeText(bytes),
+  ]);
+  return table(HEADINGS, rows);
+}
+
+/** `$0.42`; `$0.42+` where some of it is unknown. Null where no model was asked. */
+function costText({ tokens, costUsd, unknown }: StoredSpending): string | null {
+  if (tokens === 0 && costUsd === 0 && unknown === 0) return null;
+  return `${formatUsd(costUsd)}${unknown > 0 ? '+' : ''}`;
+}
+
+/** `2026-11-22 10:15` */
+function minute(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,44 @@
+import { formatUsd } from '../../money/dollars.js';
+import type { Band, Price } from '../../money/price.js';
+import type { Bounds } from '../../plan/bounds.js';
+import type { Forecast } from '../../plan/forecast.js';
+import type { ModelForecast, StepForecast } from '../../plan/step-forecast.js';
+
+/** Null is no 0. */
+export function usdText(usd: number | null): string {
+  return usd === null ? 'unknown' : formatUsd(usd);
+}
+
+/** `cost: $5.10 expected, from $1.20 to $18.00` */
+export function costLine({ total }: Forecast): string {
+  const { costUsd, knownUsd, unpriced } = total;
+  if (unpriced.length === 0) return `cost: ${rangeText(costUsd)}`;
+  return `cost: unknown, as that of ${unpriced.join(', ')}; all else: ${rangeText(knownUsd)}`;
+}
+
+function rangeText({ low, expected, high }: Bounds): string {
+  return `${usdText(expected)} expected, low ${usdText(low)}, high ${usdText(high)}`;
+}
+
+/** Where the prices come from, a line for each model. */
+export function priceLines(steps: readonly StepForecast[]): string[] {
+  return [...new Set(steps.flatMap(({ name, model }) => (model ? priceLine(name, model) : [])))];
+}
+
+function priceLine(step: string, { name, price }: ModelForecast): string {
+  if (price) return `price of ${name}: ${priceText(price)} (${price.source})`;
+  if (name === null) return `price of ${step}: unknown, its model is its own choice; name one with \`model\``;
+  return `price of ${name}: unknown; add "prices": {"${name}": {"input": …, "output": …}} to the config, in dollars per million tokens`;
+}
+
+function priceText({ bands }: Price): string {
+  return bands
+    .map((band) =>
+      band.above < 0 ? ratesText(band) : `from ${band.above + 1} input tokens on ${ratesText(band)}`,
+    )
+    .join('; ');
+}
+
+function ratesText({ input, cachedInput, output }: Band): string {
+  return `$${input} input, $${cachedInput} cached, $${output} output per million tokens`;
+}

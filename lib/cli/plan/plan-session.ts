@@ -1,0 +1,58 @@
+import type { Issue } from '../../errors.js';
+import { oneLine } from '../../one-line.js';
+import { type Planned, planRun } from '../../plan/plan-run.js';
+import { warningLine } from '../../prepare/findings.js';
+import { ExitCode } from '../exit-codes.js';
+import { writeLines } from '../lines.js';
+import type { Output, Streams } from '../output.js';
+import type { Piloted, Piloting } from './plan-pilot.js';
+import { planLines } from './plan-text.js';
+import type { RunRequest, RunSettings, RunView } from '../run/request.js';
+import { runInput } from '../run/run-input.js';
+
+/** The command line of `orchestrator plan`. */
+export interface PlanRequest {
+  /** Those that were given. */
+  readonly settings: Partial<RunSettings>;
+  readonly json: boolean;
+  /** How many flows are really run; undefined: none. */
+  readonly pilot: number | undefined;
+  readonly progress: RunView['progress'];
+  /** Where the pilot's run is kept. */
+  readonly generated: string;
+  /** What is wrong with it; each such option has a harmless value above. */
+  readonly issues: readonly Issue[];
+}
+
+/** Says on stdout what a run would do and use up; runs a pilot before if that is wanted. */
+export async function planSession(request: PlanRequest, streams: Streams): Promise<ExitCode> {
+  const { stdin, stdout, stderr } = streams;
+  const runRequest = requestOf(request);
+  const input = await runInput(runRequest, stdin);
+  const planned = await planRun(input.options);
+  const { forecast, code, run, resume } =
+    request.pilot === undefined
+      ? unmeasured(planned, stderr)
+      : await measured(planned, request.pilot, { request: runRequest, input, streams });
+  await writeLines(stdout, request.json ? [JSON.stringify({ ...forecast, run })] : planLines(forecast));
+  if (resume) stderr.write(`${resume}\n`);
+  return code;
+}
+
+/** Warns as a run would. */
+function unmeasured({ forecast, warnings }: Planned, stderr: Output): Piloted {
+  for (const warning of warnings) stderr.write(`${oneLine(warningLine(warning))}\n`);
+  return { forecast, code: ExitCode.done, run: null, resume: undefined };
+}
+
+/** The pilot warns by itself. */
+async function measured(planned: Planned, flows: number, session: Piloting): Promise<Piloted> {
+  const { pilot } = await import('./plan-pilot.js');
+  return pilot(planned, flows, session);
+}
+
+/** As that of a run of its own. */
+function requestOf({ settings, issues, generated, progress }: PlanRequest): RunRequest {
+  const view = { print: 'ndjson', only: 'all', ordered: false, progress, verbose: false } as const;
+  return { settings, issues, generated, view, resume: undefined, journal: true };
+}

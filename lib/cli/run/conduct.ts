@@ -1,0 +1,96 @@
+import { lastValueFrom, type Observable } from 'rxjs';
+import type { Stop } from '../../engine/stop.js';
+import type { RunEvent } from '../../events.js';
+import { oneLine } from '../../one-line.js';
+import type { RunPlan } from '../../progress.js';
+import type { ResultRecord } from '../../record.js';
+import { runUnchecked } from '../../run.js';
+import type { Detail } from '../../run-options.js';
+import type { ExitCode } from '../exit-codes.js';
+import { interruption } from './interruption.js';
+import { openScreen } from './open-screen.js';
+import { coloursFor, type Streams } from '../output.js';
+import type { Printed } from './printed.js';
+import { Report } from './report.js';
+import type { RunRequest } from './request.js';
+import type { RunInput } from './run-input.js';
+import { storeFor } from './session-store.js';
+import { Writer } from '../writer.js';
+
+/** A run as a command wants it. */
+export interface Conduct {
+  readonly request: RunRequest;
+  readonly input: RunInput;
+  readonly streams: Streams;
+  /** What goes to stdout for a record. */
+  printed(record: ResultRecord): Printed;
+  /** Positions of the flows that alone are run. Default: all of them. */
+  readonly only?: ReadonlySet<number>;
+  /** Listens to the run. */
+  readonly watch?: (events$: Observable<RunEvent>) => void;
+}
+
+/** What became of it. */
+export interface Conducted {
+  readonly code: ExitCode;
+  /** Its id; null where nothing is kept of it. */
+  readonly run: string | null;
+  /** The command that goes on with it; undefined where there is nothing to go on with. */
+  readonly resume: string | undefined;
+}
+
+/** One run: its results on stdout, all else on stderr. */
+export async function conduct({
+  request,
+  input,
+  streams,
+  printed,
+  only,
+  watch,
+}: Conduct): Promise<Conducted> {
+  const { view } = request;
+  const screen = await openScreen(view.progress, streams);
+  const { dim } = coloursFor(streams.stderr, streams.env);
+  const notice = (line: string) => screen.say(dim(oneLine(line)));
+  const report = new Report(screen, view, streams);
+  const writer = new Writer(streams.stdout, screen.withoutLine);
+  const store = storeFor(request, input, notice);
+  const interrupt = interruption(screen.say, () => {
+    screen.close();
+    if (store.resume) streams.stderr.write(`${store.resume}\n`);
+  });
+  const options = {
+    ...input.options,
+    ordered: view.ordered,
+    drain: interrupt.drain,
+    signal: interrupt.signal,
+    store: store.open,
+    deliver: (record: ResultRecord) => {
+      const told = printed(record);
+      report.add(told.record);
+      return told.text === null ? undefined : writer.write(told.text);
+    },
+    onNotice: notice,
+    onDetail: view.verbose ? (detail: Detail) => notice(detailLine(detail)) : undefined,
+    onStart: (plan: RunPlan) => report.show(only ? { ...plan, total: only.size } : plan, events$),
+    onStop: (stop: Stop) => report.stopped(stop),
+  };
+  const { results$, events$ } = runUnchecked(options, only);
+  watch?.(events$);
+  try {
+    await lastValueFrom(results$, { defaultValue: null });
+    await writer.flush();
+  } catch (error) {
+    report.failed(error);
+  } finally {
+    await store.closed();
+    interrupt.release();
+    screen.close();
+  }
+  return { code: report.end(), run: store.run ?? null, resume: store.resume };
+}
+
+/** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */
+function detailLine({ index, branch, step, line }: Detail): string {
+  return `[${[index, ...branch].join('.')} ${step}] ${line}`;
+}

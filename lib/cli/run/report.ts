@@ -1,0 +1,78 @@
+import type { Observable } from 'rxjs';
+import type { Stop } from '../../engine/stop.js';
+import type { RunEvent } from '../../events.js';
+import { oneLine } from '../../one-line.js';
+import { progressLines, type RunPlan } from '../../progress.js';
+import type { ResultRecord } from '../../record.js';
+import { type StepStatistics, statisticsOf } from '../../statistics/step-statistics.js';
+import { WriteFailure } from '../../store/errors.js';
+import { ExitCode, mergeExitCodes } from '../exit-codes.js';
+import { endBy } from '../explain.js';
+import { intervalFor } from './open-screen.js';
+import { coloursFor, type Streams } from '../output.js';
+import type { RunView } from './request.js';
+import type { Screen } from './screen.js';
+import { stepTable } from './step-table.js';
+import { Summary } from './summary.js';
+import { WriteError } from '../writer.js';
+
+/** Somebody had set a limit. */
+const LIMITS: readonly Stop['why'][] = ['failures', 'limit', 'budget'];
+
+/** What the user is told of a run on stderr, and what the process ends with. */
+export class Report {
+  readonly #screen: Screen;
+  readonly #view: RunView;
+  readonly #streams: Streams;
+  readonly #summary = new Summary();
+  readonly #codes: ExitCode[] = [];
+  #statistics: StepStatistics | undefined;
+  #balance: Stop['balance'];
+
+  constructor(screen: Screen, view: RunView, streams: Streams) {
+    this.#screen = screen;
+    this.#view = view;
+    this.#streams = streams;
+  }
+
+  /** The live line, from now on. */
+  show(plan: RunPlan, events$: Observable<RunEvent>): void {
+    this.#statistics = statisticsOf(events$, plan.steps);
+    const interval = intervalFor(this.#view.progress, this.#streams.stderr);
+    progressLines(events$, plan, interval).subscribe((line) => this.#screen.show(oneLine(line)));
+  }
+
+  add(record: ResultRecord): void {
+    this.#summary.add(record);
+  }
+
+  /** The run admits no more flows. Where it ends with an error of its own, that tells why. */
+  stopped({ why, message, cancels, balance }: Stop): void {
+    if (why === 'interrupted') this.#codes.push(ExitCode.interrupted);
+    if (!LIMITS.includes(why)) return;
+    this.#codes.push(ExitCode.limitReached);
+    const rest = cancels ? 'is cancelled' : 'finishes';
+    this.#screen.say(`stopped: ${oneLine(message)}; what is in flight ${rest}`);
+    this.#balance = balance;
+  }
+
+  /** The run ended with an error. A config that is wrong is the caller's to explain, and so is a fault of ours: it throws them. */
+  failed(error: unknown): void {
+    if (!(error instanceof WriteError || error instanceof WriteFailure)) throw error;
+    const { code, lines } = endBy(error);
+    this.#codes.push(code);
+    for (const line of lines) this.#screen.say(`error: ${line}`);
+  }
+
+  /** What remains when the live line has gone: figures by step, failures, the budget. */
+  end(): ExitCode {
+    const { stderr, env } = this.#streams;
+    const { red } = coloursFor(stderr, env);
+    const figures = this.#view.progress === 'none' ? [] : (this.#statistics?.figures() ?? []);
+    for (const line of stepTable(figures)) stderr.write(`${oneLine(line)}\n`);
+    for (const line of this.#summary.lines()) stderr.write(`${red(line)}\n`);
+    if (this.#balance) stderr.write(`stopped at the budget: ${this.#balance()}\n`);
+    if (this.#summary.failed > 0) this.#codes.push(ExitCode.flowsFailed);
+    return mergeExitCodes(this.#codes);
+  }
+}

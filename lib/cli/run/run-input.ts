@@ -1,0 +1,107 @@
+import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
+import { ConfigError, type Issue } from '../../errors.js';
+import type { ListSource } from '../../inputs/key-source.js';
+import { surroundings } from '../../processes.js';
+import type { UncheckedOptions } from '../../run-options.js';
+import type { KeptRun } from '../kept/kept-run.js';
+import { keySources } from './key-sources.js';
+import type { KeyOption } from '../commands/option-check.js';
+import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
+
+/** What a run is given, from the command line, the config and the run that it goes on with. */
+export interface RunInput {
+  readonly settings: RunSettings;
+  readonly config: LoadedConfig;
+  /** Texts of lists that came from stdin, by the key's name. */
+  readonly stdin: Readonly<Record<string, string>>;
+  /** The run to go on with. */
+  readonly kept: KeptRun | null;
+  readonly options: UncheckedOptions;
+}
+
+/** Puts it together. Throws a ConfigError only where there is nothing to go on with. */
+export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream): Promise<RunInput> {
+  const { cwd } = surroundings();
+  const { resume, generated } = request;
+  const kept = resume === undefined ? null : await found(generated, resume, cwd);
+  const settings = settingsOf(request, kept);
+  const config = await configOf(settings.config, cwd);
+  const issues = [...request.issues, ...config.issues, ...printIssues(request, config)];
+  // A run that can't start doesn't wait for its stdin.
+  if (issues.length > 0 && settings.keys.some(({ list }) => list === '-')) throw new ConfigError(issues);
+  const sources = await keySources(settings.keys, stdin, kept?.stdin);
+  const { config: _, keys: __, ...options } = settings;
+  return {
+    settings,
+    config,
+    stdin: textsIn(sources),
+    kept,
+    options: {
+      ...options,
+      steps: config.steps,
+      // A key of the command line replaces the config's of that name, in its place.
+      keys: { ...config.keys, ...sources },
+      defaults: config.defaults,
+      folder: config.folder,
+      issues,
+      generated,
+      // So does a lane.
+      lanes: { ...config.lanes, ...settings.lanes },
+      prices: config.prices,
+    },
+  };
+}
+
+async function found(generated: string, meant: string, cwd: string): Promise<KeptRun> {
+  // Most runs begin anew: they don't wait for what reads the others.
+  const { keptRun } = await import('../kept/kept-run.js');
+  return keptRun(generated, meant, cwd);
+}
+
+/** What was given now holds before what the run was started with. */
+function settingsOf({ settings }: RunRequest, kept: KeptRun | null): RunSettings {
+  const before = kept?.settings;
+  const { config = before?.config ?? '' } = settings;
+  const keys = [...(before?.keys ?? []), ...(settings.keys ?? [])];
+  return { ...DEFAULTS, ...before, ...settings, config, keys: lastOfEachName(keys) };
+}
+
+/** In the place of the first of that name. */
+function lastOfEachName(keys: readonly KeyOption[]): KeyOption[] {
+  return [...new Map(keys.map((key) => [key.name, key])).values()];
+}
+
+/** The config; one that can't be used has no steps and its mistakes, so that the lists' mistakes are found, too. */
+async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
+  try {
+    return await loadConfig(file, cwd);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return {
+      file,
+      folder: cwd,
+      steps: [],
+      keys: {},
+      defaults: undefined,
+      lanes: {},
+      prices: {},
+      issues: error.issues,
+    };
+  }
+}
+
+function textsIn(sources: Readonly<Record<string, ListSource>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sources).flatMap(([name, { text }]) => (text === undefined ? [] : [[name, text]])),
+  );
+}
+
+/** Only codex leaves a final message file. */
+function printIssues({ view }: RunRequest, { steps }: LoadedConfig): Issue[] {
+  const last = steps.at(-1);
+  if (view.print !== 'path' || last === undefined) return [];
+  if (typeof last === 'object' && last !== null && 'type' in last && last.type === 'codex') return [];
+  const message =
+    'only a codex step leaves a final message file, and the last step is none; use --print output';
+  return [{ where: '--print path', message }];
+}

@@ -1,0 +1,32 @@
+import type { ResultRecord } from '../../record.js';
+import { conduct } from './conduct.js';
+import { ExitCode } from '../exit-codes.js';
+import type { Streams } from '../output.js';
+import { type Printed, printed } from './printed.js';
+import type { RunRequest, RunView } from './request.js';
+import { runInput } from './run-input.js';
+
+/** From the request to the exit code: one run, its results on stdout, all else on stderr. */
+export async function runSession(request: RunRequest, streams: Streams): Promise<ExitCode> {
+  const input = await runInput(request, streams.stdin);
+  const { view } = request;
+  const { code, resume } = await conduct({
+    request,
+    input,
+    streams,
+    printed: (record) => told(record, view),
+  });
+  // Whoever closed stdout has what was wanted.
+  if (code !== ExitCode.done && code !== ExitCode.stdoutClosed && resume) streams.stderr.write(`${resume}\n`);
+  return code;
+}
+
+function told(record: ResultRecord, { print, only }: RunView): Printed {
+  const told = printed(record, print);
+  return only === 'new' && isOld(record) ? { ...told, text: null } : told;
+}
+
+/** All that it says was known before. */
+function isOld({ steps }: ResultRecord): boolean {
+  return steps.length > 0 && steps.every(({ replayed }) => replayed);
+}

@@ -1,0 +1,77 @@
+import type { Definitions } from '../../keys.js';
+import { surroundings } from '../../processes.js';
+import { DEFAULT_GENERATED, type OpenStore } from '../../run-options.js';
+import type { RunStore } from '../../store/run-store.js';
+import { infoOf, type KeptFacts } from '../kept/kept-facts.js';
+import type { RunRequest } from './request.js';
+import type { RunInput } from './run-input.js';
+
+/** The store of one session; it is opened when the run starts. */
+export interface SessionStore {
+  /** Undefined where nothing is to be kept. */
+  readonly open: OpenStore | undefined;
+  /** The run's id; undefined as long as there is none. */
+  readonly run: string | undefined;
+  /** The command that goes on with the run; undefined as long as there is none. */
+  readonly resume: string | undefined;
+  /** Settles when all is written. */
+  closed(): Promise<void>;
+}
+
+export function storeFor(
+  { journal, generated }: RunRequest,
+  input: RunInput,
+  notice: (line: string) => void,
+): SessionStore {
+  let opened: RunStore | undefined;
+  let closing: Promise<void> | undefined;
+  const open: OpenStore = async (plan, definitions) => {
+    const { createRun, openRun } = await import('../../store/run-store.js');
+    const { kept } = input;
+    const all = { ...kept?.definitions, ...definitions };
+    const info = infoOf(factsOf(input, all), input.config, plan);
+    const store = kept ? await openRun(kept.folder, info) : await createRun(generated, info);
+    opened = store;
+    for (const line of tidings(store)) notice(line);
+    return { ...store, close: (end) => (closing ??= store.close(end)) };
+  };
+  return {
+    open: journal || input.kept ? open : undefined,
+    get run() {
+      return opened?.id;
+    },
+    get resume() {
+      return opened && resumeCommand(opened.id, generated);
+    },
+    async closed() {
+      await closing?.catch(() => {}); // the run ends with it
+    },
+  };
+}
+
+function factsOf({ settings, stdin, config }: RunInput, definitions: Definitions): KeptFacts {
+  const { cwd } = surroundings();
+  const inConfig = Object.keys(config.keys).map((name) => [name, config.folder]);
+  const given = settings.keys.map(({ name }) => [name, cwd]);
+  return { cwd, settings, stdin, definitions, bases: Object.fromEntries([...inConfig, ...given]) };
+}
+
+/** What the user should know of how the run was found. */
+function tidings({ torn, takenFrom, folder }: RunStore): string[] {
+  const lines: string[] = [];
+  if (takenFrom)
+    lines.push(`the run was left locked by process ${takenFrom.pid}, which is gone; it is taken over`);
+  if (torn > 0)
+    lines.push(`${folder}: the last line of the journal was torn; its ${torn} bytes were cut off`);
+  return lines;
+}
+
+function resumeCommand(id: string, generated: string): string {
+  const where = generated === DEFAULT_GENERATED ? '' : ` --generated ${quoted(generated)}`;
+  return `resume with: orchestrator run --resume ${id}${where}`;
+}
+
+/** As a shell reads it back. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

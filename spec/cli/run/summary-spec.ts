@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { Summary } from '../../../lib/cli/run/summary.js';
+import type { ResultRecord } from '../../../lib/index.js';
+
+const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+
+function done(flow: string): ResultRecord {
+  return {
+    flow,
+    index: 0,
+    inputs: {},
+    status: 'done',
+    output: 'x',
+    path: null,
+    steps: [],
+    ms: 1,
+    usage,
+    costUsd: 0,
+    error: null,
+  };
+}
+
+function failed(
+  flow: string,
+  step: string | null,
+  kind: 'exit' | 'server',
+  message: string,
+  more: object = {},
+): ResultRecord {
+  const error = { step, type: step, kind, message, attempts: 1, ...more };
+  return { ...done(flow), status: 'failed', output: null, error };
+}
+
+function linesOf(...records: ResultRecord[]): string[] {
+  const summary = new Summary();
+  for (const record of records) summary.add(record);
+  return summary.lines();
+}
+
+describe('Summary', () => {
+  const rows: [string, ResultRecord[], string[]][] = [
+    ['says nothing of no records', [], []],
+    ['says nothing where nothing failed', [done('a'), { ...done('b'), status: 'dropped' }], []],
+    ['says nothing of what was cancelled', [{ ...failed('a', 'x', 'exit', 'm'), status: 'cancelled' }], []],
+    [
+      'groups by step and kind, with the first message of each',
+      [
+        failed('a', 'x', 'exit', 'one'),
+        done('b'),
+        failed('c', 'y', 'exit', 'two'),
+        failed('d', 'x', 'exit', 'three'),
+        failed('e', 'x', 'server', 'four'),
+      ],
+      [
+        '4 failed:',
+        '  x: exit x2, first in flow a: one',
+        '  y: exit x1, first in flow c: two',
+        '  x: server x1, first in flow e: four',
+      ],
+    ],
+    [
+      'keeps a message on one line',
+      [failed('a', 'x', 'exit', 'one\n  two\r\nthree')],
+      ['1 failed:', '  x: exit x1, first in flow a: one | two | three'],
+    ],
+    [
+      'lets nothing through that a terminal would obey',
+      [failed('a', '\u001b[1mx', 'exit', '\u001b]0;owned\u0007\u001b[2Jone\b', { hint: 'Do\u009b this.' })],
+      ['1 failed:', '  x: exit x1, first in flow a: one (Do  this.)'],
+    ],
+    [
+      'adds the hint',
+      [failed('a', 'x', 'exit', 'one', { hint: 'Do this.' })],
+      ['1 failed:', '  x: exit x1, first in flow a: one (Do this.)'],
+    ],
+    [
+      'names the branch',
+      [{ ...failed('a', 'x', 'exit', 'one'), branch: [2, 0] }],
+      ['1 failed:', '  x: exit x1, first in flow a branch 2.0: one'],
+    ],
+    [
+      'tells what failed before any step',
+      [failed('a', null, 'exit', 'one')],
+      ['1 failed:', '  before the first step: exit x1, first in flow a: one'],
+    ],
+  ];
+  for (const [what, records, expected] of rows) {
+    it(what, () => assert.deepEqual(linesOf(...records), expected));
+  }
+});
