@@ -1,13 +1,15 @@
 import { Writable } from 'node:stream';
-import type { Cli, Command } from 'clipanion';
+import type { BaseContext, Cli, Command } from 'clipanion';
 import { writeTexts } from './lines.js';
-import type { Streams } from './output.js';
+
+/** Colours are the program's to decide. */
+type Context = Omit<BaseContext, 'colorDepth'>;
 
 /** Runs a command of clipanion's, which tells of ours or the version; resolves to the exit code. */
-export async function tell(cli: Cli, command: Command, streams: Streams): Promise<number> {
+export async function tell(cli: Cli, command: Command, context: Context): Promise<number> {
   const help = new Collected();
-  const code = await cli.run(command, { ...streams, stdout: help, env: { ...streams.env } });
-  await writeTexts(streams.stdout, [readable(help.text)]);
+  const code = await cli.run(command, { ...context, stdout: help });
+  await writeTexts(context.stdout, [readable(help.text)]);
   return code;
 }
 

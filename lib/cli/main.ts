@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { allEnded } from '../processes/in-flight.js';
-import { BaseCommand } from './commands/base-command.js';
 import { cliFor, commandIn } from './command-line.js';
+import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { tell } from './help.js';
@@ -31,8 +31,8 @@ async function perform(args: readonly string[]): Promise<number> {
   }
   try {
     const command = commandIn(cli, args);
-    const streams = { stdin, stdout, stderr, env };
-    return await (command instanceof BaseCommand ? cli.run(command, streams) : tell(cli, command, streams));
+    const context = { stdin, stdout, stderr, env };
+    return await (command instanceof BaseCommand ? cli.run(command, context) : tell(cli, command, context));
   } catch (error) {
     return explain(error, stderr, env);
   }

@@ -4,6 +4,8 @@ import type { Line } from './list.js';
 
 /** Most files that are named one by one. */
 const MOST_NAMED = 20;
+/** And of a list that has no others: it was taken for a document, or its paths are looked up from the wrong folder. */
+const FEW = 3;
 
 /** A list as messages call it, and one of its lines. */
 export interface Naming {
@@ -21,12 +23,15 @@ export async function listedIssues(
   const problems = await checkFiles(distinct, base);
   if (problems.size === 0) return [];
   const bad = lines.filter(({ path }) => problems.has(path));
-  const issues = bad.slice(0, MOST_NAMED).map(({ path, line }) => {
+  const allAreBad = bad.length === lines.length;
+  const issues = bad.slice(0, allAreBad ? FEW : MOST_NAMED).map(({ path, line }) => {
     return { where: naming.at(line), message: `${path}: ${problems.get(path)}${hint(path)}` };
   });
   const more = bad.length - issues.length;
   if (more === 0) return issues;
-  const message = `${more} more of its ${lines.length} files cannot be used`;
+  const message = allAreBad
+    ? `none of its ${lines.length} lines is a file that can be used, looked up from ${base}; a list has the paths of files, one a line`
+    : `${more} more of its ${lines.length} files cannot be used`;
   return [...issues, { where: naming.list, message }];
 }
 

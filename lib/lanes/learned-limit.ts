@@ -6,9 +6,9 @@ import { corrected, firstWindow, type Reopening, type Window } from './window.js
 const FIRST_STARTS = 200;
 /** so many a millisecond at first, when a low limit would show; */
 const FIRST_RATE = 0.2;
-/** so much faster with each that isn't refused, up to a rate with which a hundred in flight lose 0.15 s. */
-const FASTER = FIRST_RATE / 20;
-const FASTEST = 1;
+/** so much faster with each that isn't refused, up to a rate with which a hundred in flight lose a quarter of a second. */
+const FASTER = FIRST_RATE / 30;
+const FASTEST = 0.5;
 /** While answers come and nothing was ever refused, the rate doubles about every so many milliseconds. */
 const DOUBLING_MS = 50;
 /** A start that is late by no more than this puts the next ones off by nothing: timers are late. */

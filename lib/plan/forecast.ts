@@ -1,4 +1,5 @@
 import type { LanesSettings } from '../lanes/settings.js';
+import type { BudgetLimits } from '../money/budget.js';
 import { type Duration, durationOf } from './duration.js';
 import type { StepForecast } from './step-forecast.js';
 import { type Totals, totalsOf } from './totals.js';
@@ -18,6 +19,8 @@ export interface Circumstances {
   /** At most so many at once. */
   readonly parallel: number;
   readonly lanes: LanesSettings;
+  /** What the run may use up. */
+  readonly budget: BudgetLimits;
   /** Those that the keys list, each once; all of them are read. */
   readonly files: { readonly count: number; readonly bytes: number };
   /** How many flows were run to measure what their steps use; null where all is assumed. */

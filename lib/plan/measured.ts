@@ -22,8 +22,8 @@ export function remeasured(
     const calls = records[place]?.filter(isWork) ?? [];
     return calls.length === 0 ? step : measuredStep(step, calls, forecast.flows / flows);
   });
-  const { parallel, lanes, files } = forecast;
-  const circumstances = { flows: forecast.flows, parallel, lanes, files, measured: flows };
+  const { parallel, lanes, budget, files } = forecast;
+  const circumstances = { flows: forecast.flows, parallel, lanes, budget, files, measured: flows };
   const unseen = steps.filter((step, place) => isUnseen(step, forecast.steps[place])).map(({ name }) => name);
   const assumptions = [`All flows are like the ${flows} that were run.`, ...unseenSentence(unseen)];
   return forecastOf(circumstances, steps, assumptions);

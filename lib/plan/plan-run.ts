@@ -50,7 +50,9 @@ export async function planRun(options: UncheckedOptions): Promise<Planned> {
   const files = { count: sizes.size, bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0) };
   const counter = new PromptCounter(keys, sizes, appendFilepath);
   const forecasts = await forecastSteps(steps, { keys, flows, share, counter, prices });
-  const circumstances = { flows, parallel, lanes, files, measured: null };
+  const { maxCost, maxTokens } = options;
+  const budget = { maxCost, maxTokens };
+  const circumstances = { flows, parallel, lanes, budget, files, measured: null };
   return {
     forecast: forecastOf(circumstances, forecasts, assumptionsOf(steps)),
     warnings: [...warnings, ...unreadable(counter.unreadable), ...unusedLanes(lanes, forecasts.map(laneOf))],

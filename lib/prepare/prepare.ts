@@ -14,8 +14,9 @@ import { isFolder } from '../programs.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step.js';
 import { optionIssues } from './check-options.js';
-import { findingsOf, warningLine } from './findings.js';
+import { findingsOf } from './findings.js';
 import { makeSteps } from './make-steps.js';
+import { Notices } from './notices.js';
 
 /** A run that was checked, and could start now. */
 export interface Prepared {
@@ -103,27 +104,4 @@ async function withWorkdir(issues: readonly Issue[], workdir: string): Promise<r
   if (await isFolder(workdir)) return issues;
   const others = issues.filter(({ message }) => !message.includes(`folder ${workdir} doesn't exist`));
   return [{ where: 'workdir', message: `no such folder: ${workdir}` }, ...others];
-}
-
-/** Lines for the user, held back until it is certain that the run starts: mistakes stand alone. */
-class Notices {
-  readonly #say: (line: string) => void;
-  #held: string[] | null = [];
-
-  constructor(say: (line: string) => void = () => {}) {
-    this.#say = say;
-  }
-
-  readonly say = (line: string): void => {
-    if (this.#held) this.#held.push(line);
-    else this.#say(line);
-  };
-
-  /** The warnings go first. */
-  release(warnings: readonly Issue[]): void {
-    const held = this.#held ?? [];
-    this.#held = null;
-    for (const warning of warnings) this.#say(warningLine(warning));
-    for (const line of held) this.#say(line);
-  }
 }

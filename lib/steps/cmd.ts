@@ -1,15 +1,10 @@
 import * as z from 'zod';
 import { type Placeholder, parse, placeholders } from '../template.js';
 import { type CmdConfig, KEYS, MOST_OUTPUT_MIB } from './cmd/config.js';
-import type { StepType } from './contract.js';
+import type { FieldMistake, StepType } from './contract.js';
 import { inputsField } from './file-digests.js';
 
 const NUL = 'holds a NUL character, which no program can be given';
-
-interface FieldMistake {
-  readonly field: string;
-  readonly message: string;
-}
 
 /** Runs a program or a shell line; the previous output is its stdin, its stdout the output. */
 export const cmd: StepType<CmdConfig> = {

@@ -1,5 +1,6 @@
-import { type CodexConfig, fields, isShareable, mistakes } from './codex/config.js';
+import { type CodexConfig, fields, isShareable } from './codex/config.js';
 import type { StepType } from './contract.js';
+import { promptMistakes } from './prompt.js';
 
 /** An agent run by the Codex CLI: `codex exec`, its files kept in a folder of its own. */
 export const codex: StepType<CodexConfig> = {
@@ -8,7 +9,7 @@ export const codex: StepType<CodexConfig> = {
   paths: ['promptFile', 'workdir'],
   programs: ['bin'],
   retries: 0,
-  mistakes,
+  mistakes: promptMistakes,
   templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],
   modelCall: (config) => ({
     model: config.model ?? null,

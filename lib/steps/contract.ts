@@ -98,6 +98,12 @@ export interface Operating {
   readonly operator: OperatorFunction<Flow, Flow>;
 }
 
+/** A mistake in one field of a step (`prompt`, `cmd[2]`). */
+export interface FieldMistake {
+  readonly field: string;
+  readonly message: string;
+}
+
 /** A template in a step's config, and the field it stands in (`prompt`, `cmd[2]`). */
 export interface TemplateField {
   readonly field: string;
@@ -138,7 +144,7 @@ export interface StepType<C extends CommonFields, Made extends Runnable | Operat
   /** Further attempts when the config doesn't say. Default: 0. */
   readonly retries?: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */
-  mistakes?(config: Checked<C>): readonly { readonly field: string; readonly message: string }[];
+  mistakes?(config: Checked<C>): readonly FieldMistake[];
   /** Every text that may hold placeholders. */
   templates(config: Checked<C>): readonly TemplateField[];
   /** Which model it asks; a type without this asks none. */

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type {
   CommonFields,
+  FieldMistake,
   ModelCall,
   Operating,
   Runnable,
@@ -8,12 +9,6 @@ import type {
   StepType,
   TemplateField,
 } from './contract.js';
-
-/** A mistake in one field of a step (`prompt`, `cmd`). */
-interface FieldMistake {
-  readonly field: string;
-  readonly message: string;
-}
 
 /** A step's config that fits its type; what it holds is known only to the type. */
 export interface TypedConfig {

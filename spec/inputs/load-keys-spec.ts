@@ -85,10 +85,24 @@ describe('a list', () => {
   });
 
   it('names twenty bad files and counts the rest', async () => {
-    const { issues } = await listing(Array.from({ length: 50 }, (_, i) => `no-${i}.md`).join('\n'));
+    const { issues } = await listing(
+      `${Array.from({ length: 50 }, (_, i) => `no-${i}.md`).join('\n')}\na.md`,
+    );
     assert.equal(issues.length, 21);
     assert.equal(issues[19], 'list.txt:20: no-19.md: no such file');
-    assert.equal(issues[20], 'list.txt: 30 more of its 50 files cannot be used');
+    assert.equal(issues[20], 'list.txt: 30 more of its 51 files cannot be used');
+  });
+
+  it('that is a document itself, as its lines tell, is told so in a few words', async () => {
+    const { issues } = await listing('# Title\n\nSome text,\nand more.\nThe end.\n');
+    assert.deepEqual(issues.slice(0, -1), [
+      'list.txt:1: # Title: no such file',
+      'list.txt:3: Some text,: no such file',
+      'list.txt:4: and more.: no such file',
+    ]);
+    const words =
+      /^list.txt: none of its 4 lines is a file .*, looked up from .+; a list has the paths of files, one a line$/;
+    assert.match(issues.at(-1) ?? '', words);
   });
 
   it('warns of repeated lines, which stay', async () => {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { DEFAULT_GENERATED } from '../../run-options.js';
-import { BaseCommand } from './base-command.js';
 import type { RunView } from '../run/request.js';
+import { BaseCommand } from './base-command.js';
 
 /** Nothing is shown of a run that isn't started. */
 const VIEW: RunView = { print: 'ndjson', only: 'all', ordered: false, progress: 'none', verbose: false };

@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { DEFAULT_GENERATED } from '../../run-options.js';
-import { OptionCheck } from './option-check.js';
 import { PROGRESS } from '../run/request.js';
+import { OptionCheck } from './option-check.js';
 import { SettingsCommand } from './settings-command.js';
 
 /** `orchestrator plan` */

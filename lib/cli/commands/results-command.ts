@@ -1,8 +1,8 @@
 import { Command, Option } from 'clipanion';
 import { DEFAULT_GENERATED } from '../../run-options.js';
+import { PRINTS } from '../run/printed.js';
 import { BaseCommand } from './base-command.js';
 import { OptionCheck } from './option-check.js';
-import { PRINTS } from '../run/printed.js';
 
 /** `orchestrator results` */
 export class ResultsCommand extends BaseCommand {

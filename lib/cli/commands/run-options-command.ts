@@ -1,8 +1,8 @@
 import { Option } from 'clipanion';
 import { DEFAULT_GENERATED } from '../../run-options.js';
-import { OptionCheck } from './option-check.js';
 import { PRINTS } from '../run/printed.js';
 import { PROGRESS, type RunRequest } from '../run/request.js';
+import { OptionCheck } from './option-check.js';
 import { SettingsCommand } from './settings-command.js';
 
 const ONLY = ['all', 'new'] as const;

@@ -1,9 +1,9 @@
 import { Option } from 'clipanion';
 import { parseLanes } from '../../lanes/lane-option.js';
 import { ON_LIMIT } from '../../on-limit.js';
+import type { RunSettings } from '../run/request.js';
 import { BaseCommand } from './base-command.js';
 import type { OptionCheck } from './option-check.js';
-import type { RunSettings } from '../run/request.js';
 
 /** The options that say what a run does. */
 export abstract class SettingsCommand extends BaseCommand {

@@ -9,15 +9,15 @@ import type { UncheckedOptions } from '../../run-options.js';
 import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { ExitCode } from '../exit-codes.js';
-import { explanationOf, explanationOfAll } from './explanation.js';
 import { asKept } from '../kept/kept-facts.js';
 import { requireJournal } from '../kept/kept-journal.js';
 import type { KeptRun } from '../kept/kept-run.js';
+import { factsIn } from '../kept/run-facts.js';
 import { writeLines } from '../lines.js';
 import { coloursFor, type Streams } from '../output.js';
 import type { RunRequest } from '../run/request.js';
-import { factsIn } from '../kept/run-facts.js';
 import { runInput } from '../run/run-input.js';
+import { explanationOf, explanationOfAll } from './explanation.js';
 
 /** What `explain` is asked. */
 export interface ExplainRequest extends RunRequest {

@@ -2,11 +2,11 @@ import { assertNone, type Issue } from '../../errors.js';
 import type { ResultRecord } from '../../record.js';
 import { findRun } from '../../store/find-run.js';
 import { ExitCode } from '../exit-codes.js';
-import { requireJournal } from './kept-journal.js';
-import { recordsIn } from './kept-records.js';
 import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
+import { requireJournal } from './kept-journal.js';
+import { recordsIn } from './kept-records.js';
 
 /** The command line of `orchestrator results`. */
 export interface ResultsRequest {

@@ -5,9 +5,9 @@ import { listRuns } from '../../store/runs.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
 import type { Streams } from '../output.js';
-import { type RunState, stateOf } from './run-state.js';
 import { sizeText } from '../size.js';
 import { table } from '../table.js';
+import { type RunState, stateOf } from './run-state.js';
 
 /** The command line of `orchestrator runs`. */
 export interface RunsRequest {

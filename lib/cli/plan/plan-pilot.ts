@@ -5,8 +5,8 @@ import type { Forecast } from '../../plan/forecast.js';
 import { remeasured } from '../../plan/measured.js';
 import type { Planned } from '../../plan/plan-run.js';
 import { spread } from '../../plan/spread.js';
-import { type Conduct, conduct } from '../run/conduct.js';
 import type { ExitCode } from '../exit-codes.js';
+import { type Conduct, conduct } from '../run/conduct.js';
 
 /** Where a pilot is run. */
 export type Piloting = Pick<Conduct, 'request' | 'input' | 'streams'>;

@@ -5,10 +5,10 @@ import { warningLine } from '../../prepare/findings.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
 import type { Output, Streams } from '../output.js';
-import type { Piloted, Piloting } from './plan-pilot.js';
-import { planLines } from './plan-text.js';
 import type { RunRequest, RunSettings, RunView } from '../run/request.js';
 import { runInput } from '../run/run-input.js';
+import type { Piloted, Piloting } from './plan-pilot.js';
+import { planLines } from './plan-text.js';
 
 /** The command line of `orchestrator plan`. */
 export interface PlanRequest {

@@ -2,10 +2,11 @@ import { oneLine } from '../../one-line.js';
 import type { Count } from '../../plan/count.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { StepForecast } from '../../plan/step-forecast.js';
-import { costLine, priceLines, usdText } from './plan-money.js';
-import { timeLine } from './plan-time.js';
 import { sizeText } from '../size.js';
 import { type Row, table } from '../table.js';
+import { budgetLines } from './plan-budget.js';
+import { costLine, priceLines, usdText } from './plan-money.js';
+import { timeLine } from './plan-time.js';
 
 const HEADINGS = ['STEP', 'TYPE', 'MODEL', 'CALLS', 'SHARED', 'INPUT TOKENS', 'LOW', 'EXPECTED', 'HIGH'];
 
@@ -18,6 +19,7 @@ export function planLines(forecast: Forecast): string[] {
     ...table(HEADINGS, steps.map(rowOf)),
     '',
     costLine(forecast),
+    ...budgetLines(forecast),
     timeLine(forecast),
     '',
     ...steps.flatMap(sampleLine),

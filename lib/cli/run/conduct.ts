@@ -7,15 +7,15 @@ import type { ResultRecord } from '../../record.js';
 import { runUnchecked } from '../../run.js';
 import type { Detail } from '../../run-options.js';
 import type { ExitCode } from '../exit-codes.js';
+import { coloursFor, type Streams } from '../output.js';
+import { Writer } from '../writer.js';
 import { interruption } from './interruption.js';
 import { openScreen } from './open-screen.js';
-import { coloursFor, type Streams } from '../output.js';
 import type { Printed } from './printed.js';
 import { Report } from './report.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 import { storeFor } from './session-store.js';
-import { Writer } from '../writer.js';
 
 /** A run as a command wants it. */
 export interface Conduct {

@@ -8,13 +8,13 @@ import { type StepStatistics, statisticsOf } from '../../statistics/step-statist
 import { WriteFailure } from '../../store/errors.js';
 import { ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { endBy } from '../explain.js';
-import { intervalFor } from './open-screen.js';
 import { coloursFor, type Streams } from '../output.js';
+import { WriteError } from '../writer.js';
+import { intervalFor } from './open-screen.js';
 import type { RunView } from './request.js';
 import type { Screen } from './screen.js';
 import { stepTable } from './step-table.js';
 import { Summary } from './summary.js';
-import { WriteError } from '../writer.js';
 
 /** Somebody had set a limit. */
 const LIMITS: readonly Stop['why'][] = ['failures', 'limit', 'budget'];

@@ -3,9 +3,9 @@ import { ConfigError, type Issue } from '../../errors.js';
 import type { ListSource } from '../../inputs/key-source.js';
 import { surroundings } from '../../processes.js';
 import type { UncheckedOptions } from '../../run-options.js';
+import type { KeyOption } from '../commands/option-check.js';
 import type { KeptRun } from '../kept/kept-run.js';
 import { keySources } from './key-sources.js';
-import type { KeyOption } from '../commands/option-check.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
 /** What a run is given, from the command line, the config and the run that it goes on with. */

@@ -1,7 +1,7 @@
 import type { ResultRecord } from '../../record.js';
-import { conduct } from './conduct.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Streams } from '../output.js';
+import { conduct } from './conduct.js';
 import { type Printed, printed } from './printed.js';
 import type { RunRequest, RunView } from './request.js';
 import { runInput } from './run-input.js';

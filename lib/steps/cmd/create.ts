@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
-import { partOf } from '../../basis.js';
+import { type Basis, partOf } from '../../basis.js';
 import { ConfigError, type Issue, StepFailure } from '../../errors.js';
+import type { Flow } from '../../flow.js';
 import { ledgerIn } from '../../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../../processes.js';
 import { findProgram, isFolder } from '../../programs.js';
@@ -11,45 +12,47 @@ import { decode, lastPart, tail, whole } from '../text.js';
 import { type CmdConfig, KEYS, MOST_OUTPUT_MIB } from './config.js';
 
 /** Makes the step: checks the folder and the program. */
-export async function createCmd(
-  { cmd, previous, inputs }: Checked<CmdConfig>,
-  setup: Setup,
-): Promise<Runnable> {
+export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promise<Runnable> {
+  const { cmd, previous = true } = config;
   const issues = await missing(cmd, setup);
   if (issues.length > 0) throw new ConfigError(issues);
-  const env = withoutKeys(setup.env);
   const renders = rendersOf(cmd, setup);
-  const usesPrevious = previous !== false;
   const fixed = {
     shell: typeof cmd === 'string',
     cwd: setup.workdir,
-    env,
+    env: withoutKeys(setup.env),
     ledger: ledgerIn(setup.artefacts.directory),
   };
   return {
     settles: true,
     lane: { type: 'cmd' },
-    basis: {
-      fixed: {
-        type: 'cmd',
-        shell: fixed.shell,
-        words: renders.map(({ words }) => words),
-        files: await namedFiles(wordsIn(cmd), setup.workdir),
-        inputs: await inputDigests(inputs, setup),
-      },
-      names: [...renders.flatMap(({ names }) => names), ...(usesPrevious ? ['{{{previous}}}'] : [])],
-      of: (flow) => [
-        ...renders.flatMap((render) => render.inserts(flow)),
-        ...(usesPrevious ? [partOf(flow.output)] : []),
-      ],
-      shareable: true,
-    },
+    basis: await basisOf(config, renders, setup),
     run: async (flow, context) => {
       const [file = '', ...args] = await Promise.all(renders.map((render) => render(flow, context)));
-      const stdin = usesPrevious ? flow.output : '';
+      const stdin = previous ? flow.output : '';
       const command = { ...fixed, file, args, stdin, signal: context.signal };
       return outputOf(command, await runProcess(command, readOutput, tail));
     },
+  };
+}
+
+async function basisOf(
+  { cmd, previous = true, inputs }: Checked<CmdConfig>,
+  renders: readonly Render[],
+  setup: Setup,
+): Promise<Basis> {
+  const inserts = (flow: Flow) => renders.flatMap((render) => render.inserts(flow));
+  return {
+    fixed: {
+      type: 'cmd',
+      shell: typeof cmd === 'string',
+      words: renders.map(({ words }) => words),
+      files: await namedFiles(wordsIn(cmd), setup.workdir),
+      inputs: await inputDigests(inputs, setup),
+    },
+    names: [...renders.flatMap(({ names }) => names), ...(previous ? ['{{{previous}}}'] : [])],
+    of: (flow) => (previous ? [...inserts(flow), partOf(flow.output)] : inserts(flow)),
+    shareable: true,
   };
 }
 

@@ -61,14 +61,3 @@ export type CodexConfig = CommonFields & z.infer<typeof fields>;
 export function isShareable({ sandbox = 'read-only', worktree = false }: Checked<CodexConfig>): boolean {
   return sandbox === 'read-only' && !worktree;
 }
-
-/** `prompt` and `promptFile`: one of them has to be there, and say something. */
-export function mistakes({ prompt, promptFile }: Checked<CodexConfig>): { field: string; message: string }[] {
-  if (prompt === undefined && promptFile === undefined) {
-    return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
-  }
-  if (prompt !== undefined && promptFile !== undefined) {
-    return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
-  }
-  return prompt?.trim() === '' ? [{ field: 'prompt', message: 'is empty; say what is asked for' }] : [];
-}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Checked, CommonFields } from '../contract.js';
+import type { Checked, CommonFields, FieldMistake } from '../contract.js';
+import { promptMistakes } from '../prompt.js';
 
 /** The model that is asked when a config names none. */
 export const DEFAULT_MODEL = 'gpt-5.4-mini';
@@ -41,26 +42,11 @@ const reserved: Readonly<Record<string, string>> = {
   background: 'the step waits for its answer; leave it out',
 };
 
-interface Mistake {
-  readonly field: string;
-  readonly message: string;
-}
-
-export function mistakes(config: Checked<OpenAIConfig>): Mistake[] {
+export function mistakes(config: Checked<OpenAIConfig>): FieldMistake[] {
   return [...promptMistakes(config), ...requestMistakes(config)];
 }
 
-function promptMistakes({ prompt, promptFile }: Checked<OpenAIConfig>): Mistake[] {
-  if (prompt === undefined && promptFile === undefined) {
-    return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
-  }
-  if (prompt !== undefined && promptFile !== undefined) {
-    return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
-  }
-  return prompt?.trim() === '' ? [{ field: 'prompt', message: 'is empty; say what is asked for' }] : [];
-}
-
-function requestMistakes({ request = {}, schema }: Checked<OpenAIConfig>): Mistake[] {
+function requestMistakes({ request = {}, schema }: Checked<OpenAIConfig>): FieldMistake[] {
   const found = Object.entries(reserved).filter(([name]) => name in request);
   const list = found.map(([name, message]) => ({ field: `request.${name}`, message }));
   const format = formatIn(request);

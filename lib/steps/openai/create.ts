@@ -15,6 +15,7 @@ const LIST = { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 
 export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup): Promise<Runnable> {
   const { prompt = '', instructions = '', request = {}, model = DEFAULT_MODEL } = config;
   const schema = config.schema ?? (setup.simulation && config.array ? LIST : null);
+  const asked = { model, schema, request };
   const server = serverOf(config, setup);
   const fitting = await fittingOf(schema, 'the answer', setup.where);
   const api = config.api === 'chat' ? chat : responses;
@@ -28,13 +29,11 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
     basis: {
       fixed: {
         type: 'openai',
-        model,
+        ...asked,
         api: api.name,
         server: setup.simulation ? 'simulated' : server.baseUrl,
         prompt: inputOf.words,
         instructions: instructionsOf.words,
-        schema,
-        request,
       },
       names: [...inputOf.names, ...instructionsOf.names],
       of: (flow) => [...inputOf.inserts(flow), ...instructionsOf.inserts(flow)],
@@ -42,13 +41,8 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
     },
     async run(flow, context) {
       if (setup.simulation) context.tell({ simulated: true });
-      const question = {
-        model,
-        schema,
-        request,
-        input: corrected(await inputOf(flow, context), context.failure),
-        instructions: await instructionsOf(flow, context),
-      };
+      const input = corrected(await inputOf(flow, context), context.failure);
+      const question = { ...asked, input, instructions: await instructionsOf(flow, context) };
       return fitting(await answerTo({ client, server, api, question }, context));
     },
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { liveScreen } from '../../../lib/cli/run/live-screen.js';
 import { coloursFor } from '../../../lib/cli/output.js';
+import { liveScreen } from '../../../lib/cli/run/live-screen.js';
 import { plainScreen, quietScreen, type Screen } from '../../../lib/cli/run/screen.js';
 import { rendered } from '../../bin/rendered.js';
 
