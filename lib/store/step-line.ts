@@ -23,9 +23,12 @@ export function stepLine(head: string, output: string, { record, parts, used }: 
 /** What follows the head. */
 const BEGIN_OF_REST = /^,"used":\[(\d+),([^\]]+)\]/;
 const LONGEST_BEGIN = 60;
+/** The first letter of `,"used":`; of most steps of most runs it is another: they made no call. */
+const USED = 'u'.charCodeAt(0);
 
 /** What the call used that made the step of a line, unparsed; null where its line doesn't say. @param at where the head ends */
 export function usedIn(bytes: Buffer, at: number): StoredStep['used'] | null {
+  if (bytes[at + 2] !== USED) return null;
   const [, tokens, costUsd] = bytes.toString('latin1', at, at + LONGEST_BEGIN).match(BEGIN_OF_REST) ?? [];
   if (tokens === undefined || costUsd === undefined) return null;
   return { tokens: Number(tokens), costUsd: costUsd === 'null' ? null : Number(costUsd) };
