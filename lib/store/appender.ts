@@ -65,10 +65,19 @@ export class Appender {
     if (this.#failure) return 0;
     if (this.#lines.isEmpty) this.#wake();
     const offset = this.#lines.add(line);
-    // Whoever leaves it to the next turn of the event loop may have done a lot by then.
-    if (performance.now() >= this.#writeAt) this.#writeIfLittle();
-    if (!this.#working) void this.#work();
+    this.#start();
     return offset;
+  }
+
+  /**
+   * Adds a line whose place nobody asks for. Its text is made together with those of the other lines that are written
+   * with it: one by one, between calls, that takes longer.
+   */
+  addUnmade(line: () => string): void {
+    if (this.#failure) return;
+    if (this.#lines.isEmpty) this.#wake();
+    this.#lines.addUnmade(line);
+    this.#start();
   }
 
   /** A line that isn't written yet, without its newline. */
@@ -86,7 +95,7 @@ export class Appender {
   /** Resolves when all that was added until now is on the disk; rejects with a WriteFailure when it can't be. */
   flushed(): Promise<void> {
     if (this.#failure) return this.failed;
-    if (this.#synced === this.#lines.end) return Promise.resolve();
+    if (this.#lines.isEmpty && this.#synced === this.#lines.end) return Promise.resolve();
     this.#asked ??= deferred();
     this.#wake();
     return this.#asked.promise;
@@ -96,9 +105,15 @@ export class Appender {
     return this.#lines.end - this.#written + this.#options.outputs.waitingLength < MOST_WAITING;
   }
 
+  #start(): void {
+    // Whoever leaves it to the next turn of the event loop may have done a lot by then.
+    if (performance.now() >= this.#writeAt) this.#writeIfLittle();
+    if (!this.#working) void this.#work();
+  }
+
   async #work(): Promise<void> {
     this.#working = true;
-    while (!this.#failure && (this.#asked || this.#synced < this.#lines.end)) {
+    while (!this.#failure && (this.#asked || !this.#lines.isEmpty || this.#synced < this.#lines.end)) {
       await this.#rest();
       if (!this.#failure) await this.#commit();
     }
@@ -134,8 +149,9 @@ export class Appender {
   }
 
   #writeIfLittle(): void {
-    if (this.#lines.isEmpty || !this.#isLittle()) return;
     try {
+      this.#lines.make();
+      if (this.#lines.isEmpty || !this.#isLittle()) return;
       this.#writeSync(this.#take());
       this.#wrote();
     } catch (error) {
@@ -157,6 +173,7 @@ export class Appender {
   }
 
   async #write(): Promise<void> {
+    this.#lines.make();
     const isLittle = this.#isLittle();
     this.#writing = true;
     const end = this.#take();

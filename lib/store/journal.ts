@@ -55,17 +55,21 @@ export class Journal implements Omit<Store, 'close'> {
   }
 
   saveStep(step: StoredStep, forLater = false): void {
-    const head = stepHead(step);
-    const offset = this.#appender.add(stepLine(head, this.#outputs.field(step.output), step));
-    if (offset > 0 && !forLater) this.#steps.add(head, offset);
+    const line = () => stepLine(step, this.#outputs.field(step.output));
+    if (forLater) {
+      this.#appender.addUnmade(line);
+      return;
+    }
+    const offset = this.#appender.add(line());
+    if (offset > 0) this.#steps.add(stepHead(step), offset);
   }
 
   saveFlow(flow: StoredFlow): void {
-    const output = flow.output === undefined ? undefined : this.#outputs.field(flow.output);
-    const line = flowLine(flow, output);
+    const line = () =>
+      flowLine(flow, flow.output === undefined ? undefined : this.#outputs.field(flow.output));
     const known = this.#flows.isEmpty ? undefined : this.#flows.last(flowHead(flow));
-    if (known && saysTheSame(known.text, line)) return;
-    this.#appender.add(line);
+    if (known && saysTheSame(known.text, line())) return;
+    this.#appender.addUnmade(line);
   }
 
   saveCall(call: StoredCall): void {

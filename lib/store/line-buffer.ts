@@ -14,6 +14,8 @@ const LONGEST_CHARACTER = 3;
 
 /** Lines on their way into a file: each has its place there as soon as it is added. */
 export class LineBuffer {
+  /** Lines that have no place yet. */
+  #unmade: (() => string)[] = [];
   /** The last one is being filled. */
   #chunks: Chunk[] = [];
   /** They are being written, and can be found until they are. */
@@ -26,18 +28,35 @@ export class LineBuffer {
     this.#end = end;
   }
 
-  /** Where the next line goes. */
+  /** Where the next line goes, those aside that aren't made yet. */
   get end(): number {
     return this.#end;
   }
 
   /** Whether nothing was added since the last `take`. */
   get isEmpty(): boolean {
-    return this.#chunks.length === 0;
+    return this.#chunks.length === 0 && this.#unmade.length === 0;
   }
 
   /** Returns where the line goes. */
   add(line: string): number {
+    this.make();
+    return this.#put(line);
+  }
+
+  /** A line that `make` makes. */
+  addUnmade(line: () => string): void {
+    this.#unmade.push(line);
+  }
+
+  /** Gives all lines their places. */
+  make(): void {
+    if (this.#unmade.length === 0) return;
+    for (const line of this.#unmade) this.#put(line());
+    this.#unmade = [];
+  }
+
+  #put(line: string): number {
     const chunk = this.#chunkFor(line.length * LONGEST_CHARACTER);
     const offset = this.#end;
     chunk.used = putLine(chunk.bytes, chunk.used, line);
@@ -55,6 +74,7 @@ export class LineBuffer {
 
   /** What was added since the last call is to be written, until `written` is called; returns where it ends. */
   take(): number {
+    this.make();
     this.#taken = this.#chunks;
     this.#chunks = [];
     return this.#end;

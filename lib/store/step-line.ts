@@ -14,10 +14,11 @@ export function stepHead({ key, occurrence, flow, branch }: StepIdentity): strin
 }
 
 /** By hand: `JSON.stringify` of all of it takes three times as long. @param output the field, as text */
-export function stepLine(head: string, output: string, { record, parts, used }: StoredStep): string {
+export function stepLine(step: StoredStep, output: string): string {
+  const { record, parts, used } = step;
   const usedField = used ? `,"used":[${used.tokens},${used.costUsd}]` : '';
   const partsField = parts ? `,"parts":${JSON.stringify(parts)}` : '';
-  return `${LINE_BEGIN}${head}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
+  return `${LINE_BEGIN}${stepHead(step)}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
 }
 
 /** What follows the head. */

@@ -36,6 +36,10 @@ function line(text: string): string {
   return `${LINE_BEGIN}${text}\n`;
 }
 
+function numbers(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, n) => `${from + n}`);
+}
+
 describe('Appender', () => {
   it('writes lines by itself, in order, and says where they stand', async () => {
     await withAppender(async ({ appender, lines }) => {
@@ -56,6 +60,41 @@ describe('Appender', () => {
       for (let n = 0; performance.now() - began < 100; n++) appender.add(line(`${n}`));
       assert.ok(lines().length > 100, `${lines().length} lines`);
       await appender.flushed();
+    });
+  });
+
+  it('makes lines in order with those that are there already, and has flushed them', async () => {
+    await withAppender(async ({ appender, lines }) => {
+      let made = 0;
+      const next = () => line(`${made++}`);
+      for (let n = 0; n < 9; n++) appender.addUnmade(next);
+      const offset = appender.add(line('placed'));
+      assert.deepEqual([made, offset], [9, 180]);
+      for (let n = 0; n < 9; n++) appender.addUnmade(next);
+      await appender.flushed();
+      assert.deepEqual(lines(), [...numbers(0, 9), 'placed', ...numbers(9, 18), '']);
+    });
+  });
+
+  it('writes by itself the lines that it makes', async () => {
+    await withAppender(async ({ appender, lines }) => {
+      appender.addUnmade(() => line('a'));
+      appender.addUnmade(() => line('b'));
+      await until('they are written', () => lines().length === 3);
+      appender.addUnmade(() => line('c'));
+      await until('it is written, too', () => lines().length === 4);
+      assert.deepEqual(lines(), ['a', 'b', 'c', '']);
+    });
+  });
+
+  it('fails where a line cannot be made', async () => {
+    await withAppender(async ({ appender }) => {
+      appender.add(line('a'));
+      appender.addUnmade(() => {
+        throw new Error('no line');
+      });
+      await assert.rejects(appender.failed, WriteFailure);
+      assert.equal(appender.add(line('b')), 0);
     });
   });
 
