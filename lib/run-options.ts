@@ -119,4 +119,6 @@ export interface UncheckedOptions extends Undefinable<Omit<RunOptions, 'steps'>>
   readonly steps: readonly unknown[];
   /** Mistakes that were found before; reported together with those in the steps and keys. */
   readonly issues?: readonly Issue[];
+  /** Says of mistakes where they stand in the file, if they do. */
+  readonly locate?: (issues: readonly Issue[]) => Promise<readonly Issue[]>;
 }

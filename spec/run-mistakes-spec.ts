@@ -83,6 +83,10 @@ describe('run, mistakes', () => {
       lastValueFrom(run(options).results$),
       /^ConfigError: steps: is missing; expected a list/,
     );
+    await assert.rejects(
+      lastValueFrom(run(JSON.parse('null')).results$),
+      /^ConfigError: options: expected an object with `steps`, got null/,
+    );
   });
 
   it('of keys that are empty are warned of', async () => {

@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly prices: OwnPrices;
   /** Mistakes found so far, to be reported together with those of the steps and the keys. */
   readonly issues: readonly Issue[];
+  /** Says of the mistakes that are in it where they stand in the file. */
+  locate(issues: readonly Issue[]): Promise<readonly Issue[]>;
 }
 
 const FIELDS = ['$schema', 'steps', 'keys', 'defaults', 'lanes', 'prices'];
@@ -34,7 +36,14 @@ export async function loadConfig(file: string, cwd: string): Promise<LoadedConfi
   const path = resolve(cwd, file);
   const text = await readText(file, path);
   if (text.trim() === '') throw problem(file, 'is empty; expected a list of steps');
-  return { file, folder: dirname(path), ...takeApart(file, dirname(path), await parseText(file, text)) };
+  const parts = takeApart(file, dirname(path), await parseText(file, text));
+  return { file, folder: dirname(path), ...parts, locate: (issues) => locate(issues, file, text) };
+}
+
+/** Only mistakes need it. */
+async function locate(issues: readonly Issue[], file: string, text: string): Promise<readonly Issue[]> {
+  const { located } = await import('./locate.js');
+  return located(issues, file, text);
 }
 
 async function readText(file: string, path: string): Promise<string> {
@@ -53,7 +62,7 @@ function whyUnreadable(error: unknown): string {
   return `cannot be read: ${messageOf(error)}`;
 }
 
-type Parts = Omit<LoadedConfig, 'file' | 'folder'>;
+type Parts = Omit<LoadedConfig, 'file' | 'folder' | 'locate'>;
 
 function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');

@@ -1,3 +1,4 @@
+import type { Document, LineCounter } from 'yaml';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import { jsonError } from './json-error.js';
 
@@ -34,9 +35,7 @@ function lineAndColumn(text: string, position: number): { line: number; col: num
 }
 
 async function parseYaml(file: string, text: string): Promise<unknown> {
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true, stringKeys: true });
+  const { document, lineCounter } = await yamlDocument(text);
   const mistakes = [...document.errors, ...document.warnings];
   if (mistakes.length > 0) {
     throw new ConfigError(
@@ -53,6 +52,16 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   }
 }
 
-function at(file: string, { line, col }: { line: number; col: number }): string {
+/** A text as YAML has it, and the lines of what stands in it. */
+export async function yamlDocument(
+  text: string,
+): Promise<{ readonly document: Document.Parsed; readonly lineCounter: LineCounter }> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true, stringKeys: true });
+  return { document, lineCounter };
+}
+
+export function at(file: string, { line, col }: { line: number; col: number }): string {
   return `${file}:${line}:${col}`;
 }

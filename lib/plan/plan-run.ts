@@ -1,11 +1,12 @@
 import { isConfig } from '../config/checked.js';
-import { ConfigError, type Issue } from '../errors.js';
+import type { Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { productSize } from '../inputs/product.js';
 import { unusedLanes } from '../lanes/names.js';
 import type { OwnPrices } from '../money/own-price.js';
 import { priceOf } from '../money/prices.js';
 import { findingsOf } from '../prepare/findings.js';
+import { refuse } from '../prepare/refuse.js';
 import { surroundings } from '../processes.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
@@ -42,7 +43,7 @@ export async function planRun(options: UncheckedOptions): Promise<Planned> {
     lanes = {},
   } = options;
   const { loaded, checked, issues, warnings } = await findingsOf(options, surroundings().cwd);
-  if (issues.length > 0) throw new ConfigError(issues);
+  await refuse(issues, options);
   const { keys } = loaded;
   const steps = planSteps(checked.steps.filter(isConfig));
   const flows = productSize(keys) ?? 0;

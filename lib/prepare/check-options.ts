@@ -53,6 +53,9 @@ const RULES = {
   onDetail: FUNCTION,
 } satisfies Record<keyof RunOptions, Rule>;
 
+/** What a run from a file has beside them. */
+const OURS = ['issues', 'locate'];
+
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {
   if (!isObject(options)) return [{ where: 'options', message: mismatch('an object with `steps`', options) }];
@@ -67,7 +70,7 @@ export function optionIssues(options: UncheckedOptions): Issue[] {
 /** A misspelt option would be left out silently. */
 function unknownOptions(options: object): Issue[] {
   const known = Object.keys(RULES);
-  const unknown = Object.keys(options).filter((name) => !known.includes(name) && name !== 'issues');
+  const unknown = Object.keys(options).filter((name) => !known.includes(name) && !OURS.includes(name));
   return unknown.map((name) => ({ where: name, message: `unknown option${suggestion(name, known)}` }));
 }
 

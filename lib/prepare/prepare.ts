@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { ReadInput } from '../engine/engine.js';
-import { assertNone, ConfigError, type Issue } from '../errors.js';
+import type { Issue } from '../errors.js';
 import { Contents } from '../inputs/contents.js';
 import { type Identify, identifier } from '../inputs/identity.js';
 import { Inputs } from '../inputs/inputs.js';
@@ -17,6 +17,7 @@ import { optionIssues } from './check-options.js';
 import { findingsOf } from './findings.js';
 import { makeSteps } from './make-steps.js';
 import { Notices } from './notices.js';
+import { refuse } from './refuse.js';
 
 /** A run that was checked, and could start now. */
 export interface Prepared {
@@ -38,7 +39,7 @@ export interface Prepared {
 
 /** Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake. */
 export async function prepare(options: UncheckedOptions, finished$: Observable<string>): Promise<Prepared> {
-  assertNone([...optionIssues(options), ...(await priceIssues(options))]);
+  await refuse([...optionIssues(options), ...(await priceIssues(options))], options);
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const { cwd, env } = surroundings();
   const workdir = resolve(cwd, options.workdir ?? '.');
@@ -62,10 +63,8 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
     },
   );
   const all = [...issues, ...(await withWorkdir(made.issues, workdir))];
-  if (all.length > 0) {
-    await close();
-    throw new ConfigError(all);
-  }
+  if (all.length > 0) await close();
+  await refuse(all, options);
   const lanes = lanesFor(steps, options);
   notices.release([...warnings, ...lanes.unused()]);
   const place = steps[0] ?? null;
@@ -83,10 +82,10 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
   };
 }
 
-async function priceIssues({ prices }: UncheckedOptions): Promise<readonly Issue[]> {
-  if (prices === undefined) return [];
+async function priceIssues(options: UncheckedOptions): Promise<readonly Issue[]> {
+  if (options?.prices === undefined) return [];
   const { checkPrices } = await import('../config/check-prices.js');
-  return checkPrices(prices).issues;
+  return checkPrices(options.prices).issues;
 }
 
 function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: UncheckedOptions): Lanes {

@@ -48,10 +48,18 @@ const rows: Row[] = [
   [
     'an unknown type',
     'run type.json',
-    /steps\[0\]\.type: unknown type "opnai"; did you mean "openai"\?; known types: openai, codex, cmd/,
+    /^error: type\.json:1:3: steps\[0\]\.type: unknown type "opnai"; did you mean "openai"\?; known types: openai, codex, cmd/,
   ],
-  ['an unknown field', 'run field.json', /steps\[1\]\.prmpt: unknown field; did you mean "prompt"\?/],
-  ['an unknown field beside the steps', 'run top.json', /key: unknown field; did you mean "keys"\?/],
+  [
+    'an unknown field',
+    'run field.json',
+    /field\.json:1:56: steps\[1\]\.prmpt: unknown field; did you mean "prompt"\?/,
+  ],
+  [
+    'an unknown field beside the steps',
+    'run top.json',
+    /top\.json:1:48: key: unknown field; did you mean "keys"\?/,
+  ],
   [
     'an unknown placeholder',
     'run placeholder.json -k foo:list.txt',

@@ -28,7 +28,8 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   const config = await configOf(settings.config, cwd);
   const issues = [...request.issues, ...config.issues, ...printIssues(request, config)];
   // A run that can't start doesn't wait for its stdin.
-  if (issues.length > 0 && settings.keys.some(({ list }) => list === '-')) throw new ConfigError(issues);
+  if (issues.length > 0 && settings.keys.some(({ list }) => list === '-'))
+    throw new ConfigError(await config.locate(issues));
   const sources = await keySources(settings.keys, stdin, kept?.stdin);
   const { config: _, keys: __, ...options } = settings;
   return {
@@ -44,6 +45,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       defaults: config.defaults,
       folder: config.folder,
       issues,
+      locate: config.locate,
       generated,
       // So does a lane.
       lanes: { ...config.lanes, ...settings.lanes },
@@ -86,6 +88,7 @@ async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
       lanes: {},
       prices: {},
       issues: error.issues,
+      locate: async (issues) => issues,
     };
   }
 }
