@@ -24,15 +24,19 @@ export async function located(
     return { where: `${at(file, lineCounter.linePos(position))}: ${where}`, message };
   });
 
+  /** Undefined where no more than its first name is there, as for a list's file `keys.txt`. */
+  /** Undefined where no more than the first of several names is there: `keys.txt` is a file, not the config's `keys`. */
   function positionOf(names: readonly string[]): number | undefined {
     let node: unknown = document.contents;
     let position: number | undefined;
-    for (const name of isSeq(node) && names[0] === 'steps' ? names.slice(1) : names) {
+    let found = isSeq(node) && names[0] === 'steps' ? 1 : 0; // a bare list is that of the steps
+    for (const name of names.slice(found)) {
       const next = inside(isAlias(node) ? node.resolve(document) : node, name);
       if (!next) break;
       [position, node] = next;
+      found++;
     }
-    return position;
+    return found > 1 || found === names.length ? position : undefined;
   }
 
   function inside(node: unknown, name: string): [position: number | undefined, node: unknown] | undefined {

@@ -1,7 +1,8 @@
 import { uptime } from 'node:os';
 import * as z from 'zod';
 import { jsonIn } from '../values.js';
-import { type ProcessIdentity, thisProcess } from './identity.js';
+import { thisProcess } from './identity.js';
+import { processIdentity } from './identity-schema.js';
 import { lookUp } from './table.js';
 
 /** Every line has this length, its newline included. */
@@ -19,13 +20,7 @@ const noted = z.object({
   program: z.string(),
 });
 
-const owner = z.object({
-  pid: z.number(),
-  started: z.number().nullable(),
-  host: z.string(),
-  boot: z.string().nullable(),
-  namespace: z.string().nullable(),
-  since: z.string(),
+const owner = processIdentity.extend({
   /** When it last lived, ticks since the system started. */
   alive: z.number(),
 });
@@ -34,7 +29,7 @@ const owner = z.object({
 export type Noted = z.infer<typeof noted>;
 
 /** The process whose ledger it is. */
-export type Owner = ProcessIdentity & z.infer<typeof owner>;
+export type Owner = z.infer<typeof owner>;
 
 /** What a ledger holds; the owner is unknown in one that was only just made. */
 export interface Ledgered {

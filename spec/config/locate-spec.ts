@@ -13,7 +13,7 @@ steps:
   - <<: *usual
     type: openai
   - *usual
-lanes: { openai/gpt-5.4-mini: { rpm: x } }
+lanes: { mine: { rpm: x } }
 `;
 const JSON_LIST = '[\n\t{ "type": "openai",\n\t  "prompt": 5 },\n\t{ "typ": "cmd" }\n]';
 
@@ -48,15 +48,12 @@ describe('located', () => {
     ]);
   });
 
-  it('names what is around it where it is missing, or has a dot in its name', async () => {
-    assert.deepEqual(
-      await placesOf(YAML, 'steps[0].name', 'steps[2].model', 'lanes.openai/gpt-5.4-mini.rpm'),
-      [
-        'a.yaml:5:5: steps[0].name',
-        'a.yaml:10:5: steps[2].model',
-        'a.yaml:13:1: lanes.openai/gpt-5.4-mini.rpm',
-      ],
-    );
+  it('names what is around it where it is missing', async () => {
+    assert.deepEqual(await placesOf(YAML, 'steps[0].name', 'steps[2].model', 'lanes.mine.tpm'), [
+      'a.yaml:5:5: steps[0].name',
+      'a.yaml:10:5: steps[2].model',
+      'a.yaml:13:10: lanes.mine.tpm',
+    ]);
   });
 
   it('follows an alias', async () => {
@@ -66,8 +63,8 @@ describe('located', () => {
     ]);
   });
 
-  it('leaves alone what is not in it', async () => {
-    const others = ['--key a', 'workdir', 'list.txt:3', '', 'keys.a', 'key rule'];
+  it('leaves alone what is not in it, files with the names of its fields among that', async () => {
+    const others = ['--key a', 'workdir', 'list.txt:3', '', 'keys.a', 'key rule', 'steps.txt:1', 'lanes.txt'];
     assert.deepEqual(await placesOf(YAML, ...others), others);
     assert.deepEqual(await placesOf(JSON_LIST, ...others), others);
   });

@@ -1,20 +1,11 @@
 import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { lifeOf, type ProcessIdentity, thisProcess } from '../../processes/identity.js';
+import { lifeOf, thisProcess } from '../../processes/identity.js';
+import { processIdentity } from '../../processes/identity-schema.js';
 import { jsonIn } from '../../values.js';
 
 /** Says which process will remove the folder. */
 const CLAIM = 'owner.json';
-
-const identity: z.ZodType<ProcessIdentity> = z.object({
-  pid: z.number(),
-  started: z.number().nullable(),
-  host: z.string(),
-  boot: z.string().nullable(),
-  namespace: z.string().nullable(),
-  since: z.string(),
-});
 
 /** This process will remove the folder; if it can't any more, the next run does. */
 export function claim(folder: string): Promise<void> {
@@ -39,6 +30,6 @@ export async function orphans(directory: string): Promise<string[]> {
 
 async function isOrphan(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, CLAIM), 'utf8').catch(() => '');
-  const { data } = identity.safeParse(jsonIn(text));
+  const { data } = processIdentity.safeParse(jsonIn(text));
   return data !== undefined && (await lifeOf(data)) === 'ended';
 }
