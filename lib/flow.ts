@@ -123,7 +123,7 @@ export interface Flow {
   /** The previous step's output; empty before the first step. */
   readonly output: string;
   /** `live` while it travels; a flow that isn't live goes past the remaining steps. */
-  readonly status: 'live' | 'failed' | 'cancelled';
+  readonly status: 'live' | 'failed' | 'cancelled' | 'dropped';
   readonly steps: readonly StepRecord[];
   /** Outputs of earlier steps that a later template asks for, by step name. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -155,6 +155,12 @@ export function failed(flow: Flow, failure: StepFailure, place: Place | null, re
     steps,
     toError(failure, place, record?.attempts ?? 0),
   );
+}
+
+/** A branch that a step ended without a result; what it had cost until then travels on with it. */
+export function dropped(flow: Flow, record?: StepRecord): Flow {
+  const steps = record ? [...flow.steps, record] : flow.steps;
+  return moved(flow, 'dropped', flow.output, flow.outputs, steps, null);
 }
 
 /** How a failure ends a flow, and its step. */

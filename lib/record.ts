@@ -67,11 +67,6 @@ function costOf({ usage, costUsd }: StepRecord): number | null {
   return usage ? null : 0;
 }
 
-/** The one record of a flow that ended without any. */
-export function droppedRecord(flow: Flow, now: number): ResultRecord {
-  return { ...toRecord(flow, undefined, now), status: 'dropped', output: null, path: null };
-}
-
 /** The sum of two counts. */
 export function addUsage(a: Usage, b: Usage): Usage {
   const cacheWrites = a.cacheWriteInputTokens ?? b.cacheWriteInputTokens;

@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
+import { tallyOf } from './engine/tally.js';
 import type { RunEvent } from './events.js';
 import { definitionsOf } from './keys.js';
 import type { Spending } from './money/spending.js';
@@ -25,6 +26,8 @@ import type { RunPlan } from './progress.js';
 import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
 import type { Store } from './store/contract.js';
+import { held } from './store/held.js';
+import { isSignal } from './values.js';
 
 /** A run that starts when its results are subscribed. */
 export interface Run {
@@ -66,10 +69,14 @@ function start(
 ): Observable<ResultRecord> {
   const preparing = prepare(options, finishes(events));
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
+  let opening: Promise<Store | undefined> | undefined;
+  /** A store that the run never came to is nobody else's to close. */
+  const letGo = async () => (await opening)?.close({ how: 'broken off', flows: tallyOf(events), inputs: {} });
   return from(preparing).pipe(
     takeUntil(aborted(options?.signal)),
     mergeMap(async (prepared) => {
-      const store = await openStore(options, prepared);
+      opening = openStore(options, prepared);
+      const store = await opening;
       const before = isLimited(options) ? await spentBefore(store, options) : undefined;
       options.onStart?.(planOf(prepared, store));
       return { prepared, store, before };
@@ -83,6 +90,7 @@ function start(
     afterTeardown(() => {
       events.complete();
       void close();
+      void letGo().catch(ignore);
     }),
   );
 }
@@ -93,7 +101,9 @@ function planOf({ steps, total, lanes }: Prepared, store?: Store): RunPlan {
 }
 
 async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {
-  return typeof store === 'function' ? store(planOf(prepared), definitionsOf(prepared.steps)) : store;
+  const opened =
+    typeof store === 'function' ? await store(planOf(prepared), definitionsOf(prepared.steps)) : store;
+  return opened && held(opened);
 }
 
 /** What the budget begins with. */
@@ -119,7 +129,7 @@ function finishes(events: Subject<RunEvent>): Observable<string> {
 
 /** Emits when the signal aborts, or has. */
 function aborted(signal: AbortSignal | undefined): Observable<unknown> {
-  if (!signal) return NEVER;
+  if (!isSignal(signal)) return NEVER;
   return signal.aborted ? of(true) : fromEvent(signal, 'abort');
 }
 

@@ -8,6 +8,13 @@ export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
+/** Signals of other realms and polyfills are instances of a class of their own. */
+export function isSignal(value: unknown): value is AbortSignal {
+  return (
+    isObject(value) && typeof value.aborted === 'boolean' && typeof value.addEventListener === 'function'
+  );
+}
+
 /** What a JSON text stands for; undefined where it is none. */
 export function jsonIn(text: string): unknown {
   try {

@@ -7,8 +7,10 @@ import type { Flow } from '../lib/flow.js';
 import { run } from '../lib/run.js';
 import type { RunOptions } from '../lib/run-options.js';
 import { operator, type RunStep, type StepFunction, step } from '../lib/step.js';
+import type { Store } from '../lib/store/contract.js';
 import { markOf } from '../lib/store/mark.js';
 import { MemoryStore } from './helpers/memory-store.js';
+import { until } from './helpers/program.js';
 import { begun } from './helpers/runs.js';
 
 const all = (options: RunOptions) => lastValueFrom(run(options).results$.pipe(toArray()));
@@ -210,6 +212,47 @@ describe('a run with a store', () => {
     await assert.rejects(running, { message: 'disk full' });
     assert.deepEqual(records, ['cancelled', 'cancelled']);
   });
+
+  for (const method of ['find', 'saveStep', 'saveFlow', 'ready', 'close'] as const) {
+    it(`ends with the error when its ${method} throws, and closes it`, async () => {
+      let closed = 0;
+      const store: Store = Object.assign(new MemoryStore(), {
+        close: async () => void closed++,
+        [method]: () => {
+          if (method === 'close') closed++;
+          throw new Error('the database is locked');
+        },
+      });
+      await assert.rejects(all({ steps: [counted('a').step, counted('b').step], keys, store }), {
+        message: 'the database is locked',
+      });
+      assert.equal(closed, 1);
+    });
+  }
+
+  it('closes one that was still opening when nobody listened any more, or whose run never began', async () => {
+    const stores = [new MemoryStore(), new MemoryStore()] as const;
+    const steps = [counted('a').step];
+    let opened = () => {};
+    const store = () => new Promise<Store>((resolve) => (opened = () => resolve(stores[0])));
+    const idle = opened;
+    const listening = run({ steps, keys, store }).results$.subscribe();
+    await begun(() => opened !== idle);
+    listening.unsubscribe();
+    opened();
+    const onStart = () => {
+      throw new Error('no');
+    };
+    await assert.rejects(all({ steps, keys, store: stores[1], onStart }), { message: 'no' });
+    for (const store of stores) {
+      await until('it is closed', () => store.ended !== undefined);
+      assert.deepEqual(store.ended, {
+        how: 'broken off',
+        flows: { done: 0, failed: 0, cancelled: 0, dropped: 0 },
+        inputs: {},
+      });
+    }
+  });
 });
 
 describe('shared calls', () => {
@@ -294,6 +337,22 @@ describe('shared calls', () => {
 });
 
 describe('stopping', () => {
+  it('ends with the error of an onStop that throws, once what is in flight has left', async () => {
+    const records: string[] = [];
+    const running = all({
+      steps: [step('bad', () => Promise.reject(new StepFailure('server', 'no')))],
+      keys: { n: { values: ['1', '2'] } },
+      parallel: 1,
+      maxFailures: 1,
+      deliver: ({ status }) => void records.push(status),
+      onStop: () => {
+        throw new Error('not told');
+      },
+    });
+    await assert.rejects(running, { message: 'not told' });
+    assert.deepEqual(records, ['failed']);
+  });
+
   const slow = () => step('slow', () => delay(10, 'ok'));
   const many = { n: { values: Array.from({ length: 50 }, (_, n) => String(n)) } };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { StepFailure } from '../lib/errors.js';
 import { failed, type StepRecord } from '../lib/flow.js';
-import { droppedRecord, toRecord } from '../lib/record.js';
+import { toRecord } from '../lib/record.js';
 import { newFlow } from './helpers/flows.js';
 
 const usage = { inputTokens: 10, cachedInputTokens: 3, outputTokens: 20, reasoningTokens: 5 };
@@ -144,7 +144,7 @@ describe('toRecord', () => {
   });
 
   it('has a record for a flow that ended without any', () => {
-    const record = droppedRecord(newFlow({ output: 'x' }), 0);
+    const record = toRecord(newFlow({ output: 'x', status: 'dropped' }), undefined, 0);
     assert.deepEqual([record.status, record.output, record.error], ['dropped', null, null]);
   });
 });

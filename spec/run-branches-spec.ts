@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { concatMap, mergeMap, of } from 'rxjs';
+import { concatMap, filter, mergeMap, of } from 'rxjs';
 import { type Flow, join, operator, type ResultRecord, step } from '../lib/index.js';
+import { NO_USAGE } from '../lib/record.js';
 import { all, begun, crowd, digits } from './helpers/runs.js';
 
 describe('run, with branches', () => {
@@ -31,6 +32,35 @@ describe('run, with branches', () => {
       records.map(({ status }) => status),
       ['dropped'],
     );
+  });
+
+  it('tells of a dropped flow what it has cost, each step once', async () => {
+    const paid = (name: string, output: string, options = {}) =>
+      step(
+        name,
+        (_, { tell }) => {
+          tell({ usage: { ...NO_USAGE, inputTokens: 10 }, costUsd: 1 });
+          return output;
+        },
+        options,
+      );
+    const empty = paid('list', '[]', { array: true });
+    const two = paid('list', '["a","b"]', { array: true });
+    const none = operator(
+      'none',
+      filter<Flow>(() => false),
+    );
+    const cases = [
+      [[paid('draft', 'x'), empty, shout], ['draft', 'list'], 2],
+      [[paid('draft', 'x'), none, shout], ['draft'], 1],
+      [[paid('draft', 'x'), two, paid('each', 'y'), none, shout], ['draft', 'list', 'each', 'each'], 4],
+    ] as const;
+    for (const [steps, names, costUsd] of cases) {
+      const { records } = await all({ steps });
+      const told = records.map((record) => [record.status, record.steps.map(({ name }) => name)]);
+      assert.deepEqual(told, [['dropped', names]]);
+      assert.deepEqual([records[0]?.costUsd, records[0]?.usage.inputTokens], [costUsd, 10 * costUsd]);
+    }
   });
 
   it('fails a flow whose output is no array', async () => {

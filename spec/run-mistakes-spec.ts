@@ -50,7 +50,15 @@ describe('run, mistakes', () => {
 
   it('are refused in the options themselves, all of them', async () => {
     const options: RunOptions = { steps: [combine] };
-    Object.assign(options, { paralel: 0, workdir: 5, onStart: 'x', keys: 'doc', speed: 1 });
+    Object.assign(options, {
+      paralel: 0,
+      workdir: 5,
+      onStart: 'x',
+      keys: 'doc',
+      speed: 1,
+      signal: {},
+      store: {},
+    });
     await assert.rejects(lastValueFrom(run(options).results$), (error) => {
       assert.ok(error instanceof ConfigError);
       assert.deepEqual(error.message.split('\n'), [
@@ -58,6 +66,8 @@ describe('run, mistakes', () => {
         'speed: unknown option',
         'keys: expected an object of lists by name, got "doc" (string)',
         'workdir: expected a path, got 5 (number)',
+        'signal: expected an AbortSignal, got an object',
+        'store: expected a store or a function that opens one, got an object',
         'onStart: expected a function, got "x" (string)',
       ]);
       return true;
@@ -87,6 +97,21 @@ describe('run, mistakes', () => {
       lastValueFrom(run(JSON.parse('null')).results$),
       /^ConfigError: options: expected an object with `steps`, got null/,
     );
+  });
+
+  it('a share of failures is warned of where nobody knows of how many', async () => {
+    const notices: string[] = [];
+    const values = {
+      *[Symbol.iterator]() {
+        yield 'a';
+      },
+    };
+    const onNotice = (line: string) => void notices.push(line);
+    await all({ steps: [combine], keys: { v: { values } }, maxFailures: '10%', onNotice });
+    await all({ steps: [combine], keys: { v: { values: ['a'] } }, maxFailures: '10%', onNotice });
+    assert.deepEqual(notices, [
+      'warning: maxFailures: nobody knows how many flows there will be; 10% is taken as that share of a hundred',
+    ]);
   });
 
   it('of keys that are empty are warned of', async () => {

@@ -2,7 +2,7 @@ import type { Observer, Subscriber } from 'rxjs';
 import Queue from 'yocto-queue';
 import { compareBranches } from '../branches.js';
 import type { Flow } from '../flow.js';
-import { droppedRecord, type FlowStatus, type ResultRecord, toRecord } from '../record.js';
+import { type FlowStatus, type ResultRecord, toRecord } from '../record.js';
 import type { Engine } from './engine.js';
 import type { Turns } from './turns.js';
 
@@ -28,6 +28,8 @@ export class Departure implements Observer<Flow> {
   readonly #results: Subscriber<ResultRecord>;
   /** Records that wait for the one that is being delivered. */
   #waiting: Queue<ResultRecord> | undefined;
+  /** Branches without a result; they matter where there is no other. */
+  #dropped: Flow[] | undefined;
   /** Records that wait for the flow's turn. */
   readonly #held: ResultRecord[] = [];
   #status: FlowStatus | undefined;
@@ -42,7 +44,12 @@ export class Departure implements Observer<Flow> {
   }
 
   next(branch: Flow): void {
-    this.#leave(toRecord(branch, this.#options.lastStep, this.#engine.time), branch);
+    if (branch.status !== 'dropped') {
+      this.#leave(branch);
+      return;
+    }
+    this.#dropped ??= [];
+    this.#dropped.push(branch);
   }
 
   error(fault: unknown): void {
@@ -50,13 +57,14 @@ export class Departure implements Observer<Flow> {
   }
 
   complete(): void {
-    if (!this.#status) this.#leave(droppedRecord(this.#flow, this.#engine.time), this.#flow);
+    if (!this.#status) this.#leave(asOne(this.#flow, this.#dropped ?? []));
     this.#arriving = false;
     if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
     else this.#finishIfOver();
   }
 
-  #leave(record: ResultRecord, branch: Flow): void {
+  #leave(branch: Flow): void {
+    const record = toRecord(branch, this.#options.lastStep, this.#engine.time);
     this.#engine.memory?.keepEnd(branch, record);
     this.#status = graver(this.#status, record.status);
     if (this.#options.turns) this.#held.push(record);
@@ -128,6 +136,12 @@ export class Departure implements Observer<Flow> {
     });
     this.#results.complete();
   }
+}
+
+/** All the branches of a flow that were dropped: each step that one of them passed stands in it once, with what it cost. */
+function asOne(flow: Flow, branches: readonly Flow[]): Flow {
+  const steps = new Set(branches.flatMap(({ steps }) => steps));
+  return { ...flow, status: 'dropped', steps: [...steps] };
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -105,7 +105,11 @@ export class Engine {
   stop(stop: Stop): void {
     if (this.#stopped) return;
     this.#stopped = stop;
-    this.#onStop?.(stop);
+    try {
+      this.#onStop?.(stop);
+    } catch (error) {
+      this.#stopped = { ...stop, error };
+    }
   }
 
   /** What is in flight leaves as cancelled, since somebody wants it so. */

@@ -85,14 +85,10 @@ function boundsOf(steps: readonly Step[], lanes: Lanes, limited: boolean): StepB
 /** Closes the store; `how` is what became of the run if nothing stopped it. */
 type End = (how: 'completed' | 'pilot' | 'broken off') => Promise<void>;
 
-/** Closes the store, once, with what there is to say of the run. */
+/** Closes the store with what there is to say of the run. */
 function endOf(store: Store, { inputs }: Prepared, engine: Engine, events: Subject<RunEvent>): End {
   const flows = tallyOf(events);
-  let closing: Promise<void> | undefined;
-  return (how) => {
-    closing ??= store.close({ how: engine.stopped?.why ?? how, flows, inputs: inputs() });
-    return closing;
-  };
+  return (how) => store.close({ how: engine.stopped?.why ?? how, flows, inputs: inputs() });
 }
 
 function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {

@@ -62,7 +62,6 @@ class Travels implements Observer<Flow>, Host {
     const next = index - (first?.index ?? 0) + 1;
     this.#travelling += flows.length - 1;
     for (const flow of flows) this.#travel(flow, next);
-    if (flows.length === 0) this.#endIfAllArrived();
   }
 
   #travel(flow: Flow, at: number): void {
@@ -77,10 +76,6 @@ class Travels implements Observer<Flow>, Host {
 
   #arrived(): void {
     this.#travelling--;
-    this.#endIfAllArrived();
-  }
-
-  #endIfAllArrived(): void {
     if (this.#travelling === 0) this.#arrivals.complete();
   }
 }

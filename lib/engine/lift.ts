@@ -1,7 +1,15 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
 import { branchKey, subBranch } from '../branches.js';
 import { messageOf, StepFailure } from '../errors.js';
-import { advanced, type Flow, failed, type StepRecord, type StepStatus, statusAfter } from '../flow.js';
+import {
+  advanced,
+  dropped,
+  type Flow,
+  failed,
+  type StepRecord,
+  type StepStatus,
+  statusAfter,
+} from '../flow.js';
 import { isoTime } from '../iso-time.js';
 import type { OperatorStep } from '../step.js';
 import type { Engine, InFlight, Placed } from './engine.js';
@@ -106,7 +114,7 @@ class Lifted implements InFlight {
   #subscribe(): void {
     this.#subscription = new Observable<Flow>((subscriber) =>
       // Inside an Observable, so that an operator that throws when it is applied is an error like any other.
-      this.#place.step.operator(this.#cold$).subscribe(subscriber),
+      streamOf(this.#place.step.operator(this.#cold$), this.#place.step.name).subscribe(subscriber),
     ).subscribe({
       next: (emitted) => this.#accept(emitted),
       error: (error) => this.#fail(this.#brokenBy(error)),
@@ -172,7 +180,10 @@ class Lifted implements InFlight {
 
   /** What the operator didn't emit is no more. */
   #drop(): void {
-    for (const guest of this.#guests.values()) if (guest.inside) this.#exit(guest);
+    for (const guest of this.#inside()) {
+      this.#exit(guest);
+      this.#downstream.emit(dropped(guest.flow));
+    }
   }
 
   #exit(guest: Guest, record?: StepRecord): void {
@@ -213,8 +224,19 @@ function isFlow(value: unknown): value is Flow {
 }
 
 function notAFlow(name: string, emitted: unknown): StepFailure {
-  const what = typeof emitted === 'object' && emitted !== null ? 'an object that is none' : String(emitted);
-  return new StepFailure('operator', `operator "${name}" emitted ${what.slice(0, 80)}; expected a Flow`, {
+  return new StepFailure('operator', `operator "${name}" emitted ${told(emitted)}; expected a Flow`, {
     hint: "spread the flow that came in: map(flow => ({ ...flow, output: 'text' }))",
   });
+}
+
+/** Throws where it is none: somebody took a function for an operator. */
+function streamOf(returned: Observable<Flow>, name: string): Observable<Flow> {
+  if (typeof returned?.subscribe === 'function') return returned;
+  throw new StepFailure('operator', `operator "${name}" returned ${told(returned)}; expected an Observable`, {
+    hint: "a function that puts out a text is made a step: step('name', flow => 'text')",
+  });
+}
+
+function told(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object that is none' : String(value).slice(0, 80);
 }

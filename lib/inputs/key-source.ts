@@ -42,6 +42,7 @@ export function keyNameMistake(name: string): string | null {
 export function sourceMistake(source: unknown, isFirst: boolean): string | null {
   if (Array.isArray(source)) return pathsMistake(source);
   if (typeof source !== 'object' || source === null) return expected;
+  if ('list' in source && 'values' in source) return 'has values and a list; give one of them';
   if ('list' in source) return listMistake(source.list);
   return 'values' in source ? valuesMistake(source.values, isFirst) : expected;
 }

@@ -4,7 +4,7 @@ import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
 import { ON_LIMIT } from '../on-limit.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
-import { isCount, isObject } from '../values.js';
+import { isCount, isObject, isSignal } from '../values.js';
 
 /** What an option must be where it is given, in words and as a question. */
 type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
@@ -15,8 +15,7 @@ const SECONDS: Rule = ['a number of seconds above 0', isPositive];
 const SWITCH: Rule = ['true or false', is('boolean')];
 const PATH: Rule = ['a path', is('string')];
 const FUNCTION: Rule = ['a function', is('function')];
-/** Signals of other realms and polyfills are instances of a class of their own. */
-const SIGNAL: Rule = ['an AbortSignal', (value) => isObject(value) && typeof value.aborted === 'boolean'];
+const SIGNAL: Rule = ['an AbortSignal', isSignal];
 
 /** Every option; the compiler sees that none is missing here. What has mistakes of its own inside is checked elsewhere. */
 const RULES = {
@@ -43,7 +42,7 @@ const RULES = {
   maxTokens: COUNT,
   onLimit: ["'drain' or 'cancel'", (value) => ON_LIMIT.some((known) => known === value)],
   share: SWITCH,
-  store: ['a store or a function that opens one', (value) => isObject(value) || typeof value === 'function'],
+  store: ['a store or a function that opens one', (value) => isStore(value) || typeof value === 'function'],
   defaults: ANYTHING,
   folder: PATH,
   env: ['an object of values by name', isObject],
@@ -93,6 +92,17 @@ function is(type: 'boolean' | 'string' | 'function') {
 function isMaxFailures(value: unknown): boolean {
   if (typeof value !== 'string') return isCount(value);
   return /^\d+(\.\d+)?%$/.test(value) && Number.parseFloat(value) > 0;
+}
+
+/** One that can be told of results, at least. */
+function isStore(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { find, saveStep, saveFlow, ready, close, failed } = value;
+  return (
+    [find, saveStep, saveFlow, ready, close].every(is('function')) &&
+    isObject(failed) &&
+    is('function')(failed.catch)
+  );
 }
 
 function isPositive(value: unknown): boolean {

@@ -66,7 +66,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
   if (all.length > 0) await close();
   await refuse(all, options);
   const lanes = lanesFor(steps, options);
-  notices.release([...warnings, ...lanes.unused()]);
+  notices.release([...warnings, ...shareWarnings(options, flows), ...lanes.unused()]);
   const place = steps[0] ?? null;
   return {
     steps,
@@ -86,6 +86,13 @@ async function priceIssues(options: UncheckedOptions): Promise<readonly Issue[]>
   if (options?.prices === undefined) return [];
   const { checkPrices } = await import('../config/check-prices.js');
   return checkPrices(options.prices).issues;
+}
+
+/** Whoever counts on a share of all flows should hear that nobody knows their number. */
+function shareWarnings({ maxFailures }: UncheckedOptions, flows: number | null): Issue[] {
+  if (typeof maxFailures !== 'string' || flows !== null) return [];
+  const message = `nobody knows how many flows there will be; ${maxFailures} is taken as that share of a hundred`;
+  return [{ where: 'maxFailures', message }];
 }
 
 function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: UncheckedOptions): Lanes {

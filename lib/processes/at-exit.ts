@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { processTableNow } from './table.js';
 import { GRACE_MS, STOP_MS, trees } from './tree.js';
 import { onWindows } from './windows.js';
@@ -12,8 +13,29 @@ let watching: Promise<void> | undefined;
  * somebody listens to is theirs to judge.)
  */
 export function endWithUs(): Promise<void> {
-  watching ??= import('signal-exit').then(({ onExit }) => void onExit(endAllNow));
+  watching ??= import('signal-exit').then(({ onExit }) => {
+    onExit(endAllNow);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) heedOnce(signal);
+  });
   return watching;
+}
+
+/**
+ * signal-exit counts who listens when its turn comes: whoever did so once is gone by then. So it is made to count one
+ * more where there is one.
+ */
+function heedOnce(signal: NodeJS.Signals): void {
+  const first = () => {
+    if (process.rawListeners(signal).some(isOnce)) return;
+    process.off(signal, first);
+    queueMicrotask(() => process.prependListener(signal, first));
+  };
+  process.prependListener(signal, first);
+}
+
+/** `once` listens with a function that has the listener in it. */
+function isOnce(listener: unknown): boolean {
+  return typeof listener === 'function' && 'listener' in listener;
 }
 
 /** Sends a signal to all that may still run; synchronous, so that it can be the last thing done. */

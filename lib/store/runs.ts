@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConfigError, messageOf } from '../errors.js';
 import { codeOf } from './errors.js';
 import { type Holder, holderOf } from './holder.js';
 import { type RunFile, readRunFile } from './run-file.js';
@@ -56,6 +57,8 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return await readdir(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw error;
+    const why = codeOf(error) === 'ENOTDIR' ? 'it is a file' : messageOf(error);
+    const message = `cannot look for runs in ${folder}: ${why}; name the folder that they were left in`;
+    throw new ConfigError([{ where: '--generated', message }]);
   }
 }

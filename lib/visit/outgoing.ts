@@ -1,6 +1,7 @@
 import { subBranch } from '../branches.js';
 import {
   advanced,
+  dropped,
   type Flow,
   IDENTITY,
   type Place,
@@ -16,7 +17,7 @@ export interface OutgoingOptions {
   readonly kept: ReadonlySet<string>;
 }
 
-/** The flow with its new output, or a branch for each element of it. */
+/** The flow with its new output, or a branch for each element of it; without any it is dropped. */
 export function outgoing(
   flow: Flow,
   output: StepOutput,
@@ -24,6 +25,7 @@ export function outgoing(
   { depth, kept }: OutgoingOptions,
 ): readonly Flow[] {
   if (typeof output === 'string') return [advanced(flow, output, record, kept)];
+  if (output.length === 0) return [dropped(flow, record)];
   return output.map((element, position) => ({
     ...advanced(flow, element, record, kept),
     branch: subBranch(flow.branch, depth, position),

@@ -205,7 +205,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     const record = this.#record('done', this.#claim?.identity);
     if (this.#claim) this.#claim.keep(output, record, used);
     else if (used) this.#engine.book.add(used);
-    this.#leave(this.#outgoing(output, record), record);
+    this.#leave(this.#outgoing(output, record));
     this.#claim?.settle({ output, record });
   }
 
@@ -255,9 +255,9 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#come();
   }
 
-  #leave(flows: readonly Flow[], record = flows[0]?.steps.at(-1)): void {
+  #leave(flows: readonly Flow[]): void {
     if (this.#state === 'gone') return;
-    this.#release(record);
+    this.#release(flows[0]?.steps.at(-1));
     this.#host.left(this.#place, flows);
   }
 

@@ -170,6 +170,24 @@ describe('bin: no process outlives the program', () => {
     });
   }
 
+  it('a program of the user’s that listens for a signal once goes on', async () => {
+    const program = `
+      import { run } from ${JSON.stringify(resolve(bin, '../../dist/index.js'))};
+      const controller = new AbortController();
+      process.once('SIGINT', () => controller.abort());
+      run({ steps: [{ type: 'cmd', cmd: 'touch up; sleep 60' }], signal: controller.signal }).results$.subscribe({
+        next: ({ status }) => console.log(status),
+        complete: () => console.log('complete'),
+      });
+    `;
+    const cwd = folderWith({ 'own.mjs': program });
+    const own = startLine(`exec ${process.execPath} own.mjs`, { cwd });
+    await until('it is up', () => existsSync(join(cwd, 'up')));
+    own.kill('SIGINT');
+    const { code, stdout } = await own.ended;
+    assert.deepEqual([code, stdout, await leftOf(own)], [0, 'cancelled\ncomplete\n', []]);
+  });
+
   const pause = { type: 'cmd', cmd: ['sh', '-c', `sleep "\${1#* }"`, 'sh', '{{{n}}}'] };
   const stay = { type: 'cmd', cmd: ['sh', '-c', `case "$1" in stay*) ${STUBBORN};; esac`, 'sh', '{{{n}}}'] };
   for (const { what, step } of [

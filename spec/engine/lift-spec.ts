@@ -45,8 +45,8 @@ describe('lift', () => {
       three.operator,
       [':a:live', '1:b:live', '2:c:live'],
     ],
-    ['none for one: the branch is dropped', filter(() => false), []],
-    ['none, never mind', ignoreElements(), []],
+    ['none for one: the branch is dropped', filter(() => false), [':hi:dropped']],
+    ['none, never mind', ignoreElements(), [':hi:dropped']],
     ['less than all', pipe(three.operator, take(2)), [':a:live', '1:b:live']],
     [
       'an error it caught itself',
@@ -54,7 +54,7 @@ describe('lift', () => {
         mergeMap(() => throwError(() => 'x')),
         catchError(() => EMPTY),
       ),
-      [],
+      [':hi:dropped'],
     ],
   ];
   for (const [title, operate, expected] of rows) {
@@ -77,7 +77,7 @@ describe('lift', () => {
       ),
     );
     const { flows, log } = await send([three, join]);
-    assert.deepEqual(out(flows), [':a,b,c:live']);
+    assert.deepEqual(out(flows), [':a,b,c:live', '1:b:dropped', '2:c:dropped']);
     assert.equal(log.filter((line) => line.startsWith('enter join')).length, 3);
     assert.equal(log.filter((line) => line.startsWith('exit join')).length, 3);
   });
@@ -133,6 +133,11 @@ describe('lift', () => {
         throw new Error('boom');
       },
       /operator "op" failed: boom/,
+    ],
+    [
+      'a function that is no operator',
+      () => JSON.parse('5'),
+      /operator "op" returned 5; expected an Observable/,
     ],
     [
       'text',

@@ -65,6 +65,14 @@ describe('listRuns', () => {
 });
 
 describe('findRun', () => {
+  it('says so where the folder of the runs is a file', async () => {
+    const generated = join(folderWith({ file: '' }), 'file');
+    await assert.rejects(
+      findRun(generated, 'last'),
+      /--generated: cannot look for runs in .*file: it is a file/,
+    );
+  });
+
   it('finds the last one, an id, the beginning of one, and a folder', async () => {
     const generated = folderWith();
     const [a = '', b = ''] = await runs(generated, 2);

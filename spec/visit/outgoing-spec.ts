@@ -17,7 +17,7 @@ describe('outgoing', () => {
     assert.deepEqual([flow?.output, flow?.steps, flow?.branch, others], ['text', [RECORD], [], []]);
   });
 
-  it('is a branch for each element, in order, and none for none', () => {
+  it('is a branch for each element, in order', () => {
     const flows = outgoing(newFlow(), ['a', 'b'], RECORD, options);
     assert.deepEqual(
       flows.map(({ output, branch }) => [output, branch]),
@@ -26,7 +26,14 @@ describe('outgoing', () => {
         ['b', [0, 1]],
       ],
     );
-    assert.deepEqual(outgoing(newFlow(), [], RECORD, options), []);
+  });
+
+  it('is dropped without any element, with what it had cost', () => {
+    const flows = outgoing(newFlow(), [], RECORD, options);
+    assert.deepEqual(
+      flows.map(({ status, steps }) => [status, steps]),
+      [['dropped', [RECORD]]],
+    );
   });
 
   it('keeps the output where a later template asks for it', () => {

@@ -1,12 +1,10 @@
 import type { Flow } from '../../flow.js';
-import { droppedRecord, type ResultRecord, toRecord } from '../../record.js';
+import { type ResultRecord, toRecord } from '../../record.js';
 import type { EndedFlow } from '../../store/ended-flows.js';
 
 /** The record of a flow that has ended, as it was printed then. */
 export function recordOf(ended: EndedFlow): ResultRecord {
-  const { status, steps, ms } = ended;
-  const flow = flowOf(ended);
-  return status === 'dropped' ? droppedRecord(flow, ms) : toRecord(flow, steps.at(-1)?.record.name, ms);
+  return toRecord(flowOf(ended), ended.steps.at(-1)?.record.name, ended.ms);
 }
 
 /** As it stood before its record was made, with the clock at zero when it was admitted. */
@@ -17,7 +15,7 @@ function flowOf({ flow: id, index, branch, inputs, status, output, steps, error 
     branch,
     inputs,
     output: output ?? '',
-    status: status === 'failed' || status === 'cancelled' ? status : 'live',
+    status: status === 'done' ? 'live' : status,
     steps: steps.map(({ record }) => record),
     outputs: {},
     error,

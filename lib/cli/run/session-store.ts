@@ -33,7 +33,11 @@ export function storeFor(
     const store = kept ? await openRun(kept.folder, info) : await createRun(generated, info);
     opened = store;
     for (const line of tidings(store)) notice(line);
-    return { ...store, close: (end) => (closing ??= store.close(end)) };
+    const close: RunStore['close'] = (end) => {
+      closing = store.close(end);
+      return closing;
+    };
+    return { ...store, close };
   };
   return {
     open: journal || input.kept ? open : undefined,

@@ -1,0 +1,38 @@
+import { deferred } from '../deferred.js';
+import type { Store, StoredSpending } from './contract.js';
+
+const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
+
+/**
+ * A store as a run holds it, whoever wrote it. When it throws instead of taking something, it has failed, as when it says
+ * so itself; and it is closed once, however many ways the run ends.
+ */
+export function held(store: Store): Store {
+  const failed = deferred<never>();
+  store.failed.catch(failed.reject);
+  const taken = (take: () => void) => {
+    try {
+      take();
+    } catch (error) {
+      failed.reject(error);
+    }
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    find: store.find.bind(store),
+    wasDone: store.wasDone?.bind(store),
+    doneBefore: store.doneBefore ?? 0,
+    saveStep: (step, forLater) => taken(() => store.saveStep(step, forLater)),
+    saveFlow: (flow) => taken(() => store.saveFlow(flow)),
+    saveCall: (call) => taken(() => store.saveCall?.(call)),
+    spent: async () => (await store.spent?.()) ?? NOTHING,
+    ready: store.ready.bind(store),
+    failed: failed.promise,
+    close: (end) => (closing ??= closed(store, end)),
+  };
+}
+
+/** Rejects also where the store throws. */
+async function closed(store: Store, end: Parameters<Store['close']>[0]): Promise<void> {
+  await store.close(end);
+}
