@@ -46,7 +46,7 @@ export class StepFailure extends Error {
   readonly retryable: boolean | undefined;
 
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    super(message.toWellFormed(), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.kind = kind;
     this.hint = facts.hint;
     this.status = facts.status;

@@ -48,6 +48,29 @@ describe('run, with `ordered`', () => {
 });
 
 describe('run, with `deliver`', () => {
+  it('begins no more branches than there are slots beside what is not taken yet', async () => {
+    let calls = 0;
+    let open = () => {};
+    const reader = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const done = all({
+      steps: [
+        step('list', () => JSON.stringify(Array.from({ length: 50 }, (_, n) => n)), { array: true }),
+        step('each', async ({ output }) => {
+          calls++;
+          return output;
+        }),
+      ],
+      parallel: 2,
+      deliver: () => reader,
+    });
+    await begun(() => calls > 2);
+    assert.ok(calls <= 5, `${calls} calls`);
+    open();
+    assert.equal((await done).records.length, 50);
+  });
+
   it('holds the slot until the record is taken', async () => {
     let pulled = 0;
     const values = {

@@ -160,4 +160,15 @@ describe('run', () => {
       ],
     );
   });
+
+  it('lets no half of a character into a record', async () => {
+    const list = step('list', () => JSON.stringify(['a\ud800']), { array: true });
+    const own = step('own', ({ output }) => `${output}b\udc00`);
+    const plain = map((flow: Flow) => ({ ...flow, output: `${flow.output}c\ud800` }));
+    const bad = step('bad', () => Promise.reject(new Error('d\ud800')));
+    const { records } = await all({ steps: [list, own, plain] });
+    assert.equal(records[0]?.output, 'a\ufffdb\ufffdc\ufffd');
+    const failed = await all({ steps: [bad] });
+    assert.equal(failed.records[0]?.error?.message, 'bad: d\ufffd');
+  });
 });

@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import process from 'node:process';
 import { allEnded } from '../processes/in-flight.js';
 import { cliFor, commandIn } from './command-line.js';
@@ -23,6 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
 async function perform(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
+  // What a user's module logs is no result.
+  globalThis.console = new Console(stderr);
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
   const cli = cliFor(args, stdout.isTTY === true && !env.NO_COLOR);
   if (args.length === 0) {

@@ -24,7 +24,6 @@ export async function located(
     return { where: `${at(file, lineCounter.linePos(position))}: ${where}`, message };
   });
 
-  /** Undefined where no more than its first name is there, as for a list's file `keys.txt`. */
   /** Undefined where no more than the first of several names is there: `keys.txt` is a file, not the config's `keys`. */
   function positionOf(names: readonly string[]): number | undefined {
     let node: unknown = document.contents;

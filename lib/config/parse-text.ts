@@ -38,18 +38,32 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   const { document, lineCounter } = await yamlDocument(text);
   const mistakes = [...document.errors, ...document.warnings];
   if (mistakes.length > 0) {
-    throw new ConfigError(
-      mistakes.map(({ message, pos: [position] }) => ({
-        where: at(file, lineCounter.linePos(position)),
-        message: `is not valid YAML: ${message}`,
-      })),
-    );
+    const lines = text.split('\n');
+    const issues = mistakes.map(({ message, pos: [position] }) => {
+      const place = lineCounter.linePos(position);
+      return { line: place.line, issue: yamlIssue(at(file, place), message, lines[place.line - 1] ?? '') };
+    });
+    // The others in a line follow from its first one.
+    const firsts = issues.filter(({ line }, nth) => issues.findIndex((other) => other.line === line) === nth);
+    throw new ConfigError(firsts.map(({ issue }) => issue));
   }
   try {
     return document.toJS();
   } catch (error) {
     throw new ConfigError([{ where: file, message: `is not valid YAML: ${messageOf(error)}` }]);
   }
+}
+
+/** What most mistakes come from that make a line of a config no YAML. */
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/^[ -]*\t/, 'the line is indented by a tab; write spaces'],
+  [/^[ -]*\w+: +[^\s'"|>&*[{#].*?:(\s|$)/, 'a text with a colon and a space in it needs quotes around it'],
+  [/^[^'"#]*[:,[-]\s*\{\{/, 'a text that begins with { needs quotes around it'],
+];
+
+function yamlIssue(where: string, message: string, line: string): Issue {
+  const cause = CAUSES.find(([pattern]) => pattern.test(line));
+  return { where, message: `is not valid YAML: ${cause?.[1] ?? message}` };
 }
 
 /** A text as YAML has it, and the lines of what stands in it. */

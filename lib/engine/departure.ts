@@ -76,6 +76,7 @@ export class Departure implements Observer<Flow> {
     if (this.#delivering) {
       this.#waiting ??= new Queue();
       this.#waiting.enqueue(record);
+      this.#engine.gate.occupy();
       return;
     }
     const delivery = this.#delivery(record);
@@ -100,6 +101,7 @@ export class Departure implements Observer<Flow> {
     while (!this.#delivering) {
       const record = this.#waiting?.dequeue();
       if (!record) break;
+      this.#engine.gate.vacate();
       this.#handOver(record);
     }
     this.#finishIfOver();

@@ -113,6 +113,17 @@ export class Gate {
     return { leave: () => this.#dismiss(waiter, step) };
   }
 
+  /** A result that is there can't be handed over yet: until it can, it takes up the room of an execution. */
+  occupy(): void {
+    this.#active++;
+  }
+
+  /** It was handed over. */
+  vacate(): void {
+    this.#active--;
+    this.#admit();
+  }
+
   /** Calls back after a time in which the step's failed call rests, outside. The result calls it off. */
   rest(index: number, ms: number, work: () => void): () => void {
     const { lane } = this.#step(index);

@@ -138,7 +138,8 @@ class Lifted implements InFlight {
     // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
     const { output, steps } = emitted;
     const { kept } = this.#engine;
-    this.#downstream.emit(advanced({ ...guest.flow, branch, steps }, output, record, kept));
+    const after = advanced({ ...guest.flow, branch, steps }, output.toWellFormed(), record, kept);
+    this.#downstream.emit(after);
   }
 
   #complete(): void {

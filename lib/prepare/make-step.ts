@@ -17,7 +17,10 @@ export async function makeStep(
 ): Promise<Step> {
   const made = await step.create(setup);
   const { name, type } = step;
-  if ('operator' in made) return operator(name, made.operator);
+  if ('operator' in made) {
+    refuseOptions(step);
+    return operator(name, made.operator);
+  }
   if (made.close) closers.push(made.close);
   const run = type === 'module' ? made.run : ours(made.run);
   const shareable = made.basis?.shareable === true;
@@ -32,6 +35,15 @@ export async function makeStep(
     ...(tariff && { tariff }),
     share: shareable && (step.share ?? setup.share),
   };
+}
+
+/** An operator decides itself when it runs, and what comes of it. */
+function refuseOptions(step: ConfigStep): void {
+  const fields = Object.keys(optionsOf(step));
+  if (fields.length === 0) return;
+  const message =
+    'its module exports an operator, which has none; make it with step or defineStep, or leave it out';
+  throw new ConfigError(fields.map((field) => ({ where: `${step.where}.${field}`, message })));
 }
 
 function unshareable({ where, type }: ConfigStep): ConfigError {

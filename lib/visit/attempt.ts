@@ -107,7 +107,7 @@ export class Attempt implements StepContext {
   }
 
   readonly #succeed = (output: unknown): void => {
-    this.#end(typeof output === 'string' && !this.#step.array ? output : this.#judge(output));
+    this.#end(typeof output === 'string' && !this.#step.array ? output.toWellFormed() : this.#judge(output));
   };
 
   readonly #fail = (thrown: unknown): void => {

@@ -27,7 +27,7 @@ function noArray(got: string): StepFailure {
 }
 
 function asText(element: unknown): string {
-  return typeof element === 'string' ? element : JSON.stringify(element);
+  return typeof element === 'string' ? element.toWellFormed() : JSON.stringify(element);
 }
 
 function excerpt(text: string): string {

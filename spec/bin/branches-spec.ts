@@ -36,4 +36,19 @@ describe('bin: branches and modules', () => {
     }
     assert.match(ended.stderr, /list: 0 -> explain: 0 -> shorten: 0 \| 3\/3 \| \d+ tok /);
   });
+
+  it('keeps what a module logs out of the results, and presumes failure where it exits', async () => {
+    const module = (run: string) =>
+      `export default { kind: 'run', name: 'own', type: 'function', run: ${run} };`;
+    const cwd = folderWith({
+      'log.mjs': module("() => { console.log('so far'); return 'x'; }"),
+      'exit.mjs': module('() => process.exit(0)'),
+      'log.json': '[{"type":"module","module":"./log.mjs"}]',
+      'exit.json': '[{"type":"module","module":"./exit.mjs"}]',
+    });
+    const logged = await runBin(['run', 'log.json', '--print', 'output'], { cwd });
+    assert.deepEqual([logged.code, logged.stdout], [0, 'x\n']);
+    assert.match(logged.stderr, /^so far$/m);
+    assert.equal((await runBin(['run', 'exit.json'], { cwd })).code, 70);
+  });
 });

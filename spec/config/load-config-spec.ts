@@ -101,6 +101,30 @@ describe('loadConfig', () => {
       /^c\.yaml:3:1: is not valid YAML: Missing closing "quote/,
     ],
     [
+      'a placeholder that YAML takes for an object',
+      'c.yaml',
+      '- type: openai\n  prompt: {{{doc}}} please\n',
+      'c.yaml:2:13: is not valid YAML: a text that begins with { needs quotes around it',
+    ],
+    [
+      'one in a list',
+      'c.yaml',
+      '- type: cmd\n  cmd: [wc, {{{doc.path}}}]\n',
+      'c.yaml:2:15: is not valid YAML: a text that begins with { needs quotes around it',
+    ],
+    [
+      'a text with a colon',
+      'c.yaml',
+      '- type: openai\n  prompt: Review this: {{{doc}}}\n',
+      'c.yaml:2:11: is not valid YAML: a text with a colon and a space in it needs quotes around it',
+    ],
+    [
+      'a tab',
+      'c.yaml',
+      '- type: openai\n\tprompt: x\n',
+      'c.yaml:2:2: is not valid YAML: the line is indented by a tab; write spaces',
+    ],
+    [
       'a YAML field that stands twice',
       'c.yaml',
       '- type: cmd\n  type: openai\n',

@@ -81,6 +81,11 @@ describe('module', () => {
       { module: 'no-such' },
       /steps\[0\]\.module: cannot load no-such: Cannot find package/,
     ],
+    [
+      'fields that an operator has not',
+      { module: './twice.mjs', array: true, timeout: 1 },
+      /steps\[0\]\.timeout: its module exports an operator, which has none.*\n.*steps\[0\]\.array: its module/,
+    ],
     ['a syntax error', { module: './broken.mjs' }, /cannot load \.\/broken\.mjs: .+/],
     [
       'an export that is no step',

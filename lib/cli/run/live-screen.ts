@@ -5,7 +5,7 @@ import type { Screen } from './screen.js';
 
 /** A line that is redrawn in place, kept within the terminal's width as it is now. */
 export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
-  const update = createLogUpdate(stderr, { showCursor: true });
+  const update = createLogUpdate(sized(stderr), { showCursor: true });
   let line = '';
   const draw = () => {
     if (line) update(fitted(line, stderr.columns || 80));
@@ -28,6 +28,17 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
       update.done();
     },
   };
+}
+
+/** A terminal that says that it is 0 wide doesn't know (that of `script`): then it is as wide as where none says so. */
+function sized(stderr: Output): Output {
+  return new Proxy(stderr, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name === 'columns' || name === 'rows') return value || undefined;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** What follows the steps begins with how many flows have ended. */

@@ -17,7 +17,6 @@ export function intervalFor(progress: Progress, stderr: Output): number {
   return isLive(progress, stderr) ? 100 : 2000;
 }
 
-/** A terminal that doesn't know its width can't be redrawn in place. */
-function isLive(progress: Progress, { isTTY, columns }: Output): boolean {
-  return columns !== 0 && (progress === 'live' || (progress === 'auto' && isTTY === true));
+function isLive(progress: Progress, { isTTY }: Output): boolean {
+  return progress === 'live' || (progress === 'auto' && isTTY === true);
 }

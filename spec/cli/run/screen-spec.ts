@@ -17,7 +17,7 @@ function shown(
   const screen = liveScreen(stderr, shared);
   use(screen, (text) => stderr.write(text));
   // As a terminal's driver does.
-  return rendered(String(stderr.read() ?? '').replaceAll('\n', '\r\n'), columns);
+  return rendered(String(stderr.read() ?? '').replaceAll('\n', '\r\n'), columns || 80);
 }
 
 describe('liveScreen', () => {
@@ -31,6 +31,7 @@ describe('liveScreen', () => {
 
   const widths: [number, string][] = [
     [80, LINE],
+    [0, LINE],
     [57, LINE],
     [56, 'draft: 12 -> codex: 0 -> summar... | 12/340 (3 failed)'],
     [40, 'draft: 12 -> co... | 12/340 (3 failed)'],
