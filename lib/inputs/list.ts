@@ -46,6 +46,10 @@ export async function readList(list: string, cwd: string): Promise<Line[] | Issu
 
 /** A list's text that was read elsewhere (from stdin). */
 export function parseList(list: string, text: string): Line[] | Issue {
+  if (text.includes('\0')) {
+    const message = 'has NUL characters: it is UTF-16, or no text; convert it: iconv -f UTF-16LE -t UTF-8';
+    return { where: list, message: `the list ${message}` };
+  }
   const lines = parseLines(text.startsWith('\ufeff') ? text.slice(1) : text);
   return lines.length > 0 ? lines : { where: list, message: 'the list is empty; name one file a line' };
 }

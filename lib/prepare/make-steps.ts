@@ -29,6 +29,7 @@ export async function makeSteps(
   };
   try {
     const shared = checked.some(isConfig) ? await openShared(options, surroundings, closers) : null;
+    const keyNames = checked.filter(isConfig).flatMap(({ modelCall }) => modelCall?.keyName ?? []);
     const steps: Step[] = [];
     const issues: Issue[] = [];
     for (const [index, step] of checked.entries()) {
@@ -36,7 +37,7 @@ export async function makeSteps(
       await collect(issues, async () => {
         const config = isConfig(step) && shared;
         const branches = checked.slice(0, index).some(mayBranch);
-        const setup = config && { ...setupOf(step, index, shared), branches };
+        const setup = config && { ...setupOf(step, index, shared), branches, keyNames };
         if (!setup) return void steps.push(readyStep(options.steps[index]));
         const tariff = await tariffFor(step, index, shared);
         steps.push(await makeStep(step, setup, tariff, closers));

@@ -58,7 +58,11 @@ async function openSimulation(
 }
 
 /** What a step is told when it is made. */
-export function setupOf(step: ConfigStep, index: number, shared: Shared): Omit<Setup, 'branches'> {
+export function setupOf(
+  step: ConfigStep,
+  index: number,
+  shared: Shared,
+): Omit<Setup, 'branches' | 'keyNames'> {
   const { options, cwd, inputs, sizes: _, notice, ...others } = shared;
   const { onDetail } = options;
   const rendering = { inputs, appendFilepath: options.appendFilepath ?? false };

@@ -14,6 +14,7 @@ export const codex: StepType<CodexConfig> = {
   modelCall: (config) => ({
     model: config.model ?? null,
     baseUrl: null,
+    keyName: null,
     serviceTier: null,
     maxOutputTokens: null,
     schema: config.schema ?? null,

@@ -50,6 +50,8 @@ export interface Setup {
   readonly workdir: string;
   /** The process's environment, or the one that the library's caller passed. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Variables that hold keys of servers which some step asks. */
+  readonly keyNames: readonly string[];
   readonly artefacts: Artefacts;
   /** The embedded stand-in for the model, under `--simulate`. */
   readonly simulation: Simulation | null;
@@ -116,6 +118,8 @@ export interface ModelCall {
   readonly model: string | null;
   /** The server's address; null where the environment decides. */
   readonly baseUrl: string | null;
+  /** The variable that holds its key, where the config names one. */
+  readonly keyName: string | null;
   /** The tier of service that is asked for. */
   readonly serviceTier: string | null;
   /** Most tokens of an answer. */

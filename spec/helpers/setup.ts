@@ -13,6 +13,7 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     folder: tmpdir(),
     workdir: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    keyNames: [],
     artefacts: new Artefacts(tmpdir()),
     simulation: null,
     parallel: 4,

@@ -5,6 +5,7 @@ import type { ModelCall } from '../../lib/steps/contract.js';
 const call: ModelCall = {
   model: 'gpt-5.5',
   baseUrl: null,
+  keyName: null,
   serviceTier: null,
   maxOutputTokens: null,
   schema: null,

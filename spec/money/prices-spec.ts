@@ -9,6 +9,7 @@ function call(model: string | null, more: Partial<ModelCall> = {}): ModelCall {
   return {
     model,
     baseUrl: null,
+    keyName: null,
     serviceTier: null,
     maxOutputTokens: null,
     schema: null,

@@ -6,7 +6,14 @@ import { newFlow } from '../helpers/flows.js';
 import { folderWith } from '../helpers/folder.js';
 
 function stepWith(text: string, schema: Record<string, unknown> | null = null): ConfigStep {
-  const call = { model: 'm', baseUrl: null, serviceTier: null, maxOutputTokens: null, shareable: true };
+  const call = {
+    model: 'm',
+    baseUrl: null,
+    keyName: null,
+    serviceTier: null,
+    maxOutputTokens: null,
+    shareable: true,
+  };
   return {
     kind: 'config',
     where: 'steps[0]',

@@ -52,8 +52,11 @@ describe('cmd', () => {
       OPENAI_API_KEY: 'k',
       OPENAI_ADMIN_KEY: 'k',
       CODEX_API_KEY: 'k',
+      GATEWAY_KEY: 'k',
     };
-    const names = (await output('env', '', { env })).split('\n').map((line) => line.split('=')[0]);
+    const names = (await output('env', '', { env, keyNames: ['GATEWAY_KEY'] }))
+      .split('\n')
+      .map((line) => line.split('=')[0]);
     assert.ok(names.includes('A'));
     assert.deepEqual(
       names.filter((name) => name?.endsWith('KEY')),

@@ -88,11 +88,13 @@ describe('codex, the real binary against a loopback server', () => {
       { items: [message('{"n":1}')] },
     ));
 
-  it('hands further settings on', () =>
-    answered(async ({ run, server }) => {
-      await run({ config: { model_reasoning_effort: 'high' } });
-      assert.equal(JSON.parse(server.received[0]?.body ?? '').reasoning.effort, 'high');
-    }));
+  for (const config of [{ model_reasoning_effort: 'high' }, ['model_reasoning_effort=high']]) {
+    it(`hands further settings on, from ${JSON.stringify(config)}`, () =>
+      answered(async ({ run, server }) => {
+        await run({ config });
+        assert.equal(JSON.parse(server.received[0]?.body ?? '').reasoning.effort, 'high');
+      }));
+  }
 
   it('leaves a session in the home of codex, but not where it is ephemeral', () =>
     answered(async ({ run, place }) => {

@@ -59,8 +59,9 @@ function withoutSecrets(value: unknown, field = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, name)]));
 }
 
-/** Names of variables to pass on are none. */
+/** Names are none, neither of settings nor of variables to pass on. */
 function redacted(value: unknown): unknown {
-  if (!isObject(value)) return Array.isArray(value) ? value : '[redacted]';
+  if (Array.isArray(value)) return value.map((word) => String(word).replace(/=.*/s, '=[redacted]'));
+  if (!isObject(value)) return '[redacted]';
   return Object.fromEntries(Object.keys(value).map((name) => [name, '[redacted]']));
 }

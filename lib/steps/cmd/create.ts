@@ -11,6 +11,11 @@ import { inputDigests, namedFiles } from '../file-digests.js';
 import { decode, lastPart, tail, whole } from '../text.js';
 import { type CmdConfig, KEYS, MOST_OUTPUT_MIB } from './config.js';
 
+/** Node gives its children sockets: a program can use them, but not open them by name. */
+const SOCKET = /\/dev\/(std(in|out|err)|fd\/[012]).*No such device or address/;
+const SOCKET_HINT =
+  'These are sockets, which have no file: read stdin without naming it (or as -), write >&2.';
+
 /** Makes the step: checks the folder and the program. */
 export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promise<Runnable> {
   const { cmd, previous = true } = config;
@@ -20,7 +25,7 @@ export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promi
   const fixed = {
     shell: typeof cmd === 'string',
     cwd: setup.workdir,
-    env: withoutKeys(setup.env),
+    env: withoutKeys(setup),
     ledger: ledgerIn(setup.artefacts.directory),
   };
   return {
@@ -72,8 +77,9 @@ function shellHint(program: string): string {
   return /\s/.test(program) ? '; a whole line for the shell is a string, not a list' : '';
 }
 
-function withoutKeys(env: Setup['env']): Setup['env'] {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !KEYS.includes(name)));
+function withoutKeys({ env, keyNames }: Setup): Setup['env'] {
+  const keys = [...KEYS, ...keyNames];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !keys.includes(name)));
 }
 
 /** A shell line has no placeholders, but its `\{{{` are resolved like everywhere. */
@@ -99,5 +105,8 @@ function outputOf({ file, shell }: Command, { exitCode, signal, stdout, stderr }
   const name = shell ? 'the shell line' : file;
   const end = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
   const why = lastPart(stderr);
-  throw new StepFailure('exit', `${name} ${end}${why && `: ${why}`}`, exitCode === null ? {} : { exitCode });
+  throw new StepFailure('exit', `${name} ${end}${why && `: ${why}`}`, {
+    ...(exitCode !== null && { exitCode }),
+    ...(SOCKET.test(why) && { hint: SOCKET_HINT }),
+  });
 }

@@ -1,25 +1,29 @@
 import type { Checked } from '../contract.js';
-import type { CodexConfig } from './config.js';
+import type { CodexConfig, Settings } from './config.js';
 import type { Files } from './files.js';
 
 /** The arguments of `codex`; the prompt comes on stdin. */
 export function argumentsOf(config: Checked<CodexConfig>, workdir: string, files: Files): string[] {
   const { model, schema, sandbox = 'read-only', ephemeral = false } = config;
-  const settings = { ...settingsFor(sandbox), ...config.config };
   return [
     ...['exec', '--json', '--color', 'never', '--skip-git-repo-check'],
     ...['--sandbox', sandbox, '--cd', workdir, '--output-last-message', files.partial],
     ...(model === undefined ? [] : ['--model', model]),
     ...(schema === undefined ? [] : ['--output-schema', files.schema]),
     ...(ephemeral ? ['--ephemeral'] : []),
-    ...settingArguments(settings),
+    // Of two settings of one name codex takes the last.
+    ...settingArguments(settingsFor(sandbox)),
+    ...settingArguments(config.config),
     '-',
   ];
 }
 
 /** Settings as codex takes them on its command line. */
-export function settingArguments(settings: NonNullable<CodexConfig['config']>): string[] {
-  return Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`]);
+export function settingArguments(settings: Settings = {}): string[] {
+  const words = Array.isArray(settings)
+    ? settings
+    : Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return words.flatMap((word) => ['-c', word]);
 }
 
 function settingsFor(sandbox: string): Record<string, boolean> {

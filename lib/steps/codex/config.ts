@@ -37,9 +37,21 @@ export const fields = z.object({
         'share it. What codex changed is kept as changes.patch. `true` removes the worktree afterwards, "keep" leaves it.',
     ),
   config: z
-    .record(z.string(), z.union([value, z.array(value)]))
+    .union([
+      z.record(
+        z.string(),
+        z.union(
+          [value, z.array(value)],
+          'expected a text, a number, true, false or a list; names of settings in others have dots',
+        ),
+      ),
+      z.array(z.string().regex(/^[^=\s]+=/, 'expected key=value')),
+    ])
     .optional()
-    .describe('Further settings of codex, as with its `-c key=value`: {"model_reasoning_effort": "high"}.'),
+    .describe(
+      'Further settings of codex, as with its `-c key=value`: {"model_reasoning_effort": "high"}, or a list ' +
+        'of such words: ["model_reasoning_effort=high"].',
+    ),
   bin: z
     .string()
     .min(1)
@@ -54,6 +66,9 @@ export const fields = z.object({
         'CODEX_API_KEY, where it has no login of its own.',
     ),
 });
+
+/** Further settings, by dotted name or as words of a command line. */
+export type Settings = NonNullable<z.infer<typeof fields>['config']>;
 
 export type CodexConfig = CommonFields & z.infer<typeof fields>;
 

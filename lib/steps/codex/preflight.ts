@@ -26,7 +26,7 @@ export interface Wanted extends Installed {
  */
 export async function preflight(wanted: Wanted, setup: Setup): Promise<boolean> {
   const ask = asking(wanted, setup.artefacts);
-  const settings = settingArguments(wanted.config.config ?? {});
+  const settings = settingArguments(wanted.config.config);
   const [version, help, login, sandbox] = await Promise.all([
     ask('--version'),
     ask('exec', '--help'),

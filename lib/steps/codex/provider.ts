@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Checked } from '../contract.js';
-import type { CodexConfig } from './config.js';
+import { jsonIn } from '../../values.js';
+import type { Settings } from './config.js';
 
 const text = z.string().optional().catch(undefined);
 
@@ -33,8 +33,9 @@ export interface Provider {
   readonly variables: readonly string[];
 }
 
-/** @param own the settings of the step, which go before those in the home */
-export async function providerIn(home: string, own: Checked<CodexConfig>['config'] = {}): Promise<Provider> {
+/** @param given the settings of the step, which go before those in the home */
+export async function providerIn(home: string, given: Settings = {}): Promise<Provider> {
+  const own = byName(given);
   const { profile, profiles, model_provider, model_providers } = await settingsIn(home);
   const profiled = profiles[text.parse(own.profile) ?? profile ?? '']?.model_provider;
   const name = profiled ?? text.parse(own.model_provider) ?? model_provider ?? 'openai';
@@ -48,6 +49,13 @@ export async function providerIn(home: string, own: Checked<CodexConfig>['config
     key,
     variables: [...(key === undefined ? [] : [key]), ...Object.values(known?.env_http_headers ?? {})],
   };
+}
+
+/** What can't be parsed is a text, as codex has it. */
+function byName(settings: Settings): Readonly<Record<string, unknown>> {
+  if (!Array.isArray(settings)) return settings;
+  const named = settings.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);
+  return Object.fromEntries(named.map(([name, text = '']) => [name, jsonIn(text) ?? text]));
 }
 
 /** A file that can't be read says nothing: codex itself tells what is wrong with it. */

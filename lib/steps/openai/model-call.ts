@@ -3,11 +3,12 @@ import { DEFAULT_MODEL, type OpenAIConfig } from './config.js';
 
 /** Which model is asked, on what terms. */
 export function modelCall(config: Checked<OpenAIConfig>): ModelCall {
-  const { model = DEFAULT_MODEL, baseUrl, schema, request = {} } = config;
+  const { model = DEFAULT_MODEL, baseUrl, apiKeyEnv, schema, request = {} } = config;
   const { service_tier: tier } = request;
   return {
     model,
     baseUrl: baseUrl ?? null,
+    keyName: apiKeyEnv ?? null,
     serviceTier: typeof tier === 'string' ? tier : null,
     maxOutputTokens: maxOutputTokens(request),
     schema: schema ?? null,

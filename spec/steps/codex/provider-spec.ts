@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Settings } from '../../../lib/steps/codex/config.js';
 import { providerIn } from '../../../lib/steps/codex/provider.js';
 import { folderWith } from '../../helpers/folder.js';
 
@@ -23,7 +24,7 @@ describe('the provider of codex', () => {
   const local = { name: 'local', wantsLogin: false, key: undefined, variables: [] };
   const mine = { name: 'mine', wantsLogin: false, key: 'MY_KEY', variables: ['MY_KEY', 'MY_TEAM'] };
 
-  const rows: [string, string, Record<string, string | boolean>, object][] = [
+  const rows: [string, string, Settings, object][] = [
     ['OpenAI, which wants a login', MINE, {}, openai],
     ['one that takes its key from a variable', `model_provider = "mine"${MINE}`, {}, mine],
     ['one that takes no key', `model_provider = "local"${MINE}`, {}, local],
@@ -40,6 +41,12 @@ describe('the provider of codex', () => {
       'one that the step describes',
       '',
       { model_provider: 'new', 'model_providers.new.env_key': 'NEW_KEY' },
+      { name: 'new', wantsLogin: false, key: 'NEW_KEY', variables: ['NEW_KEY'] },
+    ],
+    [
+      'one that words of the step describe',
+      '',
+      ['model_provider=new', 'model_providers.new.env_key="NEW_KEY"'],
       { name: 'new', wantsLogin: false, key: 'NEW_KEY', variables: ['NEW_KEY'] },
     ],
     ['one that codex knows by itself', 'model_provider = "ollama"', {}, { ...local, name: 'ollama' }],
