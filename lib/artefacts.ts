@@ -31,6 +31,9 @@ export class Artefacts {
 function whyUnusable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there, a file stands in its place';
-  if (code === 'EACCES' || code === 'EROFS') return 'cannot write there, it is not allowed';
+  if (code === 'EACCES') return 'cannot write there, it is not allowed';
+  // Making a folder with those around it tells a disk that can only be read in these words, too.
+  if (code === 'EROFS' || code === 'ENOENT')
+    return 'cannot write there, its disk can only be read, or a link leads nowhere';
   return `cannot write there (${messageOf(error)})`;
 }

@@ -28,12 +28,15 @@ function explained(message: string, options: readonly string[]): string {
   return `unexpected argument "${argument}"${wayOut(argument, commandsIn(message))}`;
 }
 
+const CONFIG = /\.(ya?ml|json)$/i;
+
 /** Where it is known, its arguments are more, or less, than it takes. */
 function unknownCommand(message: string): string {
   const commands = commandsIn(message);
   const [, name = ''] = message.match(/^While running (\S+)/m) ?? [];
   if (commands.length === 1) return `the arguments of ${name} don't fit`;
-  return `no such command; there are ${commands.join(', ')}${suggestion(name, commands)}`;
+  const way = CONFIG.test(name) ? `; to run a config: orchestrator run ${name}` : suggestion(name, commands);
+  return `no such command; there are ${commands.join(', ')}${way}`;
 }
 
 /** `$ orchestrator rm [--generated #0] <run> ...` */
@@ -54,7 +57,7 @@ function wayOut(argument: string, [command]: readonly string[]): string {
   if (/^(latency|fail)=/.test(argument))
     return `; the settings of --simulate follow an equals sign: --simulate=${argument}`;
   if (command === 'retry')
-    return '; retry takes the config of the run; for another one, run <config> --resume last';
+    return '; retry goes on with the last run; for another run or config: run [config] --resume <run>';
   if (command !== 'run' && command !== 'plan') return '';
   return `; ${command} takes one config, and everything else by options`;
 }

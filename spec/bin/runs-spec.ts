@@ -46,6 +46,19 @@ function timeless(ended: Ended): unknown[] {
     .sort((a, b) => a.index - b.index);
 }
 
+describe('bin: a run of real answers', () => {
+  it('is not gone on with by the stand-in', async () => {
+    const config = ['run', 'real.json', '--progress', 'none'];
+    const cwd = folderWith({ 'real.json': '[{"type":"cmd","cmd":["echo","x"]}]' });
+    assert.equal((await runBin(config, { cwd })).code, 0);
+    for (const again of [['retry'], [...config, '--resume', 'last']]) {
+      const { code, stdout, stderr } = await runBin([...again, '--simulate'], { cwd });
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /^error: --simulate: generated\/run_\S+ isn't simulated, and made-up results/);
+    }
+  });
+});
+
 describe('bin: runs', () => {
   it('says where there are none', async () => {
     const { code, stdout, stderr } = await place().at('runs');

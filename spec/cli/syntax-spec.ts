@@ -26,10 +26,14 @@ describe('syntaxMistake', () => {
       'no such command; there are run, retry, results, explain, rm; did you mean "run"?',
       '--help',
     ],
-    ['config.json', 'no such command; there are run, retry, results, explain, rm', '--help'],
+    [
+      'config.json',
+      'no such command; there are run, retry, results, explain, rm; to run a config: orchestrator run config.json',
+      '--help',
+    ],
     [
       'retry a.json',
-      'unexpected argument "a.json"; retry takes the config of the run; for another one, run <config> --resume last',
+      'unexpected argument "a.json"; retry goes on with the last run; for another run or config: run [config] --resume <run>',
       'retry --help',
     ],
     ['rm', 'the run is missing: orchestrator rm <run> ...', 'rm --help'],

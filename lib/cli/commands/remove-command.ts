@@ -16,7 +16,7 @@ export class RemoveCommand extends BaseCommand {
       ['One run', '$0 rm 20261122-101500-k3x9'],
       [
         'All that are complete',
-        `$0 runs --json | jq -r 'select(.ended == "completed") | .run' | xargs $0 rm`,
+        `$0 runs --json | jq -r 'select(.ended == "completed") | .run' | xargs -r $0 rm`,
       ],
     ],
   });

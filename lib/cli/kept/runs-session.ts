@@ -42,10 +42,10 @@ function linesOf(states: readonly RunState[]): string[] {
   return table(HEADINGS, rows);
 }
 
-/** `$0.42`; `$0.42+` where some of it is unknown. Null where no model was asked. */
+/** `$0.42`; `$0.42+` where some of it is unknown, `unknown` where all is. Null where no model was asked. */
 function costText({ tokens, costUsd, unknown }: StoredSpending): string | null {
-  if (tokens === 0 && costUsd === 0 && unknown === 0) return null;
-  return `${formatUsd(costUsd)}${unknown > 0 ? '+' : ''}`;
+  if (unknown === 0) return tokens === 0 && costUsd === 0 ? null : formatUsd(costUsd);
+  return costUsd > 0 ? `${formatUsd(costUsd)}+` : 'unknown';
 }
 
 /** `2026-11-22 10:15` */

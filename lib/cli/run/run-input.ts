@@ -26,7 +26,12 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   const kept = resume === undefined ? null : await found(generated, resume, cwd);
   const settings = settingsOf(request, kept);
   const config = await configOf(settings.config, cwd);
-  const issues = [...request.issues, ...config.issues, ...printIssues(request, config)];
+  const issues = [
+    ...request.issues,
+    ...config.issues,
+    ...printIssues(request, config),
+    ...mixIssues(request, kept),
+  ];
   // A run that can't start doesn't wait for its stdin.
   if (issues.length > 0 && settings.keys.some(({ list }) => list === '-'))
     throw new ConfigError(await config.locate(issues));
@@ -97,6 +102,13 @@ function textsIn(sources: Readonly<Record<string, ListSource>>): Record<string, 
   return Object.fromEntries(
     Object.entries(sources).flatMap(([name, { text }]) => (text === undefined ? [] : [[name, text]])),
   );
+}
+
+/** Made-up results among those that were paid for would be told from them by nobody. */
+function mixIssues({ settings: { simulate } }: RunRequest, kept: KeptRun | null): Issue[] {
+  if (!simulate || !kept || kept.settings.simulate) return [];
+  const message = `${kept.folder} isn't simulated, and made-up results would stand among its own; rehearse in a run of its own`;
+  return [{ where: '--simulate', message }];
 }
 
 /** Only codex leaves a final message file. */

@@ -39,7 +39,7 @@ async function checkInputs(repository: Repository, setup: Setup): Promise<void> 
   const message =
     `codex works on the commit ${short(repository)}, where ${listOf(differing)} ` +
     `${differing.length === 1 ? "isn't as it is" : "aren't as they are"} in ${repository.root} now; ` +
-    'commit, or go on without with --allow-dirty';
+    'commit, or let codex work without that by --allow-dirty';
   throw issue(setup, message);
 }
 
