@@ -65,8 +65,11 @@ export class Why {
     place: number,
     [fixed]: Parts,
   ): Kept<StepLine> | undefined {
-    const named = steps.filter(({ line }) => line.record.name === name);
     const madeOf = ({ line }: Kept<StepLine>) => line.parts?.[0] ?? '';
+    // One that was replayed under another name has both.
+    const named = steps.filter(
+      (kept) => kept.line.record.name === name || this.#was[madeOf(kept)]?.name === name,
+    );
     return (
       named.findLast((kept) => madeOf(kept) === fixed) ??
       named.findLast((kept) => this.#was[madeOf(kept)]?.place === place) ??

@@ -39,7 +39,7 @@ export async function readRunFile(folder: string): Promise<RunFile | null> {
     return { info, end };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
-    const hint = 'Its results can still be had; to run it again, name its config.';
+    const hint = 'Its results are all there: delete this file, and name the config with --resume.';
     throw new JournalError(messageOf(error), { file, hint });
   }
 }

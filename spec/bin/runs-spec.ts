@@ -59,6 +59,21 @@ describe('bin: a run of real answers', () => {
   });
 });
 
+describe('bin: a run whose run.json is gone', () => {
+  it('is gone on with by its journal, once its config is named', async () => {
+    const { run, at, folder } = place();
+    const first = await run();
+    rmSync(join(folder(), 'run.json'));
+    const alone = await at('retry');
+    assert.deepEqual([alone.code, alone.stdout], [2, '']);
+    assert.match(alone.stderr, /doesn't say any more how it was started; name its config, too/);
+    const again = await run('--resume', 'last');
+    assert.equal(recordsIn(again).length, recordsIn(first).length);
+    const drafts = recordsIn(again).map(({ steps }) => steps[0]?.replayed);
+    assert.deepEqual(drafts, [true, true, true]);
+  });
+});
+
 describe('bin: runs', () => {
   it('says where there are none', async () => {
     const { code, stdout, stderr } = await place().at('runs');

@@ -175,6 +175,12 @@ const edits: Readonly<Record<string, Edit>> = {
     expected: Array(2).fill(['runs: changed inserts']),
     reason: { because: 'changed inserts', names: ['{{{doc}}}'] },
   },
+  'knows a step by the name that it was replayed under': {
+    first: { steps: [sh('draft', 'echo "$1"', '{{{doc}}}')] },
+    change: (sittings) => sittings.sit({ steps: [sh('renamed', 'echo "$1"', '{{{doc}}}')] }),
+    second: { steps: [sh('renamed', 'echo "$1"', '{{{doc}}}')], appendFilepath: true },
+    expected: Array(2).fill(['runs: changed inserts']),
+  },
   'runs what a flow did not come to before a crash': {
     first: { steps: [draft, sum] },
     change: (sittings) =>

@@ -34,7 +34,10 @@ describe('run.json', () => {
         await assert.rejects(readRunFile(folder), (error) => {
           assert.ok(error instanceof JournalError);
           assert.equal(error.file, file);
-          assert.equal(error.hint, 'Its results can still be had; to run it again, name its config.');
+          assert.equal(
+            error.hint,
+            'Its results are all there: delete this file, and name the config with --resume.',
+          );
           return true;
         });
       }

@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors.js';
 import { ON_LIMIT } from '../../on-limit.js';
 import { findRun } from '../../store/find-run.js';
 import { readRunFile } from '../../store/run-file.js';
+import type { RunSettings } from '../run/request.js';
 import type { KeptFacts } from './kept-facts.js';
 
 const key = z.object({ name: z.string(), list: z.string() });
@@ -44,17 +45,28 @@ const info = z.object({
   bases: z.record(z.string(), z.string()).default({}),
 });
 
-export interface KeptRun extends KeptFacts {
+export interface KeptRun extends Pick<KeptFacts, 'stdin' | 'definitions'> {
   readonly folder: string;
+  /** Undefined where nothing tells any more how it was started. */
+  readonly settings?: RunSettings;
+}
+
+/** What a run is to be gone on with. */
+export interface Given {
+  readonly cwd: string;
+  /** Undefined where none was named. */
+  readonly config: string | undefined;
 }
 
 /** The run that is meant. Rejects with a ConfigError where there is none, or it can't be gone on with from here. */
-export async function keptRun(generated: string, meant: string, cwd: string): Promise<KeptRun> {
+export async function keptRun(generated: string, meant: string, { cwd, config }: Given): Promise<KeptRun> {
   const folder = await findRun(generated, meant);
   const file = await readRunFile(folder);
   const { data } = info.safeParse(file?.info);
-  if (!data)
-    throw refusal(`${folder} doesn't say how it was started; name its config: that starts a new run`);
+  if (!data) {
+    if (config !== undefined) return { folder, stdin: {}, definitions: {} };
+    throw refusal(`${folder} doesn't say any more how it was started; name its config, too`);
+  }
   if (data.cwd === cwd) return { ...data, folder };
   throw refusal(`the run was started in ${data.cwd}, where its paths lead from; go there to resume it`);
 }

@@ -4,7 +4,7 @@ import type { ListSource } from '../../inputs/key-source.js';
 import { surroundings } from '../../processes.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import type { KeyOption } from '../commands/option-check.js';
-import type { KeptRun } from '../kept/kept-run.js';
+import type { Given, KeptRun } from '../kept/kept-run.js';
 import { keySources } from './key-sources.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
@@ -23,7 +23,8 @@ export interface RunInput {
 export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream): Promise<RunInput> {
   const { cwd } = surroundings();
   const { resume, generated } = request;
-  const kept = resume === undefined ? null : await found(generated, resume, cwd);
+  const kept =
+    resume === undefined ? null : await found(generated, resume, { cwd, config: request.settings.config });
   const settings = settingsOf(request, kept);
   const config = await configOf(settings.config, cwd);
   const issues = [
@@ -59,10 +60,10 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   };
 }
 
-async function found(generated: string, meant: string, cwd: string): Promise<KeptRun> {
+async function found(generated: string, meant: string, given: Given): Promise<KeptRun> {
   // Most runs begin anew: they don't wait for what reads the others.
   const { keptRun } = await import('../kept/kept-run.js');
-  return keptRun(generated, meant, cwd);
+  return keptRun(generated, meant, given);
 }
 
 /** What was given now holds before what the run was started with. */
@@ -106,7 +107,7 @@ function textsIn(sources: Readonly<Record<string, ListSource>>): Record<string, 
 
 /** Made-up results among those that were paid for would be told from them by nobody. */
 function mixIssues({ settings: { simulate } }: RunRequest, kept: KeptRun | null): Issue[] {
-  if (!simulate || !kept || kept.settings.simulate) return [];
+  if (!simulate || !kept?.settings || kept.settings.simulate) return [];
   const message = `${kept.folder} isn't simulated, and made-up results would stand among its own; rehearse in a run of its own`;
   return [{ where: '--simulate', message }];
 }
