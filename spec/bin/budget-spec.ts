@@ -86,6 +86,19 @@ describe('bin: a budget', () => {
     assert.match(stdout, new RegExp(` \\$${server.bill.usd.toFixed(2)} `));
   }).timeout(60_000);
 
+  it('that is raised a little is spent: what calls use was learned before', async () => {
+    const cwd = folderWith({
+      'config.json': JSON.stringify([{ type: 'openai', prompt: 'Summarise: {{{doc}}}' }]),
+      'list.txt': NAMES.join('\n'),
+      ...Object.fromEntries(NAMES.map((name) => [name, `${name} `.repeat(1000)])),
+    });
+    const first = await runBin([...RUN, '--simulate', '--max-cost', '0.02'], { cwd });
+    assert.equal(first.code, 3, first.stderr);
+    // A call of which nothing is known is assumed to be answered by 1,000 tokens: $0.0045 beside its prompt.
+    const again = await runBin([...RESUME, '--max-cost', String(bought(first) + 0.0045)], { cwd });
+    assert.ok(bought(again) > 0, again.stderr);
+  });
+
   it('is kept by a run that is killed: what was in flight counts as expected', async () => {
     await using server = await billingServer(30);
     const cwd = place(server);
