@@ -3,6 +3,7 @@ import { checkStep } from './check-step.js';
 import type { CheckedStep, CheckOptions } from './checked.js';
 import { checkDefaults } from './defaults.js';
 import { nameIssues } from './names.js';
+import { nearPlaceholders } from './near-placeholders.js';
 import { references } from './placeholders.js';
 import { readyStep } from './ready-step.js';
 
@@ -12,6 +13,8 @@ export interface CheckedSteps {
   readonly steps: readonly CheckedStep[];
   /** Everything that is wrong, in the order of the steps. */
   readonly issues: readonly Issue[];
+  /** What is most likely not meant so. */
+  readonly warnings: readonly Issue[];
   /** Keys whose contents some template puts in; those of the others are hashed only. */
   readonly contents: ReadonlySet<string>;
   /** Keys that no step uses. Empty where a ready-made step might. */
@@ -44,6 +47,7 @@ export async function checkSteps(raw: readonly unknown[], options: CheckOptions)
       ...nameIssues(results),
       ...undefinedOnes,
     ],
+    warnings: nearPlaceholders(steps, options.keys),
     contents,
     unused,
     kept,

@@ -29,7 +29,7 @@ export async function findingsOf(options: UncheckedOptions, cwd: string): Promis
     loaded,
     checked,
     issues: [...(options.issues ?? []), ...checked.issues, ...loaded.issues],
-    warnings: [...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)],
+    warnings: [...checked.warnings, ...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)],
   };
 }
 
