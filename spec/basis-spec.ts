@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { digest, digestOfValue, partOf } from '../lib/basis.js';
+import { digest, digestOfValue, partOf, wholeFlow } from '../lib/basis.js';
+import type { Flow } from '../lib/flow.js';
+import { newFlow } from './helpers/flows.js';
 
 describe('digestOfValue', () => {
   it('is the same whatever the order of the fields', () => {
@@ -25,6 +27,22 @@ describe('digest', () => {
   it('is 32 hex digits of a text or of bytes', () => {
     assert.match(digest('text'), /^[0-9a-f]{32}$/);
     assert.equal(digest('text'), digest(Buffer.from('text')));
+  });
+});
+
+describe('wholeFlow', () => {
+  it('differs where the flow does, or its output, or that of any earlier step', () => {
+    const { of } = wholeFlow({});
+    const facts: Partial<Flow>[] = [
+      {},
+      { id: 'another' },
+      { output: 'x' },
+      { outputs: { one: 'x', two: 'b' } },
+      { outputs: { one: 'a', two: 'x' } },
+      { outputs: { one: 'ab', two: '' } },
+    ];
+    const seen = facts.map((facts) => of(newFlow({ outputs: { one: 'a', two: 'b' }, ...facts })).join('\0'));
+    assert.equal(new Set(seen).size, facts.length);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { connectionLimit, createHttp, type Http } from '../lib/http.js';
@@ -241,6 +242,16 @@ describe('http', () => {
         assert.deepEqual(asked, []);
       });
     }
+
+    it('reaches loopback servers directly by their IPv6 address, too', async function () {
+      const other = createServer((_, response) => response.end('from the other'));
+      other.listen(0, '::1');
+      await once(other, 'listening').catch(() => this.skip());
+      const { port } = other.address() as AddressInfo;
+      const { answer, asked } = await through({ http_proxy: '' }, `http://[::1]:${port}`);
+      assert.deepEqual([answer, asked], ['from the other', []]);
+      other.close();
+    });
 
     it('ends a call that is aborted', async () => {
       await using proxy = await connectProxy(Number(new URL(url).port));

@@ -194,6 +194,25 @@ describe('a run with a store', () => {
     assert.equal((await running).length, 6);
   });
 
+  it('holds them until the reader has taken the records, too, while the disk lags behind', async () => {
+    const store = new MemoryStore();
+    store.ready = () => Promise.resolve();
+    let [delivering, most] = [0, 0];
+    const running = all({
+      steps: [counted('a').step],
+      keys: { n: { values: [...'123456'] } },
+      store,
+      parallel: 2,
+      deliver: async () => {
+        most = Math.max(most, ++delivering);
+        await delay(5);
+        delivering--;
+      },
+    });
+    assert.equal((await running).length, 6);
+    assert.deepEqual([most, delivering], [2, 0]);
+  });
+
   it('ends with the error when nothing can be kept any more; what is in flight is cancelled', async () => {
     const store = new MemoryStore();
     const records: string[] = [];
@@ -370,6 +389,16 @@ describe('stopping', () => {
     assert.ok(records.length < 50 && records.length >= 3, String(records.length));
     assert.ok(records.every(({ status }) => status === 'done'));
     assert.deepEqual(stops, ['interrupted']);
+  });
+
+  it('rounds a share of failures up to whole flows', async () => {
+    const bad = step('bad', async () => {
+      throw new StepFailure('server', 'no');
+    });
+    const stops: string[] = [];
+    const onStop = ({ message }: { readonly message: string }) => void stops.push(message);
+    await all({ steps: [bad], keys: many, parallel: 1, maxFailures: '5%', onStop });
+    assert.deepEqual(stops, ['3 flows have failed, of at most 5%']);
   });
 
   for (const [maxFailures, most] of [

@@ -85,6 +85,15 @@ describe('bin: plan --pilot', () => {
     assert.match(stdout, /^6 flows/);
   });
 
+  it('stops at a share of failures that is one of the flows that it runs', async () => {
+    llm.reply({ status: 400, error: { message: 'no' } });
+    const { code, stderr } = await bin(
+      `plan ask.json ${KEYS} --pilot 4 --progress none --parallel 1 --max-failures 50%`,
+    );
+    assert.deepEqual([code, llm.requests.length], [3, 2]);
+    assert.match(stderr, /^stopped: 2 flows have failed, of at most 50%/m);
+  });
+
   it('keeps to what was assumed when it is interrupted before anything is known', async () => {
     llm.reply({ text: 'late' }, { delay: 60_000 });
     const program = start(PILOT.split(' '), { cwd, env: env() });

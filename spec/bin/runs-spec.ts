@@ -74,6 +74,17 @@ describe('bin: a run whose run.json is gone', () => {
   });
 });
 
+describe('bin: the command that goes on with a run', () => {
+  it('can be typed as it stands, whatever the folder of the runs is called', async () => {
+    const { cwd, run } = place();
+    const { stderr } = await run('--generated', "Ann's $HOME");
+    const [, command = ''] = stderr.match(/^resume with: orchestrator (.*)$/m) ?? [];
+    assert.match(command, / --generated 'Ann'\\''s \$HOME'$/);
+    const again = await runLine(`$orchestrator ${command}`, { cwd });
+    assert.deepEqual([again.code, recordsIn(again).length], [1, 3]);
+  });
+});
+
 describe('bin: runs', () => {
   it('says where there are none', async () => {
     const { code, stdout, stderr } = await place().at('runs');

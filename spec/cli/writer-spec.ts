@@ -97,6 +97,18 @@ describe('Writer', () => {
       await assert.rejects(writer.flush(), expected);
     });
 
+    it(`rejects, too, what was about to be written when ${error.code} came`, async () => {
+      const { stream, take } = slowReader(error);
+      const writer = new Writer(stream, direct);
+      const first = assert.rejects(writer.write('12345'), expected);
+      await turn();
+      const second = writer.write('x');
+      take();
+      assert.equal(await isSettled(second), true);
+      await assert.rejects(second, expected);
+      await first;
+    });
+
     it(`rejects the flush where ${error.code} comes after the last write`, async () => {
       const { stream, take } = slowReader(error);
       const writer = new Writer(stream, direct);

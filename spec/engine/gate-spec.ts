@@ -123,6 +123,27 @@ describe('Gate', () => {
     assert.equal(timers, 0);
   });
 
+  it('looks again after a minute at the latest, however long a lane sleeps: so may the computer', () => {
+    const clock = virtualClock();
+    const lane = newLane(clock);
+    const waits: number[] = [];
+    const watching = {
+      ...clock,
+      after(ms: number, work: () => void) {
+        waits.push(ms);
+        return clock.after(ms, work);
+      },
+    };
+    const call = lane.start();
+    call.failed(new StepFailure('quota', 'used up', { resetsAt: clock.date() + 1_800_000 }), 0);
+    call.end();
+    const { admitted, arrive } = watched(1, [{ lane }], watching);
+    arrive(0, 'a');
+    clock.run();
+    assert.deepEqual(admitted, ['a']);
+    assert.ok(waits.length >= 30 && Math.max(...waits) <= 60_000, `${waits.length}, ${Math.max(...waits)}`);
+  });
+
   it('lets nobody who comes when a lane has opened pass those who wait for it', () => {
     const clock = virtualClock();
     const late = { ...clock, after: (ms: number, work: () => void) => clock.after(ms + 1000, work) };

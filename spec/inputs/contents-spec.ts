@@ -108,6 +108,15 @@ describe('Contents.text', () => {
     assert.equal(await contents.text(listed(folder, 'a.md'), known), 'x'.repeat(1000));
   });
 
+  it('reads anew what it had to let go', async () => {
+    const folder = folderWith({ 'a.md': 'before' });
+    const contents = new Contents({ maxBytes: 1 });
+    const known = await contents.hash(listed(folder, 'a.md'), false);
+    assert.equal(await contents.text(listed(folder, 'a.md'), known), 'before');
+    writeFileSync(join(folder, 'a.md'), 'after');
+    await failsAsInput(() => contents.text(listed(folder, 'a.md'), known), /^a\.md changed during the run$/);
+  });
+
   it('fails as input what is no UTF-8, with the place of the byte and the way out', async () => {
     const folder = folderWith({ 'a.md': Buffer.from([0x61, 0x62, 0xff]) });
     const contents = new Contents();

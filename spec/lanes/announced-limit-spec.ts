@@ -49,6 +49,15 @@ describe('AnnouncedLimit', () => {
     assert.ok(waitMs > 900 && waitMs < 1100, `${waitMs}`);
   });
 
+  it('takes the refusals of one burst for one', () => {
+    const limit = new AnnouncedLimit();
+    limit.told(0, { limit: 100, remaining: 99, resetMs: 1000 }, limit.use(0, 1));
+    for (let call = 0; call < 20; call++) limit.use(10, 1);
+    for (let call = 0; call < 20; call++) limit.refused(20, 10, 1);
+    const waitMs = limit.waitMs(20, 1);
+    assert.ok(waitMs < 100, `${waitMs}`);
+  });
+
   it('lets a call through that is larger than the limit, when nothing else is in use', () => {
     const limit = new AnnouncedLimit();
     limit.told(0, { limit: 100, remaining: 100, resetMs: 0 }, limit.use(0, 0));

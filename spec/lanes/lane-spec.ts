@@ -74,6 +74,15 @@ describe('Lane', () => {
     assert.ok(lane.waitMs() >= 120_000 && lane.waitMs() <= 126_000);
   });
 
+  it('believes no server that a limit is free again only in a day', () => {
+    const { lane } = laneWith();
+    const call = lane.start();
+    call.tell({ requestLimit: { limit: 1, remaining: 0, resetMs: 86_400_000 } });
+    call.succeeded();
+    call.end();
+    assert.equal(seconds(lane.waitMs()), 121);
+  });
+
   it('gives a call up that has waited as long as the user wants; others go on', () => {
     const { lane, exhausted } = laneWith({}, 60_000);
     lane.start().succeeded();

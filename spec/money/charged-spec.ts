@@ -28,6 +28,7 @@ describe('what an attempt is charged', () => {
 
   it('is nothing for what was refused, or never sent', () => {
     assert.equal(charged({}, tariff, new StepFailure('rate_limit', 'later', { status: 429 })).costUsd, 0);
+    assert.equal(charged({}, tariff, new StepFailure('refused', 'malformed', { status: 400 })).costUsd, 0);
     assert.equal(charged({}, tariff, new StepFailure('server', 'down', { status: 503 })).costUsd, 0);
     const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     assert.equal(charged({}, tariff, new StepFailure('network', 'refused', { cause })).costUsd, 0);

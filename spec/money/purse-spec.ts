@@ -62,6 +62,16 @@ describe('Purse', () => {
     assert.equal(empty.length, 1);
   });
 
+  it('refuses it at once, though a call is under way, when it knows what calls use', () => {
+    const { purse, empty } = purseOf(14);
+    const tariff = learning();
+    paid(purse.pay(ask, tariff, flow)).settle({ usage: tokens(6), costUsd: 6 });
+    paid(purse.pay(ask, tariff, flow));
+    purse.charge({ costUsd: 5 });
+    assert.ok(purse.pay(ask, tariff, flow) instanceof StepFailure);
+    assert.equal(empty.length, 1);
+  });
+
   it('writes down a call before it is made, and what it used', () => {
     const { purse, saved } = purseOf(100);
     const payment = paid(purse.pay(ask, learning(), flow));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NEVER, startWith, VirtualTimeScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { throttleLatest } from '../../lib/operators/throttle-latest.js';
 
@@ -29,5 +30,9 @@ describe('throttleLatest', () => {
       expectObservable(source.pipe(throttleLatest(5, scheduler)), '---!').toBe('a---');
       expectSubscriptions(source.subscriptions).toBe('^--!');
     });
+    const clock = new VirtualTimeScheduler();
+    NEVER.pipe(startWith('a'), throttleLatest(5, clock)).subscribe().unsubscribe();
+    clock.flush();
+    assert.equal(clock.now(), 0);
   });
 });

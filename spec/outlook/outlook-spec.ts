@@ -133,6 +133,16 @@ const edits: Readonly<Record<string, Edit>> = {
       ],
     },
   },
+  'tells what has changed of a step that had failed and was done before a crash': {
+    first: { steps: [sh('late', 'test -e ok && echo x')], keys: {} },
+    change: async (sittings) => {
+      writeFileSync(join(sittings.folder, 'ok'), '');
+      await sittings.sit({ steps: [sh('late', 'test -e ok && echo x')], keys: {} });
+      deleteLines(sittings, (line) => line.includes('"status":"done","mark"'));
+    },
+    second: { steps: [sh('late', 'test -e ok && echo y')] },
+    expected: [['runs: changed definition']],
+  },
   'tells a file that a step uses': {
     files: { 'score.sh': 'cat\n' },
     first: { steps: [{ type: 'cmd', cmd: ['sh', 'score.sh'] }] },

@@ -52,6 +52,17 @@ describe('Ledger', () => {
     }
   });
 
+  it('names all that runs, too, when it is there again', () => {
+    for (const programs of [
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ]) {
+      const ends = programs.map((program) => ledger.note(process.pid, program));
+      assert.deepEqual(noted(), programs);
+      for (const end of ends) end();
+    }
+  });
+
   it('crosses out what has ended, and does not grow beyond what runs at once', () => {
     const ends = ['a', 'b', 'c'].map((program) => ledger.note(process.pid, program));
     ends[1]?.();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Appender } from '../../lib/store/appender.js';
 import { WriteFailure } from '../../lib/store/errors.js';
 import { LINE_BEGIN } from '../../lib/store/line.js';
@@ -141,6 +142,22 @@ describe('Appender', () => {
     });
   });
 
+  it('syncs soon, too, while lines keep coming', async () => {
+    await withAppender(async ({ appender, handle }) => {
+      const datasync = handle.datasync.bind(handle);
+      let syncs = 0;
+      handle.datasync = () => {
+        syncs++;
+        return datasync();
+      };
+      for (const deadline = performance.now() + 500; performance.now() < deadline; await delay(1)) {
+        appender.add(line('a'));
+      }
+      assert.ok(syncs >= 3, `${syncs}`);
+      await appender.flushed();
+    });
+  });
+
   it('finds a line until it is written', async () => {
     await withAppender(async ({ appender, lines }) => {
       const offsets = Array.from({ length: 20 }, (_, n) => appender.add(line(`${n} ${'ä'.repeat(30_000)}`)));
@@ -174,6 +191,34 @@ describe('Appender', () => {
       assert.equal(appender.ready(), null);
       await appender.flushed();
       assert.equal(outputs.waitingLength, 0);
+    });
+  });
+
+  it('counts outputs that are equal once, as they are written', async () => {
+    await withAppender(async ({ appender, outputs }) => {
+      for (let n = 0; n < 20; n++) appender.add(line(outputs.field('x'.repeat(2 ** 20))));
+      await appender.flushed();
+      assert.equal(outputs.waitingLength, 0);
+      assert.equal(appender.ready(), null);
+    });
+  });
+
+  it('cuts off a line that lacks no more than its newline, when nothing can be written any more', async () => {
+    await withAppender(async ({ appender, handle, lines }) => {
+      appender.add(line('a'));
+      await appender.flushed();
+      let writes = 0;
+      handle.writev = async (buffers, position = 0) => {
+        if (++writes > 1) throw new Error('no space left');
+        const bytes = Buffer.concat(
+          buffers.map((buffer) => Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength)),
+        );
+        const { bytesWritten } = await handle.write(bytes, 0, bytes.length - 1, position);
+        return { bytesWritten, buffers };
+      };
+      appender.add(line('b'.repeat(2 ** 20)));
+      await assert.rejects(appender.flushed(), WriteFailure);
+      assert.deepEqual(lines(), ['a', '']);
     });
   });
 

@@ -73,6 +73,7 @@ describe('lock', () => {
       boot: 'another',
       since: '2026-11-22T10:00:00Z',
     });
+    assert.equal((await holderOf(file))?.pid, 7, 'who may still run counts as its holder');
     const { message, hint } = await refusal(file);
     assert.match(
       message,

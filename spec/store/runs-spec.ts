@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRun } from '../../lib/store/find-run.js';
 import { LockError } from '../../lib/store/holder.js';
@@ -123,6 +123,12 @@ describe('the folder of all runs', () => {
     for (const name of ['new', 'mine']) await (await createRun(join(folder, name), {})).close({});
     assert.equal(readFileSync(join(folder, 'new/.gitignore'), 'utf8'), '*\n');
     assert.equal(existsSync(join(folder, 'mine/.gitignore')), false);
+  });
+
+  it('lists its runs for their owner only, though others may look into it', async () => {
+    const folder = folderWith({ 'mine/.gitkeep': '' });
+    await (await createRun(join(folder, 'mine'), {})).close({});
+    assert.equal(statSync(join(folder, 'mine/.runs')).mode & 0o777, 0o600);
   });
 });
 

@@ -137,6 +137,19 @@ describe('Visit', () => {
     assert.match(flows[0]?.error?.message ?? '', /0\.02 s/);
   });
 
+  it('tells its time-out to a step that asks for its signal only afterwards', async () => {
+    let reason: unknown;
+    const late = async (_: Flow, context: StepContext) => {
+      await delay(30);
+      reason = context.signal.reason;
+      return '';
+    };
+    const { flows } = await send([step('late', late, { timeout: 0.01 })]);
+    assert.equal(flows[0]?.error?.kind, 'timeout');
+    await until('it has asked', () => reason !== undefined);
+    assert.ok(reason instanceof StepFailure && reason.kind === 'timeout');
+  });
+
   it('waits for a step that promises to settle, after its signal aborted', async () => {
     let ended = false;
     const run = (_: unknown, { signal }: StepContext) =>

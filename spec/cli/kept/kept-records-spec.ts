@@ -111,6 +111,10 @@ describe('recordsIn', () => {
       [{ ...sh('list', 'echo "[1, 2, 3]"'), array: true }],
       [{ ...sh('list', 'echo "[]"'), array: true }],
     ],
+    'a list that had been empty': [
+      [{ ...sh('list', 'echo "[]"'), array: true }],
+      [{ ...sh('list', 'echo "[1, 2]"'), array: true }],
+    ],
     'a list that had failed': [
       [{ ...sh('list', 'cat list.json'), array: true }, sh('b', 'cat')],
       [],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { digestOfValue } from '../../../lib/basis.js';
 import { basisOf } from '../../../lib/steps/codex/basis.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
+import { newFlow } from '../../helpers/flows.js';
 import { rendering, setup } from '../../helpers/setup.js';
 
 describe('codex: what decides an answer', () => {
@@ -13,9 +14,10 @@ describe('codex: what decides an answer', () => {
     config: { model_reasoning_effort: 'low' },
   };
 
+  const workplace = { commit: null, within: assert.fail, close: async () => {} };
+
   async function digestOf(changes: Partial<CodexConfig>): Promise<string | null> {
     const whole = { ...config, ...changes };
-    const workplace = { commit: null, within: assert.fail, close: async () => {} };
     const render = Object.assign(
       rendering(() => ''),
       { words: [whole.prompt ?? ''] },
@@ -37,6 +39,16 @@ describe('codex: what decides an answer', () => {
       assert.notEqual(await digestOf(changes), await digestOf({}));
     });
   }
+
+  it('another one with other changes of an earlier step, whatever that said', async () => {
+    const place = { workdir: '/', workplace, render: rendering(() => '') };
+    const { of } = await basisOf(config, place, setup());
+    const step = { name: 'one', type: 'codex', status: 'done', startedAt: '', ms: 0, attempts: 1 } as const;
+    const patched = (folder: string) =>
+      of(newFlow({ steps: [{ ...step, patch: `${folder}/changes.patch` }] }));
+    assert.deepEqual(patched('codex_exec_1'), patched('codex_exec_1'));
+    assert.notDeepEqual(patched('codex_exec_1'), patched('codex_exec_2'));
+  });
 
   const same: readonly Partial<CodexConfig>[] = [
     { sandbox: 'read-only' },

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Artefacts } from '../../../lib/artefacts.js';
 import { StepFailure } from '../../../lib/errors.js';
+import { failureOf } from '../../../lib/steps/openai/failure.js';
+import { APIConnectionError } from '../../../lib/steps/openai/sdk.js';
+import { serverOf } from '../../../lib/steps/openai/server.js';
 import type { Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls } from '../../helpers/openai-calls.js';
 
@@ -60,6 +63,17 @@ describe('openai: a network that fails', () => {
     assert.deepEqual([outcome.kind, outcome.retryable], ['network', true]);
     assert.equal(outcome.message, 'the call to 127.0.0.1:1 failed: connect ECONNREFUSED 127.0.0.1:1');
     assert.match(outcome.hint ?? '', /baseUrl/);
+  });
+
+  it('tells how the first of several addresses failed', () => {
+    const first = Object.assign(new Error('connect ECONNREFUSED ::1:11434'), { code: 'ECONNREFUSED' });
+    const tried = new AggregateError([first, new Error('connect ECONNREFUSED 127.0.0.1:11434')]);
+    const world = { where: 'steps[0]', env: {}, simulation: null };
+    const server = serverOf({ baseUrl: 'http://localhost:11434/v1' }, world);
+    const { message, hint, cause } = failureOf(new APIConnectionError({ cause: tried }), server);
+    assert.equal(message, 'the call to localhost:11434 failed: connect ECONNREFUSED ::1:11434');
+    assert.match(hint ?? '', /baseUrl/);
+    assert.equal(cause, first, 'which tells that the call cost nothing');
   });
 
   it('also where the answer breaks off', async () => {

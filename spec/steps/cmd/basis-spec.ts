@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { digestOfValue } from '../../../lib/basis.js';
+import type { CmdConfig } from '../../../lib/steps/cmd/config.js';
+import { cmd } from '../../../lib/steps/cmd.js';
+import { rendering, setup } from '../../helpers/setup.js';
+
+describe('cmd: what decides an output', () => {
+  const worded = (text: string) =>
+    Object.assign(
+      rendering(() => text),
+      { words: [text] },
+    );
+
+  async function digestOf(changes: Partial<CmdConfig>): Promise<string | null> {
+    const { basis } = await cmd.create(
+      { type: 'cmd', cmd: ['cat'], ...changes },
+      setup({ template: worded }),
+    );
+    return digestOfValue(basis?.fixed);
+  }
+
+  const others: readonly Partial<CmdConfig>[] = [{ cmd: ['wc'] }, { cmd: ['cat', '-'] }, { cmd: 'cat' }];
+  for (const changes of others) {
+    it(`another one with ${JSON.stringify(changes)}`, async () => {
+      assert.notEqual(await digestOf(changes), await digestOf({}));
+    });
+  }
+
+  it('the same one whatever the name, the time-out, the retries and the cap', async () => {
+    const changes = { name: 'other', timeout: 5, retries: 2, parallel: 1 };
+    assert.equal(await digestOf(changes), await digestOf({}));
+  });
+});
