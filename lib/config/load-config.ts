@@ -9,7 +9,7 @@ import { isObject } from '../values.js';
 import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
 import { parseText } from './parse-text.js';
-import { suggestion } from './suggest.js';
+import { nearest, suggestion } from './suggest.js';
 
 /** A config file that could be read; its steps and defaults are still to be checked (`checkSteps`). */
 export interface LoadedConfig {
@@ -68,7 +68,7 @@ function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');
   if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, lanes: {}, prices: {} };
   if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
-  const { steps, issues: wrongSteps } = listed(value.steps);
+  const { steps, issues: wrongSteps } = value.steps === undefined ? lacking(file, value) : listed(value.steps);
   const { keys, issues: wrongKeys } = keysOf(value.keys, dirname(file), folder);
   const { settings: lanes, issues: wrongLanes } = checkLanes(value.lanes);
   const { prices, issues: wrongPrices } = checkPrices(value.prices);
@@ -82,6 +82,13 @@ function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {
     return { steps: [], issues: [{ where, message: mismatch('a list of steps', steps) }] };
   const issues = steps.length > 0 ? [] : [{ where, message: 'is empty; expected at least one step' }];
   return { steps, issues };
+}
+
+/** One that is misspelt is told of as an unknown field. */
+function lacking(file: string, config: object): Pick<Parts, 'steps' | 'issues'> {
+  const isMisspelt = Object.keys(config).some((field) => nearest(field, FIELDS) === 'steps');
+  const missing = { where: file, message: 'has no "steps"; expected a list of them' };
+  return { steps: [], issues: isMisspelt ? [] : [missing] };
 }
 
 function unknownFields(config: object): Issue[] {

@@ -163,7 +163,7 @@ describe('loadConfig', () => {
   });
 
   const issues: [string, unknown, string[]][] = [
-    ['no steps at all', {}, ['steps: is missing; expected a list of steps']],
+    ['no steps at all', {}, ['c.json: has no "steps"; expected a list of them']],
     ['an empty list', [], ['steps: is empty; expected at least one step']],
     ['an empty list of steps', { steps: [] }, ['steps: is empty; expected at least one step']],
     [
@@ -172,7 +172,6 @@ describe('loadConfig', () => {
       [
         'stps: unknown field; did you mean "steps"?',
         'step: unknown field; did you mean "steps"?',
-        'steps: is missing; expected a list of steps',
         'keys.a: expected the path of a list, got 5 (number)',
         'keys.b: expected the path of a list, got "" (string)',
       ],
