@@ -249,6 +249,20 @@ describe('a run with a store', () => {
     });
   }
 
+  it('replays what was done of values that can be gone through only once', async () => {
+    const store = new MemoryStore();
+    const values = () => ({
+      values: (function* () {
+        yield* '123';
+      })(),
+    });
+    const a = counted('a');
+    await all({ steps: [a.step], keys: { n: values() }, store });
+    store.wasDone = () => true;
+    const again = await all({ steps: [a.step], keys: { n: values() }, store });
+    assert.deepEqual([again.length, a.calls.length], [3, 3]);
+  });
+
   it('closes one that was still opening when nobody listened any more, or whose run never began', async () => {
     const stores = [new MemoryStore(), new MemoryStore()] as const;
     const steps = [counted('a').step];

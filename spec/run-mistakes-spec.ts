@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
 import { ConfigError, type ResultRecord, type RunOptions, run, step } from '../lib/index.js';
+import { until } from './helpers/program.js';
 import { all, combine } from './helpers/runs.js';
 
 describe('run, mistakes', () => {
@@ -41,6 +42,20 @@ describe('run, mistakes', () => {
     assert.deepEqual(notices, []);
   });
 
+  it('frees what was opened when a notice can not be given', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+    const before = sockets();
+    const { results$ } = run({
+      steps: [{ type: 'openai', prompt: 'x' }],
+      simulate: true,
+      onNotice: () => {
+        throw new Error('nobody there');
+      },
+    });
+    await assert.rejects(lastValueFrom(results$), { message: 'nobody there' });
+    await until('the stand-in is gone', () => sockets() === before);
+  });
+
   for (const parallel of [0, -1, 1.5, Number.NaN]) {
     it(`refuses parallel ${parallel}`, async () => {
       const { results$ } = run({ steps: [combine], parallel });
@@ -58,6 +73,7 @@ describe('run, mistakes', () => {
       speed: 1,
       signal: {},
       store: {},
+      simulate: { fial: 1 },
     });
     await assert.rejects(lastValueFrom(run(options).results$), (error) => {
       assert.ok(error instanceof ConfigError);
@@ -66,6 +82,7 @@ describe('run, mistakes', () => {
         'speed: unknown option',
         'keys: expected an object of lists by name, got "doc" (string)',
         'workdir: expected a path, got 5 (number)',
+        'simulate: expected true, false or { latency: milliseconds, fail: a rate from 0 to 1 }, got an object',
         'signal: expected an AbortSignal, got an object',
         'store: expected a store or a function that opens one, got an object',
         'onStart: expected a function, got "x" (string)',

@@ -68,7 +68,8 @@ function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');
   if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, lanes: {}, prices: {} };
   if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
-  const { steps, issues: wrongSteps } = value.steps === undefined ? lacking(file, value) : listed(value.steps);
+  const { steps, issues: wrongSteps } =
+    value.steps === undefined ? lacking(file, value) : listed(value.steps);
   const { keys, issues: wrongKeys } = keysOf(value.keys, dirname(file), folder);
   const { settings: lanes, issues: wrongLanes } = checkLanes(value.lanes);
   const { prices, issues: wrongPrices } = checkPrices(value.prices);

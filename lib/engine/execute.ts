@@ -50,8 +50,8 @@ export function execute({
   const engine = new Engine({ gate, events, read, kept, timeout, memory, book, purse, onStop });
   const turns = options.ordered ? new Turns() : undefined;
   const travel = journey(steps, engine, { deliver: options.deliver, turns });
-  // Under a budget what was done goes first: it teaches what calls use.
-  const wasDone = options.ordered || purse ? undefined : store?.wasDone;
+  // Under a budget what was done goes first: it teaches what calls use. What nobody can count may be gone through only once.
+  const wasDone = options.ordered || purse || total === null ? undefined : store?.wasDone;
   const inOrder = wasDone ? unfinishedFirst(combinations, wasDone) : combinations;
   const source = new Source(inOrder, total, engine, only);
   const end: End = store ? endOf(store, prepared, engine, events) : async () => {};

@@ -17,23 +17,28 @@ export type IsOurs = (file: string, stats: Stats) => boolean;
 
 /**
  * The state of the checkout that a folder lies in; null where it lies in none (or in one without a commit). Files that
- * git ignores are no part of it.
+ * git ignores are no part of it. Rejects where git can't tell.
  */
 export async function stateOf(
   folder: string,
   env: GitPlace['env'],
   isOurs: IsOurs,
 ): Promise<CheckoutState | null> {
+  const repository = await repositoryOf(folder, env);
+  if (!repository) return null;
+  const { commit, root } = repository;
+  const place = { cwd: root, env: gitEnvironment(env) };
+  const [diff, others] = await Promise.all([
+    git(['diff', '--no-ext-diff', '--no-textconv', '--binary', 'HEAD', '--'], place),
+    git(['ls-files', '-z', '--others', '--exclude-standard'], place),
+  ]);
+  const names = others.toString().split('\0').sort();
+  return { head: commit, diff, unknown: names.flatMap((name) => describe(root, name, isOurs)) };
+}
+
+async function repositoryOf(folder: string, env: GitPlace['env']): Promise<Repository | null> {
   try {
-    const root = await Repository.rootOf(folder, env);
-    const { commit } = await Repository.open(root, env);
-    const place = { cwd: root, env: gitEnvironment(env) };
-    const [diff, others] = await Promise.all([
-      git(['diff', '--no-ext-diff', '--no-textconv', '--binary', 'HEAD', '--'], place),
-      git(['ls-files', '-z', '--others', '--exclude-standard'], place),
-    ]);
-    const names = others.toString().split('\0').sort();
-    return { head: commit, diff, unknown: names.flatMap((name) => describe(root, name, isOurs)) };
+    return await Repository.open(await Repository.rootOf(folder, env), env);
   } catch {
     return null;
   }

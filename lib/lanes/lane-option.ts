@@ -40,7 +40,8 @@ function parseLane(text: string): ParsedLane {
     const [field = '', value = ''] = part.split(/=(.*)/s);
     if (name === '' || field === '' || value === '')
       return { name, fields, message: `expected lane:setting=number, got "${text}"; ${EXAMPLE}` };
-    if (field in fields) return { name, fields, message: `"${field}" stands twice in "${text}"` };
+    if (Object.hasOwn(fields, field))
+      return { name, fields, message: `"${field}" stands twice in "${text}"` };
     fields[field] = /^\d+$/.test(value) ? Number(value) : value;
   }
   return { name, fields };

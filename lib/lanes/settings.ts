@@ -48,7 +48,7 @@ export function checkLanes(lanes: unknown): Checked<LanesSettings> {
 export function checkLane(where: string, name: string, raw: unknown): Checked<LaneSettings> {
   const wrong = (message: string) => ({ settings: {}, issues: [{ where, message }] });
   const [type = ''] = name.split('/', 1);
-  const known = FIELDS[type];
+  const known = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
   if (!known) return wrong(unknownLane(type));
   if (name !== type && (type !== 'openai' || name === 'openai/'))
     return wrong('only openai has lanes for its models: openai/<model>');

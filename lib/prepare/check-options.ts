@@ -4,6 +4,7 @@ import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
 import { ON_LIMIT } from '../on-limit.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
+import { isSimulateSetting } from '../simulate/options.js';
 import { isCount, isObject, isSignal } from '../values.js';
 
 /** What an option must be where it is given, in words and as a question. */
@@ -30,7 +31,7 @@ const RULES = {
   allowDirty: SWITCH,
   allowSharedWorkdir: SWITCH,
   allowDanger: SWITCH,
-  simulate: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  simulate: ['true, false or { latency: milliseconds, fail: a rate from 0 to 1 }', isSimulate],
   deliver: FUNCTION,
   signal: SIGNAL,
   drain: SIGNAL,
@@ -92,6 +93,10 @@ function is(type: 'boolean' | 'string' | 'function') {
 function isMaxFailures(value: unknown): boolean {
   if (typeof value !== 'string') return isCount(value);
   return /^\d+(\.\d+)?%$/.test(value) && Number.parseFloat(value) > 0;
+}
+
+function isSimulate(value: unknown): boolean {
+  return typeof value === 'boolean' || (isObject(value) && Object.entries(value).every(isSimulateSetting));
 }
 
 /** One that can be told of results, at least. */

@@ -62,11 +62,14 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
       finished$,
     },
   );
-  const all = [...issues, ...(await withWorkdir(made.issues, workdir))];
-  if (all.length > 0) await close();
-  await refuse(all, options);
   const lanes = lanesFor(steps, options);
-  notices.release([...warnings, ...shareWarnings(options, flows), ...lanes.unused()]);
+  try {
+    await refuse([...issues, ...(await withWorkdir(made.issues, workdir))], options);
+    notices.release([...warnings, ...shareWarnings(options, flows), ...lanes.unused()]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const place = steps[0] ?? null;
   return {
     steps,

@@ -8,6 +8,12 @@ const values = {
   fail: { most: 1, expected: 'a rate from 0 to 1' },
 };
 
+/** Whether a setting is known, and has a value that makes sense. */
+export function isSimulateSetting([name, value]: readonly [string, unknown]): boolean {
+  if (name !== 'latency' && name !== 'fail') return false;
+  return value === undefined || (typeof value === 'number' && value >= 0 && value <= values[name].most);
+}
+
 /** Reads the value of `--simulate=latency=200,fail=0.05`. Throws a ConfigError that names the wrong part. */
 export function parseSimulateOptions(text: string): SimulationOptions {
   const options: { -readonly [K in Name]?: number } = {};

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
+import { ConfigError } from '../errors.js';
 import type { StepIdentity, StoredStep } from './contract.js';
-import { codeOf, JournalError } from './errors.js';
+import { codeOf } from './errors.js';
 import { findStep } from './find-step.js';
 import { journalIn, readInto } from './journal-file.js';
 import { LineIndex } from './line-index.js';
@@ -16,10 +17,10 @@ export interface JournalView {
   close(): Promise<void>;
 }
 
-/** Opens a run's journal as it is now. Rejects with a JournalError where a line is damaged, or there is none. */
+/** Opens a run's journal as it is now. Rejects with a JournalError where a line is damaged, with a ConfigError where there is none. */
 export async function viewJournal(folder: string): Promise<JournalView> {
   const file = journalIn(folder);
-  const handle = await open(file).catch((error) => Promise.reject(missing(file, error)));
+  const handle = await open(file).catch((error) => Promise.reject(missing(folder, error)));
   const reader = new LineReader(handle.fd);
   const lineAt = (offset: number) => reader.lineAt(offset);
   const [steps, flows] = [new LineIndex(file, lineAt), new LineIndex(file, lineAt)];
@@ -34,7 +35,8 @@ export async function viewJournal(folder: string): Promise<JournalView> {
   return { steps, flows, outputs, find: (identity) => findStep(identity, steps, outputs), close };
 }
 
-function missing(file: string, error: unknown): unknown {
+function missing(folder: string, error: unknown): unknown {
   if (codeOf(error) !== 'ENOENT') return error;
-  return new JournalError('it is missing: the run ended before it began', { file, hint: 'Start a new run.' });
+  const message = `${folder} has no journal: the run broke off before anything was kept`;
+  return new ConfigError([{ where: '', message }]);
 }

@@ -28,8 +28,8 @@ export async function listRuns(generated: string): Promise<readonly RunSummary[]
 
 /** The ids of the runs of a generated folder, in the same order. */
 export async function runIds(generated: string): Promise<readonly string[]> {
-  const names = await namesIn(generated);
-  const there = names
+  const folders = await foldersIn(generated);
+  const there = folders
     .map(idOf)
     .filter((id) => id !== undefined)
     .sort();
@@ -46,15 +46,17 @@ async function summary(id: string, folder: string): Promise<RunSummary> {
 
 async function bytesIn(folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of await readdir(folder, { recursive: true })) {
-    bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0; // a lock may vanish meanwhile
+  // All of it, or a lock in it, may vanish meanwhile.
+  for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
+    bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0;
   }
   return bytes;
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
+async function foldersIn(folder: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder);
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     const why = codeOf(error) === 'ENOTDIR' ? 'it is a file' : messageOf(error);

@@ -220,6 +220,9 @@ describe('bin: results', () => {
   it('need a journal', async () => {
     const { cwd, at } = place();
     mkdirSync(join(cwd, 'generated/run_x'), { recursive: true });
+    const listed = await at('runs');
+    assert.deepEqual([listed.code, listed.stderr], [0, '']);
+    assert.match(listed.stdout, /^x .* 0 +0 .*crashed/m);
     const { code, stdout, stderr } = await at('results', 'x');
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(

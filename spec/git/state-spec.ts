@@ -35,6 +35,11 @@ describe('the state of a checkout', () => {
     });
   }
 
+  it('is unknown where git can not tell', async () => {
+    writeFileSync(join(root, '.git/index'), 'damaged');
+    await assert.rejects(state(root), /git (diff|ls-files) failed/);
+  });
+
   it('is the same after what git ignores, and what this program writes', async () => {
     const before = await state(root, 'out.ndjson');
     writeFileSync(join(root, 'ignored'), 'x');

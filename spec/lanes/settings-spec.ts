@@ -20,10 +20,11 @@ describe('checkLanes', () => {
     ['what is no object', 5, ['lanes: expected an object {lane: settings}, got 5 (number)']],
     [
       'unknown lanes',
-      { opnai: {}, module: {} },
+      { opnai: {}, module: {}, constructor: {} },
       [
         'lanes.opnai: unknown lane; did you mean "openai"?; there are openai, codex, cmd, and openai/<model>',
         'lanes.module: unknown lane; there are openai, codex, cmd, and openai/<model>',
+        'lanes.constructor: unknown lane; there are openai, codex, cmd, and openai/<model>',
       ],
     ],
     [

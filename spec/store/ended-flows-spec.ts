@@ -125,8 +125,8 @@ describe('endedFlows', () => {
   it('says so where there is no journal', async () => {
     const folder = folderWith();
     await assert.rejects(endsIn(folder), {
-      name: 'JournalError',
-      message: `${folder}/journal.ndjson: it is missing: the run ended before it began`,
+      name: 'ConfigError',
+      message: `${folder} has no journal: the run broke off before anything was kept`,
     });
   });
 

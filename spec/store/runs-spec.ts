@@ -51,8 +51,8 @@ describe('listRuns', () => {
     await live.close({});
   });
 
-  it('shows runs that broke off before they had begun, and damaged ones', async () => {
-    const generated = folderWith({ 'run_b/run.json': '{', 'run_a/lock': '{' });
+  it('shows runs that broke off before they had begun, and damaged ones, but no files', async () => {
+    const generated = folderWith({ 'run_b/run.json': '{', 'run_a/lock': '{', 'run_notes.txt': 'x' });
     const list = await listRuns(generated);
     assert.deepEqual(
       list.map(({ id, file, holder }) => ({ id, file, holder })),

@@ -10,7 +10,6 @@ import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { ExitCode } from '../exit-codes.js';
 import { asKept } from '../kept/kept-facts.js';
-import { requireJournal } from '../kept/kept-journal.js';
 import type { KeptRun } from '../kept/kept-run.js';
 import { factsIn } from '../kept/run-facts.js';
 import { writeLines } from '../lines.js';
@@ -32,7 +31,6 @@ export async function explainSession(request: ExplainRequest, streams: Streams):
     const message = 'it explains what a resume would do; name the run with --resume';
     throw new ConfigError([...request.issues, { where: '--explain', message }]);
   }
-  await requireJournal(kept.folder);
   const view = await viewJournal(kept.folder);
   try {
     await explain({ kept, options, view, flow: request.flow }, streams);

@@ -5,7 +5,6 @@ import { ExitCode } from '../exit-codes.js';
 import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
-import { requireJournal } from './kept-journal.js';
 import { recordsIn } from './kept-records.js';
 
 /** The command line of `orchestrator results`. */
@@ -24,7 +23,6 @@ export interface ResultsRequest {
 export async function resultsSession(request: ResultsRequest, { stdout }: Streams): Promise<ExitCode> {
   assertNone(request.issues);
   const folder = await findRun(request.generated, request.run);
-  await requireJournal(folder);
   await writeTexts(stdout, textsOf(recordsIn(folder), request));
   return ExitCode.done;
 }

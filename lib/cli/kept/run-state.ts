@@ -1,6 +1,7 @@
+import { ConfigError } from '../../errors.js';
 import type { StoredSpending } from '../../store/contract.js';
 import { countEnds, type Ends } from '../../store/ended-flows.js';
-import { codeOf, JournalError } from '../../store/errors.js';
+import { JournalError } from '../../store/errors.js';
 import type { RunSummary } from '../../store/runs.js';
 import { spentIn } from '../../store/spent.js';
 import { factsIn } from './run-facts.js';
@@ -53,7 +54,8 @@ async function countedIn(folder: string, warn: (line: string) => void): Promise<
   try {
     return await readable(() => countEnds(folder), warn);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { done: 0, failed: 0, cancelled: 0, dropped: 0 };
+    // It broke off before it had a journal.
+    if (error instanceof ConfigError) return { done: 0, failed: 0, cancelled: 0, dropped: 0 };
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { type Basis, digest } from '../../basis.js';
+import { ConfigError, messageOf } from '../../errors.js';
 import type { Flow } from '../../flow.js';
 import { stateOf } from '../../git/state.js';
 import { isStandardOutput } from '../../processes.js';
@@ -42,7 +43,10 @@ async function filesFound(sandbox: string, { workdir, workplace }: Place, setup:
   const generated = resolve(setup.artefacts.directory) + sep;
   const isOurs = (file: string, stats: { dev: number; ino: number }) =>
     file.startsWith(generated) || isStandardOutput(stats);
-  const state = await stateOf(workdir, setup.env, isOurs);
+  const state = await stateOf(workdir, setup.env, isOurs).catch((error) => {
+    const message = `git can't tell what has changed in ${workdir}: ${messageOf(error)}`;
+    throw new ConfigError([{ where: setup.where, message }]);
+  });
   if (!state || sandbox !== 'read-only') return { head: state?.head };
   return { head: state.head, diff: digest(state.diff), unknown: digest(state.unknown.join('\n')) };
 }
