@@ -1,6 +1,6 @@
 import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, messageOf } from './errors.js';
+import { ConfigError, codeOf, messageOf } from './errors.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {
@@ -29,7 +29,7 @@ export class Artefacts {
 }
 
 function whyUnusable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there, a file stands in its place';
   if (code === 'EACCES') return 'cannot write there, it is not allowed';
   // Making a folder with those around it tells a disk that can only be read in these words, too.

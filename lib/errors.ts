@@ -94,3 +94,10 @@ export function messageOf(thrown: unknown): string {
     return 'a value that has no text'; // an object without a prototype, or with a broken toString
   }
 }
+
+/** The system's word for what went wrong (`ENOENT`); undefined where it has none. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}

@@ -1,4 +1,4 @@
-/** What the process ends with (contract §7). */
+/** What the process ends with. */
 export const ExitCode = {
   done: 0,
   flowsFailed: 1,

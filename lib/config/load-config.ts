@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { ConfigError, type Issue, messageOf } from '../errors.js';
+import { ConfigError, codeOf, type Issue, messageOf } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
 import type { OwnPrices } from '../money/own-price.js';
@@ -56,7 +56,7 @@ async function readText(file: string, path: string): Promise<string> {
 
 function whyUnreadable(error: unknown): string {
   if (error instanceof NotUtf8) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT') return 'no such file; expected a config, JSON or YAML';
   if (code === 'EISDIR') return 'is a directory; expected a config file, JSON or YAML';
   return `cannot be read: ${messageOf(error)}`;

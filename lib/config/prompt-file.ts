@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 import { decodeUtf8, NotUtf8 } from '../utf8.js';
 
 /** The text of a `promptFile` (absolute), or why there is none. */
@@ -13,7 +13,7 @@ export async function readPrompt(file: string): Promise<{ text: string } | { mis
 
 function reasonOf(error: unknown): string {
   if (error instanceof NotUtf8) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT') return 'does not exist; paths in a config are relative to its folder';
   if (code === 'EISDIR') return 'is a directory; expected a text file';
   return `cannot be read: ${messageOf(error)}`;

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
-import { messageOf, StepFailure } from '../errors.js';
+import { codeOf, messageOf, StepFailure } from '../errors.js';
 import { Content } from './content.js';
 import { Limit } from './limit.js';
 
@@ -155,7 +155,7 @@ async function hashStream(file: string): Promise<string> {
 }
 
 function unreadable({ path }: Listed, error: unknown): StepFailure {
-  const vanished = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  const reason = vanished ? 'vanished during the run' : `cannot be read: ${messageOf(error)}`;
+  const reason =
+    codeOf(error) === 'ENOENT' ? 'vanished during the run' : `cannot be read: ${messageOf(error)}`;
   return new StepFailure('input', `${path} ${reason}`, { cause: error });
 }

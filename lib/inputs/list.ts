@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Issue, messageOf } from '../errors.js';
+import { codeOf, type Issue, messageOf } from '../errors.js';
 import { decodeUtf8 } from '../utf8.js';
 
 /** One path of a list, with the line it stands on (from 1). */
@@ -55,7 +55,7 @@ export function parseList(list: string, text: string): Line[] | Issue {
 }
 
 function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT') return 'no such file; expected a text file that lists paths, one a line';
   if (code === 'EISDIR') return 'is a directory; expected a text file that lists paths, one a line';
   return `the list ${code === undefined ? messageOf(error) : `cannot be read: ${messageOf(error)}`}`;

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 
 export interface DamageFacts {
   readonly file: string;
@@ -50,11 +50,4 @@ export async function writing<T>(file: string, write: () => Promise<T>): Promise
   } catch (error) {
     throw new WriteFailure(file, error);
   }
-}
-
-/** The system's word for what went wrong (`ENOENT`); undefined where it has none. */
-export function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : undefined;
 }

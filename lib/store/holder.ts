@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 import { lifeOf, type ProcessIdentity, thisProcess } from '../processes/identity.js';
-import { codeOf } from './errors.js';
 
 /** The process that has a run, as its lock says. */
 export interface Holder extends ProcessIdentity {

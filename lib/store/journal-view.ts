@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
-import { ConfigError } from '../errors.js';
+import { ConfigError, codeOf } from '../errors.js';
 import type { StepIdentity, StoredStep } from './contract.js';
-import { codeOf } from './errors.js';
 import { findStep } from './find-step.js';
 import { journalIn, readInto } from './journal-file.js';
 import { LineIndex } from './line-index.js';

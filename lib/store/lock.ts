@@ -1,6 +1,7 @@
 import { link, rename, rm } from 'node:fs/promises';
+import { codeOf } from '../errors.js';
 import { writeWhole } from './durable.js';
-import { codeOf, writing } from './errors.js';
+import { writing } from './errors.js';
 import { type Holder, newHolder, readHolder, refuseUnlessEnded } from './holder.js';
 
 /** A lock that is held. */

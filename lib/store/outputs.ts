@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../errors.js';
 import type { StepOutput } from '../flow.js';
 import { syncFolder, writeWhole } from './durable.js';
-import { codeOf, JournalError } from './errors.js';
+import { JournalError } from './errors.js';
 
 /** An output as a line of the journal has it: in place, or the name of the file that it stands in. */
 export interface OutputField {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 import { syncFolder, writeWhole } from './durable.js';
-import { codeOf, JournalError, writing } from './errors.js';
+import { JournalError, writing } from './errors.js';
 
 /** An object for JSON; the store doesn't look into it. */
 export type Facts = Readonly<Record<string, unknown>>;

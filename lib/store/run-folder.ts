@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { codeOf } from './errors.js';
+import { codeOf } from '../errors.js';
 
 const PREFIX = 'run_';
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';

@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, messageOf } from '../errors.js';
-import { codeOf } from './errors.js';
+import { ConfigError, codeOf, messageOf } from '../errors.js';
 import { type Holder, holderOf } from './holder.js';
 import { type RunFile, readRunFile } from './run-file.js';
 import { idOf, lockIn, runFolder } from './run-folder.js';

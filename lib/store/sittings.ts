@@ -1,6 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, writing } from './errors.js';
+import { codeOf } from '../errors.js';
+import { writing } from './errors.js';
 
 /*
  * `generated/.runs` has a line for each time that a run was started or resumed: its id. So the last one is known whatever

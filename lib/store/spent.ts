@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
+import { codeOf } from '../errors.js';
 import { toPico, toUsd } from '../money/dollars.js';
 import type { StoredCall, StoredSpending, Used } from './contract.js';
-import { codeOf } from './errors.js';
 import { journalIn } from './journal-file.js';
 import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
 import { scan } from './scan.js';

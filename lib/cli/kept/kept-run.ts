@@ -10,7 +10,8 @@ const key = z.object({ name: z.string(), list: z.string() });
 
 const count = z.number().optional();
 
-const settings = z.object({
+/** What a run does, as `run.json` keeps it. */
+export const settings = z.object({
   config: z.string(),
   parallel: z.number(),
   keys: z.array(key),

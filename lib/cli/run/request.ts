@@ -1,32 +1,11 @@
-import type { MaxFailures } from '../../engine/stop.js';
+import type * as z from 'zod';
 import type { Issue } from '../../errors.js';
-import type { LanesSettings } from '../../lanes/settings.js';
-import type { OnLimit } from '../../on-limit.js';
 import { DEFAULT_PARALLEL } from '../../run-options.js';
-import type { SimulationOptions } from '../../simulate/simulation.js';
-import type { KeyOption } from '../commands/option-check.js';
+import type { settings } from '../kept/kept-run.js';
 import type { Print } from './printed.js';
 
 /** What a run does: a resume takes it from the run that it goes on with. */
-export interface RunSettings {
-  readonly config: string;
-  readonly parallel: number;
-  readonly keys: readonly KeyOption[];
-  readonly workdir: string;
-  readonly timeout?: number | undefined;
-  readonly appendFilepath: boolean;
-  readonly share: boolean;
-  readonly maxFailures?: MaxFailures | undefined;
-  readonly lanes?: LanesSettings | undefined;
-  readonly maxWait?: number | undefined;
-  readonly maxCost?: number | undefined;
-  readonly maxTokens?: number | undefined;
-  readonly onLimit?: OnLimit | undefined;
-  readonly allowDirty: boolean;
-  readonly allowSharedWorkdir: boolean;
-  readonly allowDanger: boolean;
-  readonly simulate: boolean | SimulationOptions;
-}
+export type RunSettings = Readonly<z.infer<typeof settings>>;
 
 /** How the state of a run is shown meanwhile. */
 export const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;

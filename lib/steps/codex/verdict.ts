@@ -1,4 +1,5 @@
 import { StepFailure } from '../../errors.js';
+import { jsonIn } from '../../values.js';
 import { firstPart, lastPart } from '../text.js';
 import { type Reason, reasonIn } from './reason.js';
 import type { Turn } from './turn.js';
@@ -51,13 +52,5 @@ function failureOf(turn: Turn, { exitCode, signal, stderr }: CodexEnd, now: numb
 /** Some versions hand the body of the server's answer on as it is. */
 function messageIn(text: string): string {
   const [, message] = text.match(/^\{.*?"message"\s*:\s*("(?:[^"\\]|\\.)*")/s) ?? [];
-  return message === undefined ? text : unquoted(message);
-}
-
-function unquoted(literal: string): string {
-  try {
-    return String(JSON.parse(literal));
-  } catch {
-    return literal;
-  }
+  return message === undefined ? text : String(jsonIn(message) ?? message);
 }

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import type { StepContext } from '../../step.js';
+import { jsonIn } from '../../values.js';
 import type { Answer, Api, Question } from './api.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';
 import { limitsIn } from './limits.js';
@@ -51,19 +52,11 @@ function estimated({ instructions, input }: Question): number {
 }
 
 function read(text: string, { status }: Response, { api, server }: Call): Answer {
-  const body = parse(text);
+  const body = jsonIn(text);
   if (body === undefined) throw unreadable('is no JSON', text, status, server);
   const answer = api.read(body);
   if (answer) return answer;
   throw complaintIn(body, server) ?? unreadable(`is none of the ${api.name}`, text, status, server);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A proxy's page, half an answer, another program's words: the next try may bring the answer itself. */

@@ -1,4 +1,4 @@
-import { type FailureFacts, type FailureKind, messageOf, StepFailure } from '../../errors.js';
+import { codeOf, type FailureFacts, type FailureKind, messageOf, StepFailure } from '../../errors.js';
 import { quote } from '../quote.js';
 import { retryAfterMs } from './retry-after.js';
 import { APIConnectionError, APIError } from './sdk.js';
@@ -92,7 +92,7 @@ function rootOf(error: unknown): unknown {
 }
 
 function networkHint(cause: unknown): string | undefined {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(cause) ?? '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     return 'Behind a proxy that has its own certificates, name them in NODE_EXTRA_CA_CERTS.';
   }
