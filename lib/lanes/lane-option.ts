@@ -1,4 +1,4 @@
-import { ConfigError, type Issue } from '../errors.js';
+import { assertNone, type Issue } from '../errors.js';
 import { checkLane, type LaneSettings, type LanesSettings } from './settings.js';
 
 const WHERE = '--lane';
@@ -16,7 +16,7 @@ export function parseLanes(texts: readonly string[]): LanesSettings {
     issues.push(...found);
     lanes.set(name, settings);
   }
-  if (issues.length > 0) throw new ConfigError(issues);
+  assertNone(issues);
   return Object.fromEntries(lanes);
 }
 

@@ -28,6 +28,12 @@ export function formatUsd(usd: number): string {
   return `$${cents().format(usd)}`;
 }
 
+/** `$0.42`; `$0.42+` where that isn't all, `unknown` where nothing is known. */
+export function formatKnownUsd(known: number, isAll: boolean): string {
+  if (isAll) return formatUsd(known);
+  return known > 0 ? `${formatUsd(known)}+` : 'unknown';
+}
+
 /** As `formatUsd`; under a dollar with up to four digits: `$0.0488`. */
 export function formatSmallUsd(usd: number): string {
   return usd < 0.01 || usd >= 1 ? formatUsd(usd) : `$${fine().format(usd)}`;

@@ -1,5 +1,5 @@
 import type { StepRecord } from '../flow.js';
-import { formatUsd } from '../money/dollars.js';
+import { formatKnownUsd } from '../money/dollars.js';
 import { Ledger } from '../money/ledger.js';
 import { tokensIn } from '../money/spending.js';
 import { once } from '../once.js';
@@ -21,7 +21,7 @@ export class Spent {
     const tokens = tokensIn(usage);
     const parts = [
       ...(tokens > 0 ? [`${inShort(tokens)} tok`] : []),
-      ...(knownUsd > 0 ? [`${formatUsd(knownUsd)}${unpriced > 0 ? '+' : ''}`] : []),
+      ...(knownUsd > 0 ? [formatKnownUsd(knownUsd, unpriced === 0)] : []),
     ];
     return parts.join(' ');
   }

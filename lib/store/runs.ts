@@ -43,7 +43,8 @@ async function summary(id: string, folder: string): Promise<RunSummary> {
   return { id, folder, file, holder, bytes: await bytesIn(folder) };
 }
 
-async function bytesIn(folder: string): Promise<number> {
+/** Of all that is in a run's folder. */
+export async function bytesIn(folder: string): Promise<number> {
   let bytes = 0;
   // All of it, or a lock in it, may vanish meanwhile.
   for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {

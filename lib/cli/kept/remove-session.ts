@@ -1,8 +1,8 @@
-import { ConfigError, type Issue } from '../../errors.js';
+import { assertNone, ConfigError, type Issue } from '../../errors.js';
 import { oneLine } from '../../one-line.js';
 import { findRun } from '../../store/find-run.js';
 import { removeRun } from '../../store/remove-run.js';
-import { listRuns } from '../../store/runs.js';
+import { bytesIn } from '../../store/runs.js';
 import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
 import type { Streams } from '../output.js';
@@ -20,12 +20,12 @@ export async function removeSession(
   { stderr, env }: Streams,
 ): Promise<ExitCode> {
   const folders = await foldersOf(generated, runs);
-  const sizes = new Map((await listRuns(generated)).map(({ folder, bytes }) => [folder, bytes]));
   const codes: ExitCode[] = [];
   for (const folder of folders) {
     try {
+      const bytes = await bytesIn(folder);
       await removeRun(folder);
-      stderr.write(`deleted ${oneLine(folder)}, ${sizeText(sizes.get(folder) ?? 0)}\n`);
+      stderr.write(`deleted ${oneLine(folder)}, ${sizeText(bytes)}\n`);
     } catch (error) {
       codes.push(explain(error, stderr, env));
     }
@@ -45,6 +45,6 @@ async function foldersOf(generated: string, runs: readonly string[]): Promise<Re
       issues.push(...error.issues);
     }
   }
-  if (issues.length > 0) throw new ConfigError(issues);
+  assertNone(issues);
   return folders;
 }

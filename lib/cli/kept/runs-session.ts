@@ -1,4 +1,4 @@
-import { formatUsd } from '../../money/dollars.js';
+import { formatKnownUsd } from '../../money/dollars.js';
 import { oneLine } from '../../one-line.js';
 import type { StoredSpending } from '../../store/contract.js';
 import { listRuns } from '../../store/runs.js';
@@ -42,10 +42,10 @@ function linesOf(states: readonly RunState[]): string[] {
   return table(HEADINGS, rows);
 }
 
-/** `$0.42`; `$0.42+` where some of it is unknown, `unknown` where all is. Null where no model was asked. */
+/** Null where no model was asked. */
 function costText({ tokens, costUsd, unknown }: StoredSpending): string | null {
-  if (unknown === 0) return tokens === 0 && costUsd === 0 ? null : formatUsd(costUsd);
-  return costUsd > 0 ? `${formatUsd(costUsd)}+` : 'unknown';
+  const isNothing = tokens === 0 && costUsd === 0 && unknown === 0;
+  return isNothing ? null : formatKnownUsd(costUsd, unknown === 0);
 }
 
 /** `2026-11-22 10:15` */

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../money/dollars.js';
+import { formatKnownUsd } from '../../money/dollars.js';
 import { tokensIn } from '../../money/spending.js';
 import { formatMs } from '../../statistics/durations.js';
 import type { StepFigures } from '../../statistics/step-statistics.js';
@@ -40,8 +40,6 @@ function asksModel({ usage, costUsd }: StepFigures): boolean {
   return tokensIn(usage) > 0 || costUsd !== 0;
 }
 
-/** `$0.42+` where some of it is unknown. */
 function costText({ costUsd, knownUsd }: StepFigures): string | null {
-  if (costUsd !== null) return costUsd > 0 ? formatUsd(costUsd) : null;
-  return knownUsd > 0 ? `${formatUsd(knownUsd)}+` : 'unknown';
+  return costUsd === 0 ? null : formatKnownUsd(knownUsd, costUsd !== null);
 }

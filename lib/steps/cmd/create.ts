@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Basis, partOf } from '../../basis.js';
-import { ConfigError, type Issue, StepFailure } from '../../errors.js';
+import { assertNone, type Issue, StepFailure } from '../../errors.js';
 import type { Flow } from '../../flow.js';
 import { ledgerIn } from '../../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../../processes.js';
@@ -20,7 +20,7 @@ const SOCKET_HINT =
 export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promise<Runnable> {
   const { cmd, previous = true } = config;
   const issues = await missing(cmd, setup);
-  if (issues.length > 0) throw new ConfigError(issues);
+  assertNone(issues);
   const renders = rendersOf(cmd, setup);
   const fixed = {
     shell: typeof cmd === 'string',

@@ -1,5 +1,5 @@
 import { platform } from 'node:os';
-import { ConfigError } from '../../errors.js';
+import { assertNone } from '../../errors.js';
 import type { Checked, Setup } from '../contract.js';
 import { lastPart } from '../text.js';
 import { settingArguments } from './arguments.js';
@@ -45,7 +45,7 @@ export async function preflight(wanted: Wanted, setup: Setup): Promise<boolean> 
 
 function refuse({ where }: Setup, problems: readonly (string | null)[]): void {
   const issues = problems.flatMap((message) => (message === null ? [] : [{ where, message }]));
-  if (issues.length > 0) throw new ConfigError(issues);
+  assertNone(issues);
 }
 
 function versionProblem({ file }: Wanted, { said }: Answer): string | null {
