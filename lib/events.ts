@@ -1,5 +1,4 @@
-import type { StepRecord } from './flow.js';
-import type { FlowStatus } from './record.js';
+import type { FlowStatus, StepRecord } from './flow.js';
 
 /** A flow (or one of its branches) came to a step, or left it. */
 export interface StepEvent {

@@ -23,6 +23,16 @@ export interface Usage {
 /** What a step puts out; one with `array`, its elements. */
 export type StepOutput = string | readonly string[];
 
+/** How a flow or branch ended; `dropped`: it ended without any branch (a filter, an empty array). */
+export type FlowStatus = 'done' | 'failed' | 'cancelled' | 'dropped';
+
+/** How many flows have ended, and how. */
+export type FlowCounts = Readonly<Record<FlowStatus, number>>;
+
+export function noFlows(): Record<FlowStatus, number> {
+  return { done: 0, failed: 0, cancelled: 0, dropped: 0 };
+}
+
 export type StepStatus = 'done' | 'failed' | 'cancelled';
 
 /** What a patch changes; lines of text only. */

@@ -7,6 +7,7 @@ export type {
   Changes,
   Flow,
   FlowError,
+  FlowStatus,
   Input,
   StepFacts,
   StepIdentity,
@@ -21,7 +22,7 @@ export type { OwnPrice, OwnPrices } from './money/own-price.js';
 export type { OnLimit } from './on-limit.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
-export type { FlowStatus, ResultRecord } from './record.js';
+export type { ResultRecord } from './record.js';
 export { type Run, run } from './run.js';
 export type { Detail, OpenStore, RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';

@@ -1,8 +1,5 @@
-import type { Flow, FlowError, Input, StepRecord, Usage } from './flow.js';
+import type { Flow, FlowError, FlowStatus, Input, StepRecord, Usage } from './flow.js';
 import { sumUsd } from './money/dollars.js';
-
-/** How a flow or branch ended; `dropped`: it ended without any branch (a filter, an empty array). */
-export type FlowStatus = 'done' | 'failed' | 'cancelled' | 'dropped';
 
 /** What leaves a run for each flow, or each of its branches: one line of NDJSON. */
 export interface ResultRecord {

@@ -16,8 +16,8 @@ import {
 } from 'rxjs';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
-import { tallyOf } from './engine/tally.js';
 import type { RunEvent } from './events.js';
+import { noFlows } from './flow.js';
 import { definitionsOf } from './keys.js';
 import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
@@ -71,7 +71,7 @@ function start(
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   let opening: Promise<Store | undefined> | undefined;
   /** A store that the run never came to is nobody else's to close. */
-  const letGo = async () => (await opening)?.close({ how: 'broken off', flows: tallyOf(events), inputs: {} });
+  const letGo = async () => (await opening)?.close({ how: 'broken off', flows: noFlows(), inputs: {} });
   return from(preparing).pipe(
     takeUntil(aborted(options?.signal)),
     mergeMap(async (prepared) => {

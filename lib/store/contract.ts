@@ -1,4 +1,4 @@
-import type { FlowError, Input, StepIdentity, StepOutput, StepRecord } from '../flow.js';
+import type { FlowError, FlowStatus, Input, StepIdentity, StepOutput, StepRecord } from '../flow.js';
 
 export type { StepIdentity };
 
@@ -17,7 +17,7 @@ export interface StoredFlow {
   readonly flow: string;
   readonly branch: readonly number[];
   readonly index: number;
-  readonly status: 'done' | 'failed' | 'cancelled' | 'dropped';
+  readonly status: FlowStatus;
   readonly ms: number;
   readonly inputs: Readonly<Record<string, Input>>;
   /** In order: the identity of a step that is kept, the record itself of any other. */

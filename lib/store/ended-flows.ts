@@ -1,4 +1,4 @@
-import type { StepRecord } from '../flow.js';
+import { type FlowCounts, noFlows, type StepRecord } from '../flow.js';
 import type { StepIdentity, StoredFlow, StoredStep } from './contract.js';
 import { type FlowLine, flowHead, stepOf } from './flow-line.js';
 import { type JournalView, viewJournal } from './journal-view.js';
@@ -20,8 +20,6 @@ export interface EndedFlow extends Omit<StoredFlow, 'steps' | 'output'> {
   readonly output: string | null;
 }
 
-export type Ends = Readonly<Record<StoredFlow['status'], number>>;
-
 /**
  * The flows of a run that have ended, in the order in which they did; the last end of each. One whose output or steps
  * are gone, because somebody deleted a line or a file, hasn't ended any more: a resume does what is missing.
@@ -40,10 +38,10 @@ export async function* endedFlows(folder: string): AsyncGenerator<EndedFlow> {
 }
 
 /** How many flows (or branches) of a run have ended in which way; the last end of each. Rejects as `endedFlows` does. */
-export async function countEnds(folder: string): Promise<Ends> {
+export async function countEnds(folder: string): Promise<FlowCounts> {
   const view = await viewJournal(folder);
   try {
-    const ends = { done: 0, failed: 0, cancelled: 0, dropped: 0 };
+    const ends = noFlows();
     for (const { status } of lastEnds(view)) ends[status]++;
     return ends;
   } finally {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Ends } from '../../store/ended-flows.js';
+import type { FlowCounts } from '../../flow.js';
 import type { RunFile } from '../../store/run-file.js';
 
 const count = z.number();
@@ -38,7 +38,7 @@ export interface RunFacts {
   /** What it said of its end; null where it broke off, or is live. */
   readonly how: string | null;
   /** How its flows ended; null unless it came to the last one of them. */
-  readonly flows: Ends | null;
+  readonly flows: FlowCounts | null;
 }
 
 export function factsIn(file: RunFile | null): RunFacts {
@@ -71,6 +71,6 @@ export function mayBranch(file: RunFile | null): boolean {
   return lists || config.steps.some(({ type }) => type === 'module');
 }
 
-function sum(counts: Ends): number {
+function sum(counts: FlowCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

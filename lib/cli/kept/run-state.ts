@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors.js';
+import { type FlowCounts, noFlows } from '../../flow.js';
 import type { StoredSpending } from '../../store/contract.js';
-import { countEnds, type Ends } from '../../store/ended-flows.js';
+import { countEnds } from '../../store/ended-flows.js';
 import { JournalError } from '../../store/errors.js';
 import type { RunSummary } from '../../store/runs.js';
 import { spentIn } from '../../store/spent.js';
@@ -16,7 +17,7 @@ export interface RunState {
   /** As it was named on the command line. */
   readonly config: string | null;
   /** How many have ended, and how: flows of a complete run, else flows and branches. Null where the journal is damaged. */
-  readonly flows: Ends | null;
+  readonly flows: FlowCounts | null;
   /** How many flows there are; null where nobody knows. */
   readonly total: number | null;
   /** `live`, `crashed` where it doesn't tell, or what the run said of its end. */
@@ -50,12 +51,12 @@ export async function stateOf(
   };
 }
 
-async function countedIn(folder: string, warn: (line: string) => void): Promise<Ends | null> {
+async function countedIn(folder: string, warn: (line: string) => void): Promise<FlowCounts | null> {
   try {
     return await readable(() => countEnds(folder), warn);
   } catch (error) {
     // It broke off before it had a journal.
-    if (error instanceof ConfigError) return { done: 0, failed: 0, cancelled: 0, dropped: 0 };
+    if (error instanceof ConfigError) return noFlows();
     throw error;
   }
 }
