@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { TestScheduler } from 'rxjs/testing';
 import type { FailureKind } from '../lib/errors.js';
 import type { RunEvent } from '../lib/events.js';
+import type { FlowStatus } from '../lib/flow.js';
 import type { LaneWait } from '../lib/lanes/lanes.js';
 import { formatProgress, type Progress, progressLines } from '../lib/progress.js';
 
@@ -11,7 +12,7 @@ function step(type: 'enter' | 'exit', index: number): RunEvent {
   return { type, index, step: plan.steps[index] ?? '', flow: 'f', at: 0 };
 }
 
-const finish = (status: 'done' | 'failed'): RunEvent => ({ type: 'finish', flow: 'f', status, at: 0 });
+const finish = (status: FlowStatus): RunEvent => ({ type: 'finish', flow: 'f', status, at: 0 });
 
 describe('formatProgress', () => {
   it('shows how many flows are at each step, and how many ended', () => {
@@ -78,13 +79,15 @@ describe('progressLines', () => {
       d: finish('failed'),
       e: step('exit', 2),
       f: finish('done'),
+      g: finish('cancelled'),
+      h: finish('dropped'),
     };
     scheduler.run(({ hot, expectObservable }) => {
-      const lines$ = progressLines(hot<RunEvent>('-abc----e(fd|)', events), plan, 5, scheduler);
+      const lines$ = progressLines(hot<RunEvent>('-abc----e(fdgh|)', events), plan, 5, scheduler);
       expectObservable(lines$).toBe('v----w---(x|)', {
         v: 'draft: 0 -> codex: 0 -> summary: 0 | 0/340',
         w: 'draft: 0 -> codex: 0 -> summary: 1 | 0/340',
-        x: 'draft: 0 -> codex: 0 -> summary: 0 | 2/340 (1 failed)',
+        x: 'draft: 0 -> codex: 0 -> summary: 0 | 4/340 (1 failed)',
       });
     });
   });
