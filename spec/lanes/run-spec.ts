@@ -28,14 +28,17 @@ const IDEAL_MS = 5 * 250;
 describe('a run against limits', function () {
   this.slow(10_000);
 
-  /** Title, behaviour, time until the last call passed against the ideal, refused calls; each at most. */
+  /**
+   * Title, behaviour, time until the last call passed against the ideal, refused calls; each at most. On a machine that is
+   * busy all 50 may be under way before the first refusal comes back: then 40 of them are refused.
+   */
   const rows: [string, Behaviour, number, number][] = [
     ['unknown', QUARTER, 1.8, 30],
     ['announced', { ...QUARTER, announced: true }, 1.6, 20],
     ['of tokens, announced', { tokens: { limit: 150, windowMs: 250 }, announced: true }, 1.8, 20],
     ['told in milliseconds', { ...QUARTER, retryAfter: 'ms' }, 1.8, 30],
-    ['told in seconds', { ...QUARTER, retryAfter: 'seconds' }, 6, 30],
-    ['told as a date', { ...QUARTER, retryAfter: 'date' }, 12, 30],
+    ['told in seconds', { ...QUARTER, retryAfter: 'seconds' }, 6, 40],
+    ['told as a date', { ...QUARTER, retryAfter: 'date' }, 12, 40],
     ['told in nonsense', { ...QUARTER, retryAfter: 'nonsense' }, 1.8, 30],
   ];
   for (const [title, behaviour, mostWall, mostRefused] of rows) {
