@@ -48,6 +48,7 @@ export class Departure implements Observer<Flow> {
       this.#leave(branch);
       return;
     }
+    if (this.#status) return;
     this.#dropped ??= [];
     this.#dropped.push(branch);
   }
@@ -67,6 +68,7 @@ export class Departure implements Observer<Flow> {
     const record = toRecord(branch, this.#options.lastStep, this.#engine.time);
     this.#engine.memory?.keepEnd(branch, record);
     this.#status = graver(this.#status, record.status);
+    this.#dropped = undefined;
     if (this.#options.turns) this.#held.push(record);
     else this.#handOver(record);
   }

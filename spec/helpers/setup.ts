@@ -36,6 +36,14 @@ export function rendering(render: (flow: Flow) => string): Render {
   return Object.assign(render, { words: [], names: [], inserts: () => [] });
 }
 
+/** A template that puts in nothing: its words are what decides it. */
+export function worded(text: string): Render {
+  return Object.assign(
+    rendering(() => text),
+    { words: [text] },
+  );
+}
+
 /** A live flow whose previous output is `output`. */
 export function flowWith(output: string): Flow {
   return newFlow({ output });

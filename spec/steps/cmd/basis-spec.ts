@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { digestOfValue } from '../../../lib/basis.js';
 import type { CmdConfig } from '../../../lib/steps/cmd/config.js';
 import { cmd } from '../../../lib/steps/cmd.js';
-import { rendering, setup } from '../../helpers/setup.js';
+import { setup, worded } from '../../helpers/setup.js';
 
 describe('cmd: what decides an output', () => {
-  const worded = (text: string) =>
-    Object.assign(
-      rendering(() => text),
-      { words: [text] },
-    );
-
   async function digestOf(changes: Partial<CmdConfig>): Promise<string | null> {
     const { basis } = await cmd.create(
       { type: 'cmd', cmd: ['cat'], ...changes },

@@ -2,17 +2,11 @@ import assert from 'node:assert/strict';
 import { digestOfValue } from '../../../lib/basis.js';
 import type { OpenAIConfig } from '../../../lib/steps/openai/config.js';
 import { openaiCalls } from '../../helpers/openai-calls.js';
-import { rendering } from '../../helpers/setup.js';
+import { worded } from '../../helpers/setup.js';
 
 describe('openai: what decides an answer', () => {
   const { create } = openaiCalls();
   const config = { model: 'm', schema: { type: 'object' }, request: { temperature: 0 } };
-  const worded = (text: string) =>
-    Object.assign(
-      rendering(() => text),
-      { words: [text] },
-    );
-
   async function digestOf(changes: Partial<OpenAIConfig>): Promise<string | null> {
     const { basis } = await create({ ...config, ...changes }, { prompt: worded, template: worded });
     return digestOfValue(basis?.fixed);
