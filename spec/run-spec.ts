@@ -168,7 +168,17 @@ describe('run', () => {
     const bad = step('bad', () => Promise.reject(new Error('d\ud800')));
     const { records } = await all({ steps: [list, own, plain] });
     assert.equal(records[0]?.output, 'a\ufffdb\ufffdc\ufffd');
+    assert.equal((await all({ steps: [own] })).records[0]?.output, 'b\ufffd');
     const failed = await all({ steps: [bad] });
     assert.equal(failed.records[0]?.error?.message, 'bad: d\ufffd');
+  });
+
+  it('keeps from commands the key that another step names', async () => {
+    const ask = { type: 'openai', prompt: 'x', apiKeyEnv: 'GATEWAY_KEY', baseUrl: 'http://127.0.0.1:9/v1' };
+    const env = { PATH: process.env.PATH, GATEWAY_KEY: 'k', OTHER: 'o' };
+    const generated = await mkdtemp(joinPath(tmpdir(), 'run-'));
+    const steps = [ask, { type: 'cmd', cmd: 'echo "$GATEWAY_KEY$OTHER"' }];
+    const { records } = await all({ steps, env, generated, simulate: true });
+    assert.equal(records[0]?.output, 'o');
   });
 });
