@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runLine } from './helpers/program.js';
+import { skip } from './helpers/skip.js';
+
+const cases = join(import.meta.dirname, 'fixtures/cases');
+
+/** What the scripts call, beside bash and coreutils. */
+const PROGRAMS = ['git', 'jq', 'curl', 'script', 'python3'];
+
+/** Cases that don't pass yet. One that passes has to leave this list. */
+const OPEN = new Set([
+  '01-too-large-for-the-limit',
+  '02-flagged-input',
+  '03-cut-off-answers',
+  '04-reasoning-beside-the-answer',
+  '05-results-in-the-repository',
+  '06-nohup',
+  '07-no-more-open-files',
+  '08-ignored-files-of-a-worktree',
+  '09-fenced-json',
+  '10-suspended',
+  '11-fees-of-tools',
+  '12-elements-as-they-were',
+  '13-array-with-a-schema',
+  '14-command-still-running',
+  '15-base-name-as-an-option',
+  '16-refused-by-the-proxy',
+  '17-proxy-without-a-scheme',
+  '18-list-from-a-substitution',
+  '19-lines-of-other-programs',
+  '20-interpreter-that-is-missing',
+  '21-folder-that-is-gone',
+  '22-drafts-of-json-schema',
+  '23-codex-schema-that-is-not-strict',
+  '24-short-keys',
+  '25-compressed-nothing',
+  '26-redirects',
+  '27-address-with-a-query',
+  '28-dumb-terminal',
+  '29-connections-closed-while-idle',
+  '30-line-separators',
+  '31-bom-of-a-command',
+  '32-more-than-a-text-holds',
+  '33-empty-answers',
+  '34-answers-that-stay-unreadable',
+]);
+
+/** Inputs, servers and habits of real use: each is a folder with a script that prints PASS or FAIL. */
+describe('cases of real use', function () {
+  this.timeout(300_000);
+
+  const missing = PROGRAMS.filter((program) => spawnSync('which', [program]).status !== 0);
+  for (const name of readdirSync(cases).filter((entry) => /^\d/.test(entry))) {
+    it(name, async function () {
+      if (OPEN.has(name)) skip(this, 'open');
+      if (missing.length > 0) skip(this, `needs ${missing.join(', ')}`);
+      const cwd = join(cases, name);
+      const env = { ORCH: join(import.meta.dirname, '../bin/orchestrator.js') };
+      const { code, stdout, stderr } = await runLine('bash ./try.sh < /dev/null', { cwd, env });
+      const expected = readFileSync(join(cwd, 'expected.txt'), 'utf8');
+      assert.equal(code, 0, `expected: ${expected}\n${stdout}\n${stderr}`);
+    });
+  }
+});
