@@ -23,12 +23,11 @@ const HURRY = 4;
 /** A call that was started. */
 export interface Start {
   readonly at: number;
-  readonly epoch: number;
+  readonly epoch: Epoch;
 }
 
 /** The time between two refusals, and how many calls were let through in it. */
 interface Epoch {
-  readonly number: number;
   readonly since: number;
   passed: number;
 }
@@ -79,7 +78,7 @@ export class LearnedLimit {
   #shortening: Shortening | undefined;
   #closure: Closure | undefined;
   #before: Before | undefined;
-  #epoch: Epoch = { number: 0, since: 0, passed: 0 };
+  #epoch: Epoch = { since: 0, passed: 0 };
   #refusalTakesMs = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
   /** Whether calls are held back by this limit, not by something else. */
@@ -101,13 +100,13 @@ export class LearnedLimit {
     if (closure && !closure.probe) this.#probe(now, closure);
     else {
       if (closure?.probe) this.#reopen(closure, closure.probe);
-      else if (alone && !this.#pressed) this.#epoch = { ...this.#epoch, since: now, passed: 0 };
+      else if (alone && !this.#pressed) this.#epoch = { since: now, passed: 0 };
       this.#starts.add(now);
       if (!this.#isAnswered) this.#rate = Math.min(this.#rate + FASTER, FASTEST);
       this.#nextAt = this.#turnAfter(Math.max(this.#nextAt, now - LATE_MS), this.#window);
     }
     this.#epoch.passed++;
-    return { at: now, epoch: this.#epoch.number };
+    return { at: now, epoch: this.#epoch };
   }
 
   /** The call was let through. */
@@ -128,11 +127,11 @@ export class LearnedLimit {
   /** The call wasn't let through; `wishMs`: how long the server wants us to wait. */
   refused(start: Start, now: number, wishMs?: number): void {
     this.#takeBack(start.at);
-    if (start.epoch === this.#epoch.number) this.#epoch.passed--;
+    if (start.epoch === this.#epoch) this.#epoch.passed--;
     this.#refusalTakesMs = Math.max(now - start.at, this.#refusalTakesMs * 0.95);
     this.#starts.remove(start.at);
     const last = this.#closure;
-    if (last && start.at <= last.cutAt) return;
+    if (last ? start.at <= last.cutAt : start.epoch !== this.#epoch) return;
     const gapMs = last ? last.gapMs * NEXT_GAP : this.#firstGapMs();
     const wished = wishMs !== undefined;
     this.#closure = { since: last?.since ?? now, cutAt: now, triedAt: start.at, gapMs, wished };
@@ -152,13 +151,13 @@ export class LearnedLimit {
   #goodAgainAt(triedAt: number): number | undefined {
     if (!this.#window) return undefined;
     const { calls, goodMs } = this.#window;
-    const goodAt = this.#starts.ago(calls) + goodMs;
-    return triedAt < goodAt ? goodAt : undefined;
+    const startedAt = this.#starts.ago(calls);
+    return startedAt !== undefined && triedAt < startedAt + goodMs ? startedAt + goodMs : undefined;
   }
 
   /** Lets one call through, and the next when a refusal of this one would have come. */
   #probe(now: number, closure: Closure): void {
-    const { number: _, passed, since: passedSince } = this.#epoch;
+    const { passed, since: passedSince } = this.#epoch;
     const reopening = { ...closure, now, passed: Math.min(Math.max(passed, 1), Starts.most), passedSince };
     const window = this.#corrected(reopening);
     closure.probe = window
@@ -169,8 +168,11 @@ export class LearnedLimit {
     this.#nextAt = Math.max(answerAt, this.#turnAfter(now, closure.probe.window));
   }
 
+  /** Null also where it counts more calls than were let through: the refusals of some came after it was made. */
   #corrected(reopening: Reopening): Window | null {
-    return this.#window ? corrected(this.#window, this.#starts.ago(this.#window.calls), reopening) : null;
+    const window = this.#window;
+    const startedAt = window && this.#starts.ago(window.calls);
+    return window && startedAt !== undefined ? corrected(window, startedAt, reopening) : null;
   }
 
   /** The probe wasn't refused so far. */
@@ -186,7 +188,7 @@ export class LearnedLimit {
     this.#closure = undefined;
     this.#window = window;
     this.#shortening = shortening;
-    this.#epoch = { number: this.#epoch.number + 1, since: at, passed: 1 };
+    this.#epoch = { since: at, passed: 1 };
   }
 
   /** Where the probe was refused after all, only later than others: as if it hadn't been reopened. */
@@ -208,13 +210,18 @@ export class LearnedLimit {
   }
 
   #turnBeforeAnswers(): number {
-    return this.#isAnswered ? Number.NEGATIVE_INFINITY : this.#starts.ago(FIRST_STARTS) + 1000;
+    return this.#isAnswered ? Number.NEGATIVE_INFINITY : this.#after(FIRST_STARTS, 1000);
   }
 
   #turnAfter(lastAt: number, window: Window | undefined): number {
     if (!window) return Math.max(lastAt + 1 / this.#rate, this.#turnBeforeAnswers());
     const { calls, ms } = window;
-    return Math.max(lastAt + ms / calls / HURRY, this.#starts.ago(calls) + ms);
+    return Math.max(lastAt + ms / calls / HURRY, this.#after(calls, ms));
+  }
+
+  /** So long after the `nth` start from the end; any time where there are fewer. */
+  #after(nth: number, ms: number): number {
+    return (this.#starts.ago(nth) ?? Number.NEGATIVE_INFINITY) + ms;
   }
 }
 

@@ -16,8 +16,8 @@ export class Starts {
     if (index >= 0) this.#times.splice(index, 1);
   }
 
-  /** The `nth` from the end; before the first, long ago. */
-  ago(nth: number): number {
-    return this.#times[this.#times.length - nth] ?? Number.NEGATIVE_INFINITY;
+  /** The `nth` from the end; undefined where there are fewer. */
+  ago(nth: number): number | undefined {
+    return this.#times[this.#times.length - nth];
   }
 }

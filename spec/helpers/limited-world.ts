@@ -11,8 +11,10 @@ export interface World extends WindowLimit {
   /** How many may be in flight. Default: 200. */
   readonly parallel?: number;
   readonly settings?: LaneSettings;
-  /** Milliseconds that an answer takes; a refusal takes 3. Default: 500. */
+  /** Milliseconds that an answer takes. Default: 500. */
   readonly latency?: number;
+  /** The longest that a refusal takes, milliseconds; where that is more than 3, each takes its own time. Default: 3. */
+  readonly refusalMs?: number;
   /** Tells its limit with each answer. Default: false. */
   readonly announced?: boolean;
   /** Tells when to come back, in milliseconds or in whole seconds. Default: not at all. */
@@ -21,6 +23,8 @@ export interface World extends WindowLimit {
   readonly later?: WindowLimit & { readonly atMs: number };
   /** The share of calls that come up to 80 ms late. Default: 0. */
   readonly late?: number;
+  /** Of what is left to chance. Default: the number of calls. */
+  readonly seed?: number;
   /** Answers 503 from then till then, milliseconds. */
   readonly down?: readonly [number, number];
 }
@@ -37,9 +41,10 @@ export interface Outcome {
 
 /** All the calls through a gate and a lane, to a server with a real sliding window, in virtual time. */
 export function limitedWorld(world: World): Outcome {
-  const { calls, parallel = 200, settings = {}, latency = 500, announced, told, later, down } = world;
+  const { calls, parallel = 200, settings = {}, latency = 500, refusalMs = 3 } = world;
+  const { announced, told, later, down } = world;
   const clock = virtualClock();
-  const random = randomFrom(calls);
+  const random = randomFrom(world.seed ?? calls);
   const maxWaitMs = 3_600_000;
   const lane = new Lane({ type: 'openai' }, { settings, maxWaitMs, onExhausted: () => {}, clock });
   const gate = new Gate(parallel, [{ lane }], clock);
@@ -74,10 +79,14 @@ export function limitedWorld(world: World): Outcome {
     } else refused++;
     const requestLimit = { limit: window.limit, remaining: window.remaining, resetMs: window.resetMs };
     const failure = waitMs > 0 ? new StepFailure('rate_limit', '429', wishFor(waitMs, told)) : undefined;
-    clock.after(failure ? 3 : latency * (0.8 + random() * 0.4), () => {
+    clock.after(failure ? refusalAfter() : latency * (0.8 + random() * 0.4), () => {
       if (announced) pass.call?.tell({ requestLimit });
       end(index, pass, failure);
     });
+  }
+
+  function refusalAfter(): number {
+    return refusalMs > 3 ? 3 + random() * (refusalMs - 3) : 3;
   }
 
   function end(index: number, pass: Pass, failure: StepFailure | undefined): void {

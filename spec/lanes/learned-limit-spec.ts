@@ -71,6 +71,31 @@ describe('LearnedLimit', () => {
     assert.ok(limit.waitMs(next.at + 1) >= 30, `${limit.waitMs(next.at + 1)}`);
   });
 
+  /** Five calls at once, one refusal, and reopened before the other four refusals are in. */
+  function reopenedEarly() {
+    const limit = limitOf();
+    const [first, ...late] = Array.from({ length: 5 }, (_, n) => limit.start(n, false));
+    if (first) limit.refused(first, 10);
+    const last = startNext(limit, startNext(limit, 10).at);
+    return { limit, late, last };
+  }
+
+  it('takes late refusals of calls that were started before it was reopened for no news', () => {
+    const { limit, late, last } = reopenedEarly();
+    const waitMs = limit.waitMs(last.at);
+    for (const call of late) limit.refused(call, last.at);
+    assert.equal(limit.waitMs(last.at), waitMs);
+  });
+
+  it('never waits forever, though refusals came too late for what it knows', () => {
+    const { limit, late, last } = reopenedEarly();
+    for (const call of late) limit.refused(call, last.at);
+    for (let call = last; call.at < 500; call = startNext(limit, call.at + 3)) {
+      assert.ok(limit.waitMs(call.at) < 1000, `${limit.waitMs(call.at)} at ${call.at}`);
+      limit.refused(call, call.at + 3);
+    }
+  });
+
   it('takes failures of the server for no news', () => {
     const limit = limitOf();
     const call = limit.start(0, true);

@@ -78,4 +78,14 @@ describe('Limits', () => {
           assert.equal(limitedWorld(world).answered, world.calls, JSON.stringify(world));
         }
   });
+
+  it('loses nothing and never stalls where refusals come so late that calls were let through meanwhile', () => {
+    for (const limit of [2, 10, 40])
+      for (const told of [undefined, 'ms', 'seconds'] as const)
+        for (let seed = 1; seed <= 20; seed++) {
+          const slow = { parallel: 50, latency: 100, refusalMs: 400, late: 0.5, seed };
+          const world: World = { limit, windowMs: 250, calls: 6 * limit, ...slow, ...(told && { told }) };
+          assert.equal(limitedWorld(world).answered, world.calls, JSON.stringify(world));
+        }
+  });
 });
