@@ -9,7 +9,8 @@ export type { Command } from './processes/command.js';
 export { isStandardOutput, surroundings } from './processes/surroundings.js';
 
 /**
- * Consumes one of the child's output streams; called at once, and it has to attach itself in that call.
+ * Consumes one of the child's output streams; called at once, and it has to attach itself in that call. Called again with
+ * another stream where a signal killed the child before its program began: the first one brought nothing.
  * Where it rejects, the group is ended and the run rejects with its error.
  */
 export type Reader<T> = (stream: Readable) => Promise<T>;
@@ -57,5 +58,6 @@ async function run<Out>(
   if (exitCode === null && killedBy === null) throw await notStarted(command, result);
   if (stdout.status === 'rejected') throw stdout.reason;
   if (stderr.status === 'rejected') throw stderr.reason;
+  if (await child.diedAtStart()) return run(command, stdoutReader, stderrReader);
   return { exitCode, signal: killedBy, stdout: stdout.value, stderr: stderr.value };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -239,6 +239,25 @@ describe('runProcess', () => {
       return Buffer.alloc(0);
     });
     await assert.rejects(running, /disk full/);
+  });
+
+  it('starts a child again that a signal for our group killed before its program began', async function () {
+    this.timeout(120_000);
+    const times = 30;
+    const fixture = join(import.meta.dirname, 'fixtures/start-many.ts');
+    const args = ['--import', 'tsx', fixture, String(times)];
+    const program = spawn(process.execPath, args, { detached: true, env: { PATH: path } });
+    let said = '';
+    program.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    const ended = once(program, 'close');
+    const interrupt = () => {
+      if (said.startsWith('up') && program.exitCode === null) process.kill(-Number(program.pid), 'SIGINT');
+    };
+    const interrupting = setInterval(interrupt, 2);
+    await ended.finally(() => clearInterval(interrupting));
+    assert.equal(said, `up\n${'0 null hi\n'.repeat(times)}`);
   });
 
   it('leaves no listener on the signal', async () => {

@@ -63,10 +63,10 @@ export class Worktree {
     await git(['apply', '--3way', '--binary', '--whitespace=nowarn', patch], this.#place);
   }
 
-  /** Writes the way from one tree to another as a patch, to a new file that only its owner reads. */
+  /** Writes the way from one tree to another as a patch, to a file that only its owner reads. */
   async writePatch(from: string, to: string, file: string): Promise<void> {
     const options = ['-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv'];
-    const write = (patch: Readable) => pipeline(patch, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    const write = (patch: Readable) => pipeline(patch, createWriteStream(file, { mode: 0o600 }));
     await gitInto(write, ['diff-tree', ...options, from, to], this.#place);
   }
 

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { hear } from './signals-heard.js';
 import { processTableNow } from './table.js';
 import { GRACE_MS, STOP_MS, trees } from './tree.js';
 import { onWindows } from './windows.js';
@@ -15,17 +16,18 @@ let watching: Promise<void> | undefined;
 export function endWithUs(): Promise<void> {
   watching ??= import('signal-exit').then(({ onExit }) => {
     onExit(endAllNow);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) heedOnce(signal);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) listenTo(signal);
   });
   return watching;
 }
 
 /**
- * signal-exit counts who listens when its turn comes: whoever did so once is gone by then. So it is made to count one
- * more where there is one.
+ * Notes each signal. And signal-exit counts the listeners when its turn comes: one that listened once is gone by then. So
+ * it is made to count one more where there is one.
  */
-function heedOnce(signal: NodeJS.Signals): void {
+function listenTo(signal: NodeJS.Signals): void {
   const first = () => {
+    hear(signal);
     if (process.rawListeners(signal).some(isOnce)) return;
     process.off(signal, first);
     queueMicrotask(() => process.prependListener(signal, first));

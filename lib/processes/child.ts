@@ -4,6 +4,7 @@ import { endWithUs } from './at-exit.js';
 import type { Command } from './command.js';
 import { Output } from './output.js';
 import { refuseNul } from './refusals.js';
+import { heardWhileStarting } from './signals-heard.js';
 import { ProcessTree } from './tree.js';
 import { onWindows } from './windows.js';
 
@@ -21,6 +22,7 @@ export class Child {
   readonly result: Subprocess;
   readonly #tree: ProcessTree | undefined;
   readonly #leaderEnded: Promise<unknown>;
+  readonly #heardAtStart = heardWhileStarting();
   #ending: Promise<void> | undefined;
 
   private constructor(subprocess: Subprocess, { file, graceMs, ledger }: Command) {
@@ -39,6 +41,15 @@ export class Child {
     const [{ execa }] = await Promise.all([import('execa'), endWithUs()]);
     command.signal.throwIfAborted();
     return new Child(spawn(execa, command), command);
+  }
+
+  /**
+   * Whether it was killed before its program began. A terminal sends Ctrl-C to its whole foreground group, and a child
+   * belongs to ours from its fork until it has a session of its own.
+   */
+  async diedAtStart(): Promise<boolean> {
+    const [{ signal }, heard] = await Promise.all([this.result, this.#heardAtStart]);
+    return signal !== undefined && heard.has(signal);
   }
 
   /**

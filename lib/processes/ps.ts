@@ -1,10 +1,13 @@
-import { promisify } from 'node:util';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { childProcess } from './child-process.js';
 import type { Listed } from './table.js';
 
 const TABLE = ['-A', '-o', 'pid=,ppid=,pgid=,stat='];
 const STARTS = ['-A', '-o', 'pid=,lstart='];
-const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, maxBuffer: 2 ** 26 };
+/** In a session of its own, where Ctrl-C doesn't reach it. */
+const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, detached: true };
+const MOST_BYTES = 2 ** 26;
 
 /** All processes, where the system has no /proc. Empty where there is no `ps` either. */
 export async function psTable(): Promise<Listed[]> {
@@ -13,8 +16,13 @@ export async function psTable(): Promise<Listed[]> {
 
 /** The same, and nothing else happens meanwhile. */
 export function psTableNow(): Listed[] {
-  const { stdout } = childProcess().spawnSync('ps', TABLE, { ...options, encoding: 'utf8' });
-  return rows(stdout ?? '');
+  const { stdout, signal, error } = childProcess().spawnSync('ps', TABLE, {
+    ...options,
+    encoding: 'utf8',
+    maxBuffer: MOST_BYTES,
+  });
+  const diedAtStart = signal !== null && !error;
+  return diedAtStart ? psTableNow() : rows(stdout ?? '');
 }
 
 /** When each process started, milliseconds since the epoch, in whole seconds. */
@@ -24,9 +32,14 @@ export async function startTimes(): Promise<ReadonlyMap<number, number>> {
 }
 
 async function ps(args: readonly string[]): Promise<string> {
-  const execFile = promisify(childProcess().execFile);
-  const { stdout } = await execFile('ps', args, options).catch(() => ({ stdout: '' }));
-  return stdout;
+  const child = childProcess().spawn('ps', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [output, [, signal]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    const diedAtStart = signal !== null;
+    return diedAtStart ? await ps(args) : output;
+  } catch {
+    return ''; // there is no ps
+  }
 }
 
 function rows(text: string): Listed[] {

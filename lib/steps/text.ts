@@ -46,7 +46,7 @@ function tooMuch(most: number): StepFailure {
   });
 }
 
-/** Writes a stream to a new file as it comes, no faster than the disk takes it; each chunk is shown on its way. */
+/** Writes a stream to a file of its own as it comes, no faster than the disk takes it; each chunk is shown on its way. */
 export async function copy(
   stream: AsyncIterable<Buffer>,
   file: string,
@@ -58,7 +58,7 @@ export async function copy(
       yield chunk;
     }
   }
-  await pipeline(stream, seen, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  await pipeline(stream, seen, createWriteStream(file, { mode: 0o600 }));
 }
 
 /** The end of a long text, which is where programs say what went wrong: one line for a message. */
