@@ -21,7 +21,6 @@ const OPEN = new Set([
   '07-no-more-open-files',
   '08-ignored-files-of-a-worktree',
   '09-fenced-json',
-  '10-suspended',
   '11-fees-of-tools',
   '12-elements-as-they-were',
   '13-array-with-a-schema',

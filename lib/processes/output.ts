@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Without anything new for so long, an output counts as read, milliseconds. */
 const QUIET_MS = 100;
-/** Nobody who writes without end is read longer than this, milliseconds. */
-const PATIENCE_MS = 2000;
+/** One that brings something all the time is read for so many of these times. */
+const MOST_TIMES = 20;
 
 /** One of a child's output streams, which a process that lives longer than the child may hold open for good. */
 export class Output {
@@ -22,9 +22,8 @@ export class Output {
 
   /** Ends it as soon as all that was written so far is read. Its reader sees a usual end. */
   async cut(): Promise<void> {
-    const began = performance.now();
     let seen = -1;
-    while (this.#brings(seen) && performance.now() - began < PATIENCE_MS) {
+    for (let times = 0; times < MOST_TIMES && this.#brings(seen); times++) {
       seen = this.#source.bytesRead ?? 0;
       await delay(QUIET_MS);
     }

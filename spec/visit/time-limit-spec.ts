@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TimeLimit } from '../../lib/visit/time-limit.js';
+import { folderWith } from '../helpers/folder.js';
+import { standStillUntil } from '../helpers/stand-still.js';
 
 describe('TimeLimit', () => {
   it('calls back once when its time is over', async () => {
@@ -34,6 +39,15 @@ describe('TimeLimit', () => {
     limit.resume();
     await delay(25); // timers go off in their order, however busy the machine is
     assert.equal(over, true);
+  });
+
+  it('is kept by what ended in time while this process was stopped', async () => {
+    const file = join(folderWith(), 'said');
+    const child = spawn('sh', ['-c', 'touch "$1"', 'sh', file]);
+    const ended = once(child, 'close').then(() => 'ended');
+    const stopped = new Promise((resolve) => new TimeLimit(300, () => resolve('over')));
+    standStillUntil(file);
+    assert.equal(await Promise.race([ended, stopped]), 'ended');
   });
 
   it('takes a time that no timer can hold', async () => {

@@ -1,7 +1,5 @@
 import { StepFailure } from '../../errors.js';
-
-/** Longer waits than this don't fit a timer, milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+import { RunningTimer } from '../../running-timer.js';
 
 /** Aborts work that gives no sign of life for too long. */
 export class IdleLimit {
@@ -9,7 +7,7 @@ export class IdleLimit {
   readonly signal: AbortSignal;
   readonly #seconds: number;
   readonly #controller = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: RunningTimer | undefined;
 
   constructor(seconds: number, signal: AbortSignal) {
     this.#seconds = seconds;
@@ -18,20 +16,17 @@ export class IdleLimit {
 
   /** Runs from here on. */
   start(): void {
-    this.#timer = setTimeout(() => this.#controller.abort(idle(this.#seconds)), this.#ms);
+    this.stop();
+    this.#timer = new RunningTimer(this.#seconds * 1000, () => this.#controller.abort(idle(this.#seconds)));
   }
 
   /** A sign of life: the time runs anew. */
   reset(): void {
-    this.#timer?.refresh();
+    this.#timer?.restart();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  get #ms(): number {
-    return Math.min(this.#seconds * 1000, LONGEST_TIMER);
+    this.#timer?.clear();
   }
 }
 

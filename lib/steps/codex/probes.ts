@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { Artefacts } from '../../artefacts.js';
 import { messageOf } from '../../errors.js';
 import { runProcess } from '../../processes.js';
+import { RunningTimer } from '../../running-timer.js';
 import type { Environment } from './environment.js';
 
 /** None of them takes a second; one that hangs must not hold up the run for good. */
@@ -42,7 +43,11 @@ export function asking({ file, cwd, env }: Installed, artefacts: Artefacts): Ask
 }
 
 async function ask({ file, cwd, env }: Installed, args: readonly string[]): Promise<Answer> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const patience = new RunningTimer(PATIENCE_MS, () =>
+    controller.abort(new Error('it took too long to answer')),
+  );
   try {
     const { exitCode, stdout, stderr } = await runProcess(
       { file, args, cwd, env, stdin: '', signal },
@@ -52,5 +57,7 @@ async function ask({ file, cwd, env }: Installed, args: readonly string[]): Prom
     return { exitCode, said: `${stdout}\n${stderr}` };
   } catch (error) {
     return { exitCode: null, said: messageOf(error) };
+  } finally {
+    patience.clear();
   }
 }

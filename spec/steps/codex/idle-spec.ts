@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepFailure } from '../../../lib/errors.js';
 import { IdleLimit } from '../../../lib/steps/codex/idle.js';
+import { folderWith } from '../../helpers/folder.js';
+import { standStillUntil } from '../../helpers/stand-still.js';
 
 describe('IdleLimit', () => {
   it('aborts when nothing resets it', async () => {
@@ -39,6 +44,18 @@ describe('IdleLimit', () => {
     const { signal } = new IdleLimit(60, controller.signal);
     controller.abort('enough');
     assert.equal(signal.reason, 'enough');
+  });
+
+  it('hears what codex said while this process was stopped', async () => {
+    const file = join(folderWith(), 'said');
+    const child = spawn('sh', ['-c', 'echo hi; touch "$1"', 'sh', file]);
+    const limit = new IdleLimit(0.3, new AbortController().signal);
+    limit.start();
+    const heard = once(child.stdout, 'data').then(() => limit.reset());
+    standStillUntil(file);
+    await heard;
+    assert.ok(!limit.signal.aborted);
+    limit.stop();
   });
 
   it('takes more seconds than a timer holds', async () => {
