@@ -19,6 +19,7 @@ import { isLimited } from './engine/pay.js';
 import type { RunEvent } from './events.js';
 import { noFlows } from './flow.js';
 import { definitionsOf } from './keys.js';
+import { sumUsd } from './money/dollars.js';
 import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
@@ -106,17 +107,23 @@ async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promi
   return opened && held(opened);
 }
 
-/** What the budget begins with. */
+/** What the budget begins with. What a rehearsal would have cost is no part of a real budget. */
 async function spentBefore(
   store: Store | undefined,
-  { maxCost, onNotice }: UncheckedOptions,
+  { maxCost, simulate, onNotice }: UncheckedOptions,
 ): Promise<Spending | undefined> {
   const spent = await store?.spent?.();
-  if (spent && spent.unknown > 0 && maxCost !== undefined)
+  if (!spent) return undefined;
+  const sums = [spent, ...(simulate && spent.simulated ? [spent.simulated] : [])];
+  const unknown = sums.reduce((sum, { unknown }) => sum + unknown, 0);
+  if (unknown > 0 && maxCost !== undefined)
     onNotice?.(
-      `nobody knows what ${spent.unknown} calls of earlier sittings cost: the budget leaves them out`,
+      `the cost of ${unknown} calls in earlier sessions is unknown; --max-cost doesn't include them`,
     );
-  return spent;
+  return {
+    tokens: sums.reduce((sum, { tokens }) => sum + tokens, 0),
+    costUsd: sumUsd(sums.map(({ costUsd }) => costUsd)),
+  };
 }
 
 /** The flows that have ended. */

@@ -45,6 +45,8 @@ export interface Tariff {
   expect(flow: Flow): Usage;
   /** Whether that is an assumption: no call has ended yet. */
   readonly isGuess: boolean;
+  /** Its calls are answered by the embedded stand-in: what they cost is no real money. Default: false. */
+  readonly isSimulated?: boolean;
   /** A call for this flow has used so much: the next ones are expected to be like it. */
   learn(flow: Flow, usage: Usage): void;
   /** What one call cost, in dollars; null where nobody knows. */

@@ -13,6 +13,7 @@ import { commonFields } from '../lib/config/common-fields.js';
 import { FAILURE_KINDS } from '../lib/errors.js';
 import { run, step } from '../lib/index.js';
 import { stepTypes } from '../lib/steps/index.js';
+import { DEFAULT_MODEL } from '../lib/steps/openai/config.js';
 import { configSchema } from './helpers/config-schema.js';
 
 const README = readFileSync('README.md', 'utf8');
@@ -61,6 +62,12 @@ describe('README.md', () => {
       ),
     );
     for (const option of ofPlan) assert.ok(README.includes(option), option);
+  });
+
+  it('names the default model, wherever it shows it', () => {
+    assert.ok(section('Steps').includes(`\`model\` (default \`${DEFAULT_MODEL}\`)`));
+    assert.ok(section('What it costs').includes(`price of ${DEFAULT_MODEL}: `));
+    assert.ok(README.includes(`[simulated ${DEFAULT_MODEL} `));
   });
 
   it('has every exit code', () => {

@@ -8,7 +8,7 @@ let next = 0;
 let finished = 0;
 
 async function ask(input) {
-  const { output_text } = await client.responses.create({ model: 'gpt-5.4-mini', input });
+  const { output_text } = await client.responses.create({ model: 'gpt-6-luna', input });
   return output_text;
 }
 

@@ -11,7 +11,7 @@ const ANSWER = JSON.stringify({
   object: 'response',
   created_at: 1_790_000_000,
   status: 'completed',
-  model: 'gpt-5.4-mini',
+  model: 'gpt-6-luna',
   output: [
     {
       id: 'msg_1',

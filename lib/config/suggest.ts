@@ -2,13 +2,18 @@ import { distance } from 'fastest-levenshtein';
 
 /** The known name that was probably meant; null when none is near. */
 export function nearest(name: string, known: readonly string[]): string | null {
+  return near(name, known)[0] ?? null;
+}
+
+/** The known names that may have been meant, the nearest first. */
+export function near(name: string, known: readonly string[]): string[] {
   const lower = name.toLowerCase();
   const most = Math.min(Math.ceil(name.length / 3), name.length - 1);
-  const ranked = known
+  return known
     .map((candidate) => ({ candidate, steps: distance(lower, candidate.toLowerCase()) }))
     .filter(({ steps }) => steps <= most)
-    .sort((a, b) => a.steps - b.steps);
-  return ranked[0]?.candidate ?? null;
+    .sort((a, b) => a.steps - b.steps)
+    .map(({ candidate }) => candidate);
 }
 
 /** `; did you mean "prompt"?`, or nothing. */

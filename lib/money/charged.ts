@@ -10,10 +10,12 @@ import type { Tariff } from '../step.js';
  * @param outcome a StepFailure where it failed
  */
 export function charged(
-  facts: StepFacts,
-  tariff: Pick<Tariff, 'costOf'> | undefined,
+  told: StepFacts,
+  tariff: Pick<Tariff, 'costOf' | 'isSimulated'> | undefined,
   outcome: unknown,
 ): StepFacts {
+  // Also of a call that failed before it could say so.
+  const facts: StepFacts = tariff?.isSimulated ? { ...told, simulated: true } : told;
   const { usage, costUsd } = facts;
   if (costUsd !== undefined || (!usage && !tariff)) return facts;
   if (usage) return { ...facts, costUsd: tariff?.costOf(usage) ?? null };

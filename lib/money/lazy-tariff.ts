@@ -10,6 +10,8 @@ export interface TariffOptions {
   readonly price: () => Promise<Price | null>;
   readonly estimate: Estimate;
   readonly promptSize: PromptSize;
+  /** The embedded stand-in answers. */
+  readonly isSimulated: boolean;
 }
 
 /** Characters a token, in prompts; a little less than usual, until the first calls tell more. */
@@ -37,6 +39,10 @@ export class LazyTariff implements Tariff {
 
   get isGuess(): boolean {
     return this.#options.estimate.isGuess;
+  }
+
+  get isSimulated(): boolean {
+    return this.#options.isSimulated;
   }
 
   learn(flow: Flow, usage: Usage): void {

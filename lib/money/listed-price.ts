@@ -18,6 +18,13 @@ export async function listedPrice(model: string, server: string | null, at: Date
   return bands && { bands, source: await source() };
 }
 
+/** The names of all models in that list, of the provider that has the server; none where it knows no such server. */
+export async function listedModels(server: string | null): Promise<string[]> {
+  const { findProvider } = await import('@pydantic/genai-prices');
+  const provider = findProvider(server === null ? { providerId: 'openai' } : { providerApiUrl: server });
+  return provider?.models.map(({ id }) => id) ?? [];
+}
+
 /** Null where calls cost something else than tokens, too. */
 function bandsOf(prices: ModelPrice): Band[] | null {
   const { input_mtok: input, output_mtok: output, requests_kcount: perRequest } = prices;

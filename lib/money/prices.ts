@@ -1,5 +1,6 @@
+import { near } from '../config/suggest.js';
 import type { ModelCall } from '../steps/contract.js';
-import { listedPrice } from './listed-price.js';
+import { listedModels, listedPrice } from './listed-price.js';
 import { type OwnPrices, priceFrom } from './own-price.js';
 import type { Price } from './price.js';
 
@@ -25,6 +26,20 @@ export async function priceOf(
   if (serviceTier !== null && !STANDARD.includes(serviceTier)) return null;
   const address = baseUrl ?? server;
   return isOwn(address) ? null : listedPrice(model, address, at);
+}
+
+/** So many names are worth reading. */
+const MOST_NAMES = 3;
+
+/** Models with a listed price whose names are near that of one without: it may be misspelt, or newer than the list. */
+export async function pricedNear(
+  { model, baseUrl }: Pick<ModelCall, 'model' | 'baseUrl'>,
+  server: string | null,
+): Promise<string[]> {
+  const address = baseUrl ?? server;
+  if (model === null || isOwn(address)) return [];
+  const others = (await listedModels(address)).filter((name) => name !== model);
+  return near(model, others).slice(0, MOST_NAMES);
 }
 
 /** Servers without TLS are in no list, and the list takes 30 ms to load. */

@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { StepFailure } from '../errors.js';
-import type { Flow, StepFacts } from '../flow.js';
+import type { Flow, StepFacts, Usage } from '../flow.js';
 import type { RunStep, Tariff } from '../step.js';
 import type { Book } from './book.js';
 import { Budget, type BudgetLimits } from './budget.js';
@@ -37,7 +37,7 @@ export class Purse {
   /** Null where it may be enough when a call in flight has ended; a failure where it never will be. */
   pay({ name }: RunStep, tariff: Tariff, flow: Flow): Payment | StepFailure | null {
     const usage = tariff.expect(flow);
-    const estimate = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
+    const estimate = estimated(tariff, usage);
     const reservation = this.#budget.reserve(estimate);
     if (reservation === 'wait') return null;
     // The first call tells more than any assumption.
@@ -68,4 +68,9 @@ export class Purse {
       hint: `Raise ${optionsText(limits)}${shorter}, and resume the run.`,
     });
   }
+}
+
+function estimated(tariff: Tariff, usage: Usage): Spending {
+  const spending = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
+  return tariff.isSimulated ? { ...spending, simulated: true } : spending;
 }

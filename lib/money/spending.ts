@@ -6,20 +6,24 @@ export interface Spending {
   readonly tokens: number;
   /** Dollars; null where nobody knows. */
   readonly costUsd: number | null;
+  /** The embedded stand-in answered: nobody is charged for it. */
+  readonly simulated?: true;
 }
 
 export function tokensIn({ inputTokens, outputTokens }: Usage): number {
   return inputTokens + outputTokens;
 }
 
-/** Nobody counted. */
-export const UNKNOWN: Spending = { tokens: 0, costUsd: null };
-
 export const NOTHING: Spending = { tokens: 0, costUsd: 0 };
 
 /** What one call used up; null where nobody knows: it broke off, or its server counts nothing. */
-export function spentBy({ usage, costUsd = null }: StepFacts): Spending | null {
-  if (usage) return { tokens: tokensIn(usage), costUsd };
-  if (costUsd === null) return null;
-  return costUsd === 0 ? NOTHING : { tokens: 0, costUsd };
+export function spentBy({ usage, costUsd = null, simulated }: StepFacts): Spending | null {
+  if (!usage && costUsd === null) return null;
+  if (!usage && costUsd === 0) return NOTHING;
+  return { tokens: usage ? tokensIn(usage) : 0, costUsd, ...(simulated && { simulated }) };
+}
+
+/** What one call used up, for the journal: where that is unknown, no tokens at an unknown cost. */
+export function loggedFor(facts: StepFacts): Spending {
+  return spentBy(facts) ?? { tokens: 0, costUsd: null, ...(facts.simulated && { simulated: true }) };
 }

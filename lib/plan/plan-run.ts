@@ -4,7 +4,7 @@ import type { Key } from '../inputs/key.js';
 import { productSize } from '../inputs/product.js';
 import { unusedLanes } from '../lanes/names.js';
 import type { OwnPrices } from '../money/own-price.js';
-import { priceOf } from '../money/prices.js';
+import { pricedNear, priceOf } from '../money/prices.js';
 import { findingsOf } from '../prepare/findings.js';
 import { refuse } from '../prepare/refuse.js';
 import { surroundings } from '../processes.js';
@@ -84,7 +84,9 @@ async function forecastSteps(
     const before = step.before.flatMap((earlier) => each[earlier]?.outputTokens ?? []);
     const perCall = assumed(step, tokens, before, price);
     const input = { count: Math.round(tokens * calls.count), bound: boundOf(step, calls, prompt) };
-    const model = call && prompt && { name: call.model, price, prompt, input, ...usedBy(calls, perCall) };
+    const near = call && !price ? await pricedNear(call, server) : [];
+    const model = call &&
+      prompt && { name: call.model, price, near, prompt, input, ...usedBy(calls, perCall) };
     each.push(perCall);
     forecasts.push({ name, type, calls, sharedCalls, model, ms: perCall.ms, parallel });
   }

@@ -25,6 +25,8 @@ export interface ModelForecast extends Usages {
   readonly name: string | null;
   /** Null where nobody knows; it isn't 0 then. */
   readonly price: Price | null;
+  /** Where the price is unknown: listed models whose names are near. */
+  readonly near: readonly string[];
   /** The prompts, without outputs of earlier steps. */
   readonly prompt: PromptTokens;
   /** Tokens of all calls as far as they are known: `at least` where outputs of earlier steps are still to come. */

@@ -47,7 +47,7 @@ export class Answers {
   }
 }
 
-/** `[simulated gpt-5.4-mini 3f9a2c1b] The first words of the input…` */
+/** `[simulated gpt-6-luna 3f9a2c1b] The first words of the input…` */
 function plain({ model, input }: SimulatedRequest, { id }: Fate): string {
   const start = input
     .slice(0, 4 * LONGEST_QUOTE)

@@ -6,7 +6,7 @@ function callHead([sitting, number]: StoredCall['call']): string {
   return `"call":[${sitting},${number}]`;
 }
 
-export function callLine({ call, tokens, costUsd, open }: StoredCall): string {
-  const openField = open ? ',"open":true' : '';
-  return `${LINE_BEGIN}${callHead(call)},"tokens":${tokens},"costUsd":${costUsd}${openField}}\n`;
+export function callLine({ call, tokens, costUsd, simulated, open }: StoredCall): string {
+  const flags = `${simulated ? ',"simulated":true' : ''}${open ? ',"open":true' : ''}`;
+  return `${LINE_BEGIN}${callHead(call)},"tokens":${tokens},"costUsd":${costUsd}${flags}}\n`;
 }

@@ -36,6 +36,8 @@ export interface Used {
   readonly tokens: number;
   /** Dollars; null where nobody knows. */
   readonly costUsd: number | null;
+  /** The embedded stand-in answered. */
+  readonly simulated?: true;
 }
 
 /** A call to a model, and what it used up. */
@@ -46,13 +48,19 @@ export interface StoredCall extends Used {
   readonly open?: true;
 }
 
-/** What all the calls of a run used up. */
-export interface StoredSpending {
+/** What calls used up together. */
+export interface SpendingSum {
   readonly tokens: number;
   /** Dollars of those whose cost is known. */
   readonly costUsd: number;
   /** How many calls there are whose cost nobody knows. */
   readonly unknown: number;
+}
+
+/** What all the calls of a run used up that models answered. */
+export interface StoredSpending extends SpendingSum {
+  /** What the calls would have cost that the embedded stand-in answered; left out where there are none. */
+  readonly simulated?: SpendingSum;
 }
 
 /** Keeps the results of steps and flows, beyond the life of the process. */

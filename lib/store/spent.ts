@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { codeOf } from '../errors.js';
 import { toPico, toUsd } from '../money/dollars.js';
-import type { StoredCall, StoredSpending, Used } from './contract.js';
+import type { SpendingSum, StoredCall, StoredSpending, Used } from './contract.js';
 import { journalIn } from './journal-file.js';
 import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
 import { scan } from './scan.js';
@@ -41,7 +41,8 @@ function parsed(line: Buffer): StoredCall {
 /** Adds up calls; those that began are kept apart until they end. */
 class Calls {
   readonly #open = new Map<string, StoredCall>();
-  readonly #sum = new Sum();
+  readonly #real = new Sum();
+  readonly #simulated = new Sum();
 
   add(call: StoredCall): void {
     const name = call.call.join();
@@ -50,17 +51,19 @@ class Calls {
       return;
     }
     this.#open.delete(name);
-    this.#sum.add(call);
+    this.addUsed(call);
   }
 
   addUsed(used: Used): void {
-    this.#sum.add(used);
+    const sum = used.simulated ? this.#simulated : this.#real;
+    sum.add(used);
   }
 
   get spending(): StoredSpending {
-    for (const call of this.#open.values()) this.#sum.add(call);
+    for (const call of this.#open.values()) this.addUsed(call);
     this.#open.clear();
-    return this.#sum.spending;
+    const { spending } = this.#real;
+    return this.#simulated.isEmpty ? spending : { ...spending, simulated: this.#simulated.spending };
   }
 }
 
@@ -68,14 +71,16 @@ class Sum {
   #tokens = 0;
   #pico = 0;
   #unknown = 0;
+  isEmpty = true;
 
   add({ tokens, costUsd }: Used): void {
+    this.isEmpty = false;
     this.#tokens += tokens;
     this.#pico += toPico(costUsd ?? 0);
     if (costUsd === null) this.#unknown++;
   }
 
-  get spending(): StoredSpending {
+  get spending(): SpendingSum {
     return { tokens: this.#tokens, costUsd: toUsd(this.#pico), unknown: this.#unknown };
   }
 }

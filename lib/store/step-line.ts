@@ -16,23 +16,28 @@ export function stepHead({ key, occurrence, flow, branch }: StepIdentity): strin
 /** By hand: `JSON.stringify` of all of it takes three times as long. @param output the field, as text */
 export function stepLine(step: StoredStep, output: string): string {
   const { record, parts, used } = step;
-  const usedField = used ? `,"used":[${used.tokens},${used.costUsd}]` : '';
+  const usedField = used ? `,"used":[${used.tokens},${used.costUsd}${used.simulated ? SIMULATED : ''}]` : '';
   const partsField = parts ? `,"parts":${JSON.stringify(parts)}` : '';
   return `${LINE_BEGIN}${stepHead(step)}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
 }
 
+/** A third element of `used`. */
+const SIMULATED = ',"simulated"';
+
 /** What follows the head. */
-const BEGIN_OF_REST = /^,"used":\[(\d+),([^\]]+)\]/;
-const LONGEST_BEGIN = 60;
+const BEGIN_OF_REST = /^,"used":\[(\d+),([^\],]+)(,"simulated")?\]/;
+const LONGEST_BEGIN = 80;
 /** The first letter of `,"used":`; of most steps of most runs it is another: they made no call. */
 const USED = 'u'.charCodeAt(0);
 
 /** What the call used that made the step of a line, unparsed; null where its line doesn't say. @param at where the head ends */
 export function usedIn(bytes: Buffer, at: number): StoredStep['used'] | null {
   if (bytes[at + 2] !== USED) return null;
-  const [, tokens, costUsd] = bytes.toString('latin1', at, at + LONGEST_BEGIN).match(BEGIN_OF_REST) ?? [];
+  const [, tokens, costUsd, simulated] =
+    bytes.toString('latin1', at, at + LONGEST_BEGIN).match(BEGIN_OF_REST) ?? [];
   if (tokens === undefined || costUsd === undefined) return null;
-  return { tokens: Number(tokens), costUsd: costUsd === 'null' ? null : Number(costUsd) };
+  const used = { tokens: Number(tokens), costUsd: costUsd === 'null' ? null : Number(costUsd) };
+  return simulated ? { ...used, simulated: true } : used;
 }
 
 /** Most steps have nothing to tell but the fields that all have. */

@@ -13,7 +13,7 @@ import {
 } from '../flow.js';
 import { charged } from '../money/charged.js';
 import type { Payment } from '../money/payment.js';
-import { NOTHING, type Spending, spentBy, UNKNOWN } from '../money/spending.js';
+import { loggedFor, NOTHING, type Spending } from '../money/spending.js';
 import type { Follower, SharedResult } from '../sharing.js';
 import type { RunStep, StepContext } from '../step.js';
 import type { StoredStep } from '../store/contract.js';
@@ -195,7 +195,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#payment = undefined;
     if (payment) payment.settle(facts);
     else this.#engine.purse?.charge(facts);
-    const used = spentBy(facts) ?? UNKNOWN;
+    const used = loggedFor(facts);
     return payment || used === NOTHING ? undefined : used;
   }
 

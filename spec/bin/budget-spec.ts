@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sumUsd } from '../../lib/money/dollars.js';
 import { type BillingServer, billingServer, PRICE } from '../helpers/billing-server.js';
 import { folderWith } from '../helpers/folder.js';
 import { type Ended, recordsIn, runBin, start, until } from '../helpers/program.js';
@@ -36,6 +39,13 @@ async function ledger(cwd: string): Promise<Spent> {
   const { stdout } = await runBin(['runs', '--json'], { cwd });
   const { spent }: { spent: Spent } = JSON.parse(stdout);
   return spent;
+}
+
+/** What its calls would have cost. */
+async function rehearsed(ended: Ended): Promise<{ tokens: number; costUsd: number }> {
+  const usages = recordsIn(ended).map(({ usage }) => usage);
+  const tokens = usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+  return { tokens, costUsd: sumUsd(recordsIn(ended).map(({ costUsd }) => costUsd)) ?? 0 };
 }
 
 /** What the steps of this sitting say that they cost. */
@@ -92,10 +102,10 @@ describe('bin: a budget', () => {
       'list.txt': NAMES.join('\n'),
       ...Object.fromEntries(NAMES.map((name) => [name, `${name} `.repeat(1000)])),
     });
-    const first = await runBin([...RUN, '--simulate', '--max-cost', '0.02'], { cwd });
+    const first = await runBin([...RUN, '--simulate', '--max-cost', '0.002'], { cwd });
     assert.equal(first.code, 3, first.stderr);
-    // A call of which nothing is known is assumed to be answered by 1,000 tokens: $0.0045 beside its prompt.
-    const again = await runBin([...RESUME, '--max-cost', String(bought(first) + 0.0045)], { cwd });
+    // A call of which nothing is known is assumed to be answered by 1,000 tokens: $0.0005 beside its prompt.
+    const again = await runBin([...RESUME, '--max-cost', String(bought(first) + 0.0005)], { cwd });
     assert.ok(bought(again) > 0, again.stderr);
   });
 
@@ -140,11 +150,56 @@ describe('bin: a budget', () => {
     assert.equal(ended.code, 2);
     assert.match(
       ended.stderr,
-      /steps\[0\]\.model: step "draft": a limit of costs needs a price, and that of house isn't known here; .*"prices": {"house": /,
+      /steps\[0\]\.model: step "draft": --max-cost needs a known price, and that of house on http\S+ is unknown; .*"prices": {"house": /,
     );
     assert.match(ended.stderr, /steps\[2\]\.model: step "judge"/);
     assert.equal(server.bill.calls, 0);
   });
+
+  it('of dollars names the listed models whose names are near', async () => {
+    const config = JSON.stringify([{ type: 'openai', model: 'gpt-6-lunar', prompt: 'Hello' }]);
+    const { code, stderr } = await runBin(['run', 'c.json', '--max-cost', '1'], {
+      cwd: folderWith({ 'c.json': config }),
+      env: { OPENAI_API_KEY: 'sk-none' },
+    });
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /that of gpt-6-lunar is unknown; add it to the config, .*; listed names that are near: gpt-6-luna\b/,
+    );
+  });
+
+  it('isn’t charged for a rehearsal, and `runs` tells the two apart', async () => {
+    const cwd = folderWith({
+      'config.json': JSON.stringify([{ type: 'openai', prompt: 'Summarise: {{{doc}}}' }]),
+      'list.txt': NAMES.join('\n'),
+      ...Object.fromEntries(NAMES.map((name) => [name, `${name} `.repeat(1000)])),
+    });
+    await using server = await billingServer();
+    const rehearsal = await runBin([...RUN, '--simulate'], { cwd });
+    assert.equal(rehearsal.code, 0, rehearsal.stderr);
+    const { stdout } = await runBin(['runs'], { cwd });
+    assert.match(stdout, / \$0\.0\d+ simulated /);
+    assert.deepEqual(await ledger(cwd), {
+      tokens: 0,
+      costUsd: 0,
+      unknown: 0,
+      simulated: { ...(await rehearsed(rehearsal)), unknown: 0 },
+    });
+
+    const config = {
+      prices: { 'gpt-6-luna': PRICE },
+      steps: [{ type: 'openai', prompt: 'Say {{{doc.path}}}' }],
+    };
+    writeFileSync(join(cwd, 'config.json'), JSON.stringify(config));
+    const env = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: 'sk-none' };
+    const real = await runBin([...RESUME, '--no-simulate', '--max-tokens', '19000'], { cwd, env });
+    assert.equal(real.code, 0, real.stderr);
+    const spent = await ledger(cwd);
+    close(spent.costUsd, server.bill.usd);
+    assert.equal(spent.tokens, server.bill.tokens);
+    assert.match((await runBin(['runs'], { cwd })).stdout, / \$0\.0\d+ \+ \$0\.0\d+ simulated /);
+  }).timeout(60_000);
 
   it('is named when it is wrong', async () => {
     await using server = await billingServer();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import type { Forecast } from '../../lib/plan/forecast.js';
+import { DEFAULT_MODEL } from '../../lib/steps/openai/config.js';
 import { folderWith } from '../helpers/folder.js';
 import { type LlmServer, llmServer } from '../helpers/llm-server.js';
 import { type Ended, ranAhead, runBin } from '../helpers/program.js';
@@ -109,11 +110,23 @@ describe('bin: plan', () => {
   it('calls unknown what is unknown', async () => {
     const { stdout } = await plan(`plan chain.json ${KEYS}`);
     assert.match(stdout, /^fix +codex +its own +6 +.* +unknown +unknown +unknown$/m);
-    assert.match(stdout, /^cost: unknown, as that of draft, sum, fix; all else: /m);
+    assert.match(stdout, /^cost: unknown, as that of draft, sum, fix$/m);
     assert.match(stdout, /^price of gpt-99: unknown; add "prices": \{"gpt-99": /m);
     assert.match(stdout, /^price of fix: unknown, its model is its own choice/m);
     assert.match(stdout, /^assumed: codex sends 20,000 \(low\) or 32,000 \(expected\) input tokens/m);
     assert.match(stdout, /; without words, of which nothing is known$/m);
+  });
+
+  it('says nothing of all else where there is nothing else', async () => {
+    const config = JSON.stringify([{ type: 'openai', model: 'gpt-99', prompt: 'Hi' }]);
+    const { stdout } = await runBin(['plan', 'c.json'], { cwd: folderWith({ 'c.json': config }) });
+    assert.match(stdout, /^cost: unknown, as that of openai$/m);
+    const both = JSON.stringify([
+      { ...draft, prompt: 'Hi', model: DEFAULT_MODEL },
+      { type: 'codex', prompt: 'Do' },
+    ]);
+    const mixed = await runBin(['plan', 'c.json'], { cwd: folderWith({ 'c.json': both }) });
+    assert.match(mixed.stdout, /^cost: unknown, as that of codex; all else: \$0\.0\d+ expected, /m);
   });
 
   it('counts what --share leaves', async () => {

@@ -98,14 +98,18 @@ describe('bin: runs', () => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(
       stdout,
-      /^RUN +STARTED +CONFIG +DONE +FAILED +TOTAL +ENDED +COST +SIZE\n\d{8}-\d{6}-\w{4} {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}config\.json +2 +1 +3 +completed +\$0\.\d+ +[\d.]+ kB\n$/,
+      /^RUN +STARTED +CONFIG +DONE +FAILED +TOTAL +ENDED +COST +SIZE\n\d{8}-\d{6}-\w{4} {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}config\.json +2 +1 +3 +completed +\$0\.\d+ simulated +[\d.]+ kB\n$/,
     );
     const json = await at('runs', '--json');
     const { run: id, folder, startedAt, spent, bytes, ...state } = JSON.parse(json.stdout);
     assert.equal(folder, `generated/run_${id}`);
     assert.match(startedAt, /^\d{4}-.*Z$/);
     assert.ok(bytes > 1000);
-    assert.ok(spent.tokens > 0 && spent.costUsd > 0 && spent.unknown === 0, JSON.stringify(spent));
+    const { simulated } = spent;
+    assert.ok(
+      simulated.tokens > 0 && simulated.costUsd > 0 && simulated.unknown === 0,
+      JSON.stringify(spent),
+    );
     assert.deepEqual(state, {
       config: 'config.json',
       flows: { done: 2, failed: 1, cancelled: 0, dropped: 0 },

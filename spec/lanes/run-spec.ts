@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, toArray } from 'rxjs';
 import type { Stop } from '../../lib/engine/stop.js';
 import { type RunOptions, run } from '../../lib/index.js';
+import { DEFAULT_MODEL } from '../../lib/steps/openai/config.js';
 import { type Behaviour, limitedServer } from '../helpers/limited-server.js';
 
 /** So many calls to a server that behaves so, all at once if they may. */
@@ -116,7 +117,7 @@ describe('a run against limits', function () {
   });
 
   it("keeps to the user's ceilings, by type and by model", async () => {
-    const lanes = { openai: { concurrency: 9 }, 'openai/gpt-5.4-mini': { concurrency: 3 } };
+    const lanes = { openai: { concurrency: 9 }, [`openai/${DEFAULT_MODEL}`]: { concurrency: 3 } };
     const { count, server } = await callsTo(30, { latency: 20 }, { lanes });
     assert.equal(count('done'), 30);
     assert.equal(server.peak, 3);

@@ -12,6 +12,7 @@ function tariff(price: () => Promise<Price | null>): LazyTariff {
   return new LazyTariff({
     price,
     estimate: new Estimate({ outputTokens: 1000, extraTokens: 0 }),
+    isSimulated: false,
     promptSize: () => 300,
   });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { costOf } from '../../lib/money/price.js';
-import { priceOf } from '../../lib/money/prices.js';
+import { pricedNear, priceOf } from '../../lib/money/prices.js';
 import type { ModelCall } from '../../lib/steps/contract.js';
+import { DEFAULT_MODEL } from '../../lib/steps/openai/config.js';
 
 const now = new Date('2026-10-01T00:00:00Z');
 
@@ -25,6 +26,12 @@ describe('priceOf', () => {
       { above: -1, input: 0.75, cachedInput: 0.075, cacheWrite: 0.75, output: 4.5 },
     ]);
     assert.match(price?.source ?? '', /^genai-prices \d+\.\d+\.\d+, \d{4}-\d\d-\d\d$/);
+  });
+
+  it('knows the default model, with what its prompt cache costs', async () => {
+    const price = await priceOf(call(DEFAULT_MODEL), {}, null, now);
+    const [band] = price?.bands ?? [];
+    assert.ok(band && band.cachedInput < band.input && band.input < band.cacheWrite, JSON.stringify(band));
   });
 
   it('knows a dated snapshot of a model', async () => {
@@ -99,5 +106,23 @@ describe('priceOf', () => {
     const before = await priceOf(call('gpt-5.6-sol'), {}, null, new Date('2026-08-01T00:00:00Z'));
     const after = await priceOf(call('gpt-5.6-sol'), {}, null, now);
     assert.deepEqual([before?.bands[0]?.input, after?.bands[0]?.input], [5, 4]);
+  });
+});
+
+describe('pricedNear', () => {
+  it('names listed models whose names are near, the nearest first', async () => {
+    assert.equal((await pricedNear(call('gpt-6-lnua'), null))[0], 'gpt-6-luna');
+    assert.ok((await pricedNear(call('gpt-6.2-sol'), null)).includes('gpt-6-sol'));
+  });
+
+  it('names none where nothing is near, or the list knows no such server', async () => {
+    assert.deepEqual(await pricedNear(call('house-of-models'), null), []);
+    assert.deepEqual(await pricedNear(call('gpt-6-lnua', { baseUrl: 'https://proxy.example/v1' }), null), []);
+    assert.deepEqual(await pricedNear(call('gpt-6-lnua'), 'http://127.0.0.1:1/v1'), []);
+  });
+
+  it('never names the model itself: it is listed, but not for this tier', async () => {
+    const near = await pricedNear(call('gpt-6-luna', { serviceTier: 'flex' }), null);
+    assert.ok(!near.includes('gpt-6-luna'));
   });
 });

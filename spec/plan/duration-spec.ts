@@ -19,6 +19,7 @@ function step(count: number, ms: number | null, more: Partial<StepForecast> = {}
 const model: ModelForecast = {
   name: 'mine',
   price: null,
+  near: [],
   prompt: { perFlow: 10, perPrompt: 10, how: 'exact', counted: 1 },
   input: { count: 0, bound: 'exact' },
   inputTokens: { low: 0, expected: 50_000, high: 0 },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
+import { DEFAULT_MODEL } from '../../lib/steps/openai/config.js';
 import { choice, openaiCalls, responsesAnswer } from '../helpers/openai-calls.js';
 
 describe('openai', () => {
@@ -10,7 +11,7 @@ describe('openai', () => {
     const { outcome } = await ask({ instructions: 'Be brief.' });
     assert.equal(outcome, 'Because.');
     assert.equal(llm.requests[0]?.path, '/v1/responses');
-    assert.deepEqual(sent(), { model: 'gpt-5.4-mini', input: 'Why?', instructions: 'Be brief.' });
+    assert.deepEqual(sent(), { model: DEFAULT_MODEL, input: 'Why?', instructions: 'Be brief.' });
   });
 
   it('asks Chat Completions where `api` says so', async () => {

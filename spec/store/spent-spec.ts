@@ -47,6 +47,22 @@ describe('spentIn', () => {
     await again.close(end);
   });
 
+  it('keeps what the stand-in answered apart', async () => {
+    const store = await createRun(folderWith(), {});
+    store.saveCall?.({ call: [1, 0], tokens: 10, costUsd: 0.1 });
+    store.saveCall?.({ call: [1, 1], tokens: 20, costUsd: 0.2, simulated: true });
+    store.saveCall?.({ call: [1, 2], tokens: 3, costUsd: 0.03, simulated: true, open: true });
+    store.saveStep(storedStep(1, { used: { tokens: 120, costUsd: null, simulated: true } }), true);
+    store.saveStep(storedStep(2, { used: { tokens: 5, costUsd: 0.5 } }), true);
+    await store.close(end);
+    assert.deepEqual(await spentIn(store.folder), {
+      tokens: 15,
+      costUsd: 0.6,
+      unknown: 0,
+      simulated: { tokens: 143, costUsd: 0.23, unknown: 1 },
+    });
+  });
+
   it('counts a call that has begun as expected, until its end is known', async () => {
     const store = await createRun(folderWith(), {});
     store.saveCall?.({ call: [1, 0], tokens: 100, costUsd: 1, open: true });

@@ -1,6 +1,6 @@
 import { formatKnownUsd } from '../../money/dollars.js';
 import { oneLine } from '../../one-line.js';
-import type { StoredSpending } from '../../store/contract.js';
+import type { SpendingSum, StoredSpending } from '../../store/contract.js';
 import { listRuns } from '../../store/runs.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
@@ -42,10 +42,18 @@ function linesOf(states: readonly RunState[]): string[] {
   return table(HEADINGS, rows);
 }
 
-/** Null where no model was asked. */
-function costText({ tokens, costUsd, unknown }: StoredSpending): string | null {
-  const isNothing = tokens === 0 && costUsd === 0 && unknown === 0;
-  return isNothing ? null : formatKnownUsd(costUsd, unknown === 0);
+/** `$0.42`, `$0.42 + $0.01 simulated`; null where no model was asked. */
+function costText({ simulated, ...real }: StoredSpending): string | null {
+  const parts = [isNothing(real) ? [] : sumText(real), simulated ? `${sumText(simulated)} simulated` : []];
+  return parts.flat().join(' + ') || null;
+}
+
+function isNothing({ tokens, costUsd, unknown }: SpendingSum): boolean {
+  return tokens === 0 && costUsd === 0 && unknown === 0;
+}
+
+function sumText({ costUsd, unknown }: SpendingSum): string {
+  return formatKnownUsd(costUsd, unknown === 0);
 }
 
 /** `2026-11-22 10:15` */

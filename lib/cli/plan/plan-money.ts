@@ -10,10 +10,11 @@ export function usdText(usd: number | null): string {
 }
 
 /** `cost: $5.10 expected, from $1.20 to $18.00` */
-export function costLine({ total }: Forecast): string {
+export function costLine({ steps, total }: Forecast): string {
   const { costUsd, knownUsd, unpriced } = total;
   if (unpriced.length === 0) return `cost: ${rangeText(costUsd)}`;
-  return `cost: unknown, as that of ${unpriced.join(', ')}; all else: ${rangeText(knownUsd)}`;
+  const others = steps.some(({ model }) => model?.price) ? `; all else: ${rangeText(knownUsd)}` : '';
+  return `cost: unknown, as that of ${unpriced.join(', ')}${others}`;
 }
 
 function rangeText({ low, expected, high }: Bounds): string {
@@ -25,10 +26,11 @@ export function priceLines(steps: readonly StepForecast[]): string[] {
   return [...new Set(steps.flatMap(({ name, model }) => (model ? priceLine(name, model) : [])))];
 }
 
-function priceLine(step: string, { name, price }: ModelForecast): string {
+function priceLine(step: string, { name, price, near }: ModelForecast): string {
   if (price) return `price of ${name}: ${priceText(price)} (${price.source})`;
   if (name === null) return `price of ${step}: unknown, its model is its own choice; name one with \`model\``;
-  return `price of ${name}: unknown; add "prices": {"${name}": {"input": …, "output": …}} to the config, in dollars per million tokens`;
+  const listed = near.length > 0 ? `; listed names that are near: ${near.join(', ')}` : '';
+  return `price of ${name}: unknown; add "prices": {"${name}": {"input": …, "output": …}} to the config, in dollars per million tokens${listed}`;
 }
 
 function priceText({ bands }: Price): string {

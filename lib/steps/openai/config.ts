@@ -2,8 +2,11 @@ import * as z from 'zod';
 import type { Checked, CommonFields, FieldMistake } from '../contract.js';
 import { promptMistakes } from '../prompt.js';
 
-/** The model that is asked when a config names none. */
-export const DEFAULT_MODEL = 'gpt-5.4-mini';
+/**
+ * The model that is asked when a config names none: the smallest of OpenAI's current generation (its model page and the
+ * types of openai 7.59.0, 2026-11), whose price is in the list that comes with the program.
+ */
+export const DEFAULT_MODEL = 'gpt-6-luna';
 
 const record = z.record(z.string(), z.unknown());
 

@@ -10,7 +10,7 @@ describe('openai, simulated', () => {
     const simulation = await startSimulation();
     const { outcome, facts } = await ask({}, { simulation, env: { http_proxy: 'http://127.0.0.1:1' } });
     await simulation.close();
-    assert.match(String(outcome), /^\[simulated gpt-5\.4-mini [0-9a-f]{8}\] Why\?$/);
+    assert.match(String(outcome), /^\[simulated gpt-6-luna [0-9a-f]{8}\] Why\?$/);
     assert.equal(facts.simulated, true);
     assert.ok(facts.usage && facts.requestId);
     assert.equal(llm.requests.length, 0);
