@@ -18,6 +18,8 @@ export const FAILURE_KINDS = [
 /** The `kind` of a record's `error`. */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
+export type Retryable = boolean | 'once';
+
 export interface FailureFacts {
   /** What the user can do about it, one sentence. */
   readonly hint?: string | undefined;
@@ -29,8 +31,8 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** When a used-up limit is free again, milliseconds since the epoch; to the minute where only that was told. */
   readonly resetsAt?: number | undefined;
-  /** Whether another attempt could succeed. Default: what its kind says (retry.ts). */
-  readonly retryable?: boolean | undefined;
+  /** Whether another attempt could succeed; `once`: a second one alike says that more don't. Default: what its kind says (retry.ts). */
+  readonly retryable?: Retryable | undefined;
   readonly cause?: unknown;
 }
 
@@ -43,7 +45,7 @@ export class StepFailure extends Error {
   readonly exitCode: number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly resetsAt: number | undefined;
-  readonly retryable: boolean | undefined;
+  readonly retryable: Retryable | undefined;
 
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
     super(message.toWellFormed(), facts.cause === undefined ? undefined : { cause: facts.cause });

@@ -1,3 +1,11 @@
+/** Shorter values are no secrets: servers on this machine are given keys like `x`, and a text holds them by chance. */
+const SHORTEST_SECRET = 8;
+
+/** Whether a value of a key or token has to stay secret. */
+export function isSecret(value: string): boolean {
+  return value.length >= SHORTEST_SECRET;
+}
+
 const PLACE = Buffer.from('[redacted]');
 const NOTHING = Buffer.alloc(0);
 

@@ -7,22 +7,42 @@ export type Misfit = (value: unknown) => string | null;
 const options: Options = { strict: false, validateFormats: false };
 
 /**
- * Compiles a JSON Schema: draft-07 where `$schema` says so, else 2020-12.
- * Throws where the schema itself is wrong.
+ * Compiles a JSON Schema of the draft that its `$schema` names, by default 2020-12.
+ * Throws where the schema itself is wrong, or its draft can't be checked.
  */
 export async function compileSchema(schema: AnySchemaObject): Promise<Misfit> {
-  const ajv = await validatorFor(schema.$schema);
-  const validate = ajv.compile(schema);
+  const { $schema, ...rest } = schema;
+  const ajv = await validatorFor($schema);
+  // Without `$schema`: ajv knows each draft by one spelling of its address, and generators write others.
+  const validate = ajv.compile(rest);
   return (value) => (validate(value) ? null : describe(validate.errors?.[0]));
 }
 
-async function validatorFor(dialect: unknown) {
-  if (typeof dialect === 'string' && dialect.includes('draft-07')) {
-    const { Ajv } = await import('ajv');
-    return new Ajv(options);
+async function validatorFor($schema: unknown) {
+  switch ($schema === undefined ? '2020-12' : draftIn($schema)) {
+    case '2020-12':
+      return new (await import('ajv/dist/2020.js')).Ajv2020(options);
+    case '2019-09':
+      return new (await import('ajv/dist/2019.js')).Ajv2019(options);
+    // Draft-07 only adds to draft-06.
+    case '07':
+    case '06':
+      return new (await import('ajv')).Ajv(options);
+    case '04':
+      return new (await import('ajv-draft-04')).default.default(options);
+    default:
+      throw new Error(
+        `the draft ${JSON.stringify($schema)} can't be checked; use draft-04, draft-06, draft-07, 2019-09 or 2020-12`,
+      );
   }
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  return new Ajv2020(options);
+}
+
+const DRAFT = /^https?:\/\/json-schema\.org\/(?:draft-(\d\d)|draft\/(\d{4}-\d\d))\/schema#?$/;
+
+/** `07` or `2020-12`; undefined where the address is that of no draft. */
+function draftIn($schema: unknown): string | undefined {
+  const [, number, date] = DRAFT.exec(String($schema)) ?? [];
+  return number ?? date;
 }
 
 function describe(error: ErrorObject | undefined): string {

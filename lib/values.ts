@@ -15,6 +15,14 @@ export function isSignal(value: unknown): value is AbortSignal {
   );
 }
 
+/** An answer without the code fence around all of it, as models like to give JSON. */
+export function unfenced(answer: string): string {
+  const text = answer.trim();
+  const start = text.indexOf('\n');
+  if (!text.startsWith('```') || !text.endsWith('```') || start < 0) return answer;
+  return text.slice(start + 1, -3).trimEnd();
+}
+
 /** What a JSON text stands for; undefined where it is none. */
 export function jsonIn(text: string): unknown {
   try {

@@ -29,6 +29,28 @@ describe('compileSchema', () => {
       '/0 must be string',
     ],
   ];
+  const drafts = [
+    'http://json-schema.org/draft-04/schema#',
+    'http://json-schema.org/draft-06/schema#',
+    'http://json-schema.org/draft-07/schema',
+    'https://json-schema.org/draft-07/schema#',
+    'https://json-schema.org/draft/2019-09/schema',
+    'https://json-schema.org/draft/2020-12/schema#',
+  ];
+  for (const $schema of drafts) {
+    it(`judges by ${$schema}`, async () => {
+      const misfit = await compileSchema({ $schema, ...person });
+      assert.deepEqual([misfit({ name: 'a' }), misfit({ name: 1 })], [null, '/name must be string']);
+    });
+  }
+
+  it('judges by the draft that is named, not by another', async () => {
+    const schema = { minimum: 1, exclusiveMinimum: true };
+    const misfit = await compileSchema({ $schema: 'http://json-schema.org/draft-04/schema#', ...schema });
+    assert.equal(misfit(1), 'the answer must be > 1');
+    await assert.rejects(compileSchema(schema), /schema is invalid/);
+  });
+
   for (const [title, schema, value, misfit] of rows) {
     it(`judges ${title}`, async () => {
       assert.equal((await compileSchema(schema))(value), misfit);
@@ -36,6 +58,11 @@ describe('compileSchema', () => {
   }
 
   const wrong: readonly [string, object, RegExp][] = [
+    [
+      'a draft that is unknown',
+      { $schema: 'http://json-schema.org/draft-03/schema#' },
+      /^Error: the draft "http:\/\/json-schema.org\/draft-03\/schema#" can't be checked; use draft-04, draft-06/,
+    ],
     ['an unknown type', { type: 'strng' }, /schema is invalid/],
     ['a reference to nowhere', { $ref: '#/$defs/x' }, /can't resolve reference/],
     ['a reference to the network', { $ref: 'https://example.com/x.json' }, /can't resolve reference/],

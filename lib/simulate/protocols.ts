@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { StepFailure } from '../errors.js';
+import { strictIssue } from '../strict-schema.js';
+import { isObject } from '../values.js';
 import { type Answer, fateOf } from './answer.js';
 import type { SimulatedRequest } from './simulation.js';
 
@@ -10,18 +13,20 @@ interface Protocol {
 
 const wholeAnswers = z.literal(false, 'streams are not simulated').nullish();
 
+const format = z.object({ schema: z.unknown(), strict: z.boolean().nullish() });
+
 const responsesBody = z.object({
   model: z.string().nullish(),
   instructions: z.string().nullish(),
   input: z.unknown(),
   stream: wholeAnswers,
-  text: z.object({ format: z.object({ schema: z.unknown() }).nullish() }).nullish(),
+  text: z.object({ format: format.nullish() }).nullish(),
 });
 
 const responses: Protocol = {
   read(body) {
     const { model = null, instructions = null, input, text } = responsesBody.parse(body);
-    return { model, instructions, input: asText(input), schema: text?.format?.schema ?? null };
+    return { model, instructions, input: asText(input), schema: schemaIn(text?.format) };
   },
   write(request, { text, usage }) {
     const { id } = fateOf(request);
@@ -47,7 +52,7 @@ const chatBody = z.object({
   model: z.string().nullish(),
   messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
   stream: wholeAnswers,
-  response_format: z.object({ json_schema: z.object({ schema: z.unknown() }).nullish() }).nullish(),
+  response_format: z.object({ json_schema: format.nullish() }).nullish(),
 });
 
 const chat: Protocol = {
@@ -59,7 +64,7 @@ const chat: Protocol = {
       model,
       instructions: system.length > 0 ? system.join('\n') : null,
       input: others.join('\n'),
-      schema: response_format?.json_schema?.schema ?? null,
+      schema: schemaIn(response_format?.json_schema),
     };
   },
   write(request, { text, usage }) {
@@ -80,6 +85,23 @@ const chat: Protocol = {
     };
   },
 };
+
+/** Throws where OpenAI refuses the schema, too. */
+function schemaIn(asked: z.infer<typeof format> | null | undefined): unknown {
+  const { schema, strict } = asked ?? {};
+  if (schema === undefined || schema === null) return null;
+  const issue = issueOf(schema, strict === true);
+  if (issue === null) return schema;
+  throw new StepFailure('refused', `[simulated] Invalid schema for response_format: ${issue}`, {
+    status: 400,
+  });
+}
+
+function issueOf(schema: unknown, strict: boolean): string | null {
+  if (!isObject(schema) || schema.type !== 'object') return 'the root must have `type: object`';
+  const issue = strict ? strictIssue(schema) : null;
+  return issue && `${issue.path || 'the root'}: ${issue.message}`;
+}
 
 function asText(content: unknown): string {
   return typeof content === 'string' ? content : JSON.stringify(content ?? '');

@@ -1,3 +1,4 @@
+import { arrayMistakes } from './answer-schema.js';
 import { type CodexConfig, fields, isShareable } from './codex/config.js';
 import type { StepType } from './contract.js';
 import { promptMistakes } from './prompt.js';
@@ -9,7 +10,7 @@ export const codex: StepType<CodexConfig> = {
   paths: ['promptFile', 'workdir'],
   programs: ['bin'],
   retries: 0,
-  mistakes: promptMistakes,
+  mistakes: (config) => [...promptMistakes(config), ...arrayMistakes(config)],
   templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],
   modelCall: (config) => ({
     model: config.model ?? null,

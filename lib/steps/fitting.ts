@@ -1,12 +1,15 @@
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { compileSchema, type Misfit } from '../schema.js';
+import { unfenced } from '../values.js';
+import { unwrapped } from './answer-schema.js';
 import { quote } from './quote.js';
 
-/** Gives an answer back that is as it has to be. Throws a `bad_output` StepFailure for another: a further attempt may be. */
+/** Gives back the output in an answer. Throws a `bad_output` StepFailure where it doesn't fit: a further attempt may. */
 export type Fitting = (answer: string) => string;
 
 /**
- * The check of answers against a step's schema. Rejects with a ConfigError where that is none.
+ * The check of answers against a step's schema; what models and providers put around the JSON is taken away. Rejects with
+ * a ConfigError where the schema is wrong.
  *
  * @param what is checked, for messages
  * @param where the step stands, for messages
@@ -19,8 +22,9 @@ export async function fittingOf(
   if (!schema) return (answer) => answer;
   const misfit = await compiled(schema, where);
   return (answer) => {
-    const found = misfit(parsed(answer, what));
-    if (found === null) return answer;
+    const output = unwrapped(unfenced(answer), schema);
+    const found = misfit(parsed(output, what));
+    if (found === null) return output;
     throw rejected(`${what} doesn't fit the schema: ${found}`);
   };
 }
@@ -29,7 +33,9 @@ async function compiled(schema: Record<string, unknown>, where: string): Promise
   try {
     return await compileSchema(schema);
   } catch (error) {
-    throw new ConfigError([{ where: `${where}.schema`, message: `no JSON Schema: ${messageOf(error)}` }]);
+    throw new ConfigError([
+      { where: `${where}.schema`, message: `invalid JSON Schema: ${messageOf(error)}` },
+    ]);
   }
 }
 
@@ -37,7 +43,7 @@ function parsed(answer: string, what: string): unknown {
   try {
     return JSON.parse(answer);
   } catch (error) {
-    throw rejected(`${what} is no JSON: ${quote(messageOf(error))}`);
+    throw rejected(`${what} isn't valid JSON: ${quote(messageOf(error))}`);
   }
 }
 

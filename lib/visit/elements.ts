@@ -1,14 +1,12 @@
 import { messageOf, StepFailure } from '../errors.js';
-
-/** A whole answer in a code fence, as models like to give it. */
-const FENCED = /^\s*```[^\n`]*\n([\s\S]*?)\n?```\s*$/;
+import { unfenced } from '../values.js';
 
 /**
  * The elements of an output that is a JSON array: strings as they are, other values as JSON.
  * Throws a `bad_output` StepFailure where it is none: another attempt may bring one.
  */
 export function elementsOf(output: string): readonly string[] {
-  const value = parsed(FENCED.exec(output)?.[1] ?? output);
+  const value = parsed(unfenced(output));
   if (Array.isArray(value)) return value.map((element) => asText(element));
   throw noArray(excerpt(output));
 }

@@ -10,8 +10,13 @@ const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
   'operator',
 ]);
 
-/** A failure that knows better than its kind says so itself (`retryable`). */
-export function isWorthRetrying({ kind, retryable }: StepFailure): boolean {
+/**
+ * A failure that knows better than its kind says so itself (`retryable`).
+ *
+ * @param before what the attempt before failed with
+ */
+export function isWorthRetrying({ kind, retryable }: StepFailure, before?: StepFailure): boolean {
+  if (retryable === 'once') return before?.retryable !== 'once';
   return retryable ?? WORTH_RETRYING.has(kind);
 }
 

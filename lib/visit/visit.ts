@@ -228,7 +228,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   #mayRetry(failure: StepFailure): boolean {
     if (++this.#failures > (this.#place.step.retries ?? 0)) return false;
-    return isWorthRetrying(failure);
+    return isWorthRetrying(failure, this.failure);
   }
 
   /** In the queue before it gives its slot back: no later flow of its lane gets in between. */

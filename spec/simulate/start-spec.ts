@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import OpenAI, { InternalServerError, NotFoundError } from 'openai';
+import OpenAI, { BadRequestError, InternalServerError, NotFoundError } from 'openai';
 import { StepFailure } from '../../lib/errors.js';
 import type { Simulation, SimulationOptions } from '../../lib/simulate/simulation.js';
 import { startSimulation } from '../../lib/simulate/start.js';
@@ -85,6 +85,44 @@ describe('startSimulation', () => {
     });
     assert.ok(Number.isInteger(JSON.parse(response.output_text).n));
     assert.equal(completion.choices[0]?.message.content, response.output_text);
+  });
+
+  const open = { type: 'object', properties: { a: { type: 'string' } } };
+  const refused: readonly [string, object, boolean, RegExp][] = [
+    ['a list at the root', { type: 'array', items: open }, false, /the root must have `type: object`/],
+    ['no type at the root', { anyOf: [open] }, false, /the root must have `type: object`/],
+    ['an open object, strictly', open, true, /the root: an object needs `additionalProperties: false`/],
+  ];
+  for (const [what, schema, strict, message] of refused) {
+    it(`refuses a schema as OpenAI does: ${what}`, async () => {
+      const client = await started();
+      const asked = { name: 'answer', schema: { ...schema }, strict };
+      const response = client.responses.create({
+        model: 'm',
+        input: 'x',
+        text: { format: { type: 'json_schema', ...asked } },
+      });
+      const completion = client.chat.completions.create({
+        model: 'm',
+        messages: [{ role: 'user', content: 'x' }],
+        response_format: { type: 'json_schema', json_schema: asked },
+      });
+      await assert.rejects(
+        response,
+        (error) => error instanceof BadRequestError && message.test(error.message),
+      );
+      await assert.rejects(
+        completion,
+        (error) => error instanceof BadRequestError && message.test(error.message),
+      );
+    });
+  }
+
+  it('takes an open object where it is not asked to be strict', async () => {
+    const client = await started();
+    const format = { type: 'json_schema' as const, name: 'answer', schema: open };
+    const { output_text } = await client.responses.create({ model: 'm', input: 'x', text: { format } });
+    assert.equal(typeof JSON.parse(output_text), 'object');
   });
 
   it('fails the same requests each time, at about the rate asked for', async () => {

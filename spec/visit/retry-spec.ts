@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { backOffMs } from '../../lib/visit/retry.js';
+import { StepFailure } from '../../lib/errors.js';
+import { backOffMs, isWorthRetrying } from '../../lib/visit/retry.js';
 
 describe('backOffMs', () => {
   it('doubles from half a second to half a minute', () => {
@@ -18,5 +19,23 @@ describe('backOffMs', () => {
     assert.equal(backOffMs(1, 1234), 1234);
     assert.equal(backOffMs(1, 0), 0);
     assert.equal(backOffMs(1, 86_400_000), 60_000);
+  });
+});
+
+describe('isWorthRetrying', () => {
+  const once = new StepFailure('server', 'no answer', { retryable: 'once' });
+  const down = new StepFailure('server', 'down');
+
+  it('goes by the kind, unless the failure says it itself', () => {
+    assert.ok(isWorthRetrying(down));
+    assert.ok(!isWorthRetrying(new StepFailure('refused', 'no')));
+    assert.ok(isWorthRetrying(new StepFailure('bad_output', 'no JSON', { retryable: true })));
+    assert.ok(!isWorthRetrying(new StepFailure('server', 'never', { retryable: false })));
+  });
+
+  it('gives `once` one further attempt: a second failure alike is the last', () => {
+    assert.ok(isWorthRetrying(once));
+    assert.ok(isWorthRetrying(once, down));
+    assert.ok(!isWorthRetrying(once, once));
   });
 });

@@ -1,8 +1,12 @@
 import { ConfigError, StepFailure } from '../../errors.js';
 import { isFolder } from '../../programs.js';
+import { strictIssue } from '../../strict-schema.js';
 import { parse } from '../../template.js';
+import { pathInSchema, sentSchema } from '../answer-schema.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
+import { homeOf } from './home.js';
+import { providerIn } from './provider.js';
 
 /** What codex takes on its stdin. */
 const LONGEST_PROMPT = 2 ** 20;
@@ -15,6 +19,22 @@ export async function checkFolder({ workdir }: Checked<CodexConfig>, setup: Setu
   const way =
     workdir === undefined ? 'name one with --workdir' : 'relative paths are resolved against the config';
   throw new ConfigError([{ where, message: `the folder ${folder} doesn't exist; ${way}` }]);
+}
+
+/** Codex asks OpenAI for strict structured output whatever the schema; other providers have rules of their own. */
+export async function checkSchema(
+  { schema, env, config }: Checked<CodexConfig>,
+  setup: Setup,
+): Promise<void> {
+  const issue = schema && strictIssue(sentSchema(schema));
+  if (!issue) return;
+  const places = { ...setup.env, ...(Array.isArray(env) ? {} : env) };
+  const { asksOpenAI } = await providerIn(homeOf(places), config);
+  if (!asksOpenAI) return;
+  const path = pathInSchema(issue.path, schema);
+  const where = [`${setup.where}.schema`, ...(path ? [path] : [])].join('.');
+  const message = `OpenAI would refuse the schema, which codex sends with \`strict: true\`: ${issue.message}`;
+  throw new ConfigError([{ where, message }]);
 }
 
 /** What is longer without the contents of its placeholders is too long with them. */

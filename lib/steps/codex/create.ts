@@ -1,11 +1,12 @@
 import { StepFailure } from '../../errors.js';
 import { redactedText } from '../../redact.js';
 import type { StepContext } from '../../step.js';
+import { sentSchema } from '../answer-schema.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
 import { fittingOf } from '../fitting.js';
 import { basisOf } from './basis.js';
 import type { Job } from './call.js';
-import { checkFolder, checkPrompt } from './check.js';
+import { checkFolder, checkPrompt, checkSchema } from './check.js';
 import type { CodexConfig } from './config.js';
 import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
 import { Turn } from './turn.js';
@@ -19,6 +20,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   const { detail } = setup;
   const workdir = await checkFolder(config, setup);
   const fitting = await fittingOf(schema ?? null, 'the final message', setup.where);
+  await checkSchema(config, setup);
   const { ask, secrets } = await workerFor(config, workdir, setup);
   const workplace = await workplaceFor(config, workdir, setup);
   const render = setup.prompt(template, workdir, Boolean(config.worktree));
@@ -29,7 +31,11 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
     close: workplace.close,
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context));
-      const files = await makeFiles(setup.artefacts, redactedText(prompt, secrets), schema);
+      const files = await makeFiles(
+        setup.artefacts,
+        redactedText(prompt, secrets),
+        schema && sentSchema(schema),
+      );
       const listener = detail && ((line: string) => detail(flow, line));
       const job = { prompt, files, turn: new Turn(), signal: context.signal, detail: listener };
       context.tell({ folder: files.folder });

@@ -25,6 +25,8 @@ const settings = z.object({
 /** Who answers codex, as far as its settings tell. */
 export interface Provider {
   readonly name: string;
+  /** It is OpenAI, or something in front of it. */
+  readonly asksOpenAI: boolean;
   /** It takes the user's login with OpenAI, or a key in its place. */
   readonly wantsLogin: boolean;
   /** The variable that holds its key. */
@@ -42,10 +44,12 @@ export async function providerIn(home: string, given: Settings = {}): Promise<Pr
   const known = model_providers[name];
   const ownOf = (field: string) => own[`model_providers.${name}.${field}`];
   const key = text.parse(ownOf('env_key')) ?? known?.env_key;
-  const asksOpenAI = ownOf('requires_openai_auth') ?? known?.requires_openai_auth ?? name === 'openai';
+  const auth = ownOf('requires_openai_auth') ?? known?.requires_openai_auth ?? name === 'openai';
+  const asksOpenAI = auth === true;
   return {
     name,
-    wantsLogin: asksOpenAI === true && key === undefined,
+    asksOpenAI,
+    wantsLogin: asksOpenAI && key === undefined,
     key,
     variables: [...(key === undefined ? [] : [key]), ...Object.values(known?.env_http_headers ?? {})],
   };

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSecret } from '../../redact.js';
 import type { Environment } from './environment.js';
 
 /** Hold what has to stay secret. */
 const SECRET_NAMES = /(KEY|TOKEN|SECRET|PASSWORD)$/i;
-/** What is shorter is too likely to be found by chance. */
-const SHORTEST = 8;
 
 /** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
 export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
@@ -29,5 +28,5 @@ function secretsAmong(fields: object): string[] {
 }
 
 function long(value: unknown): string[] {
-  return typeof value === 'string' && value.length >= SHORTEST ? [value] : [];
+  return typeof value === 'string' && isSecret(value) ? [value] : [];
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { Usage } from '../../flow.js';
 import type { Simulation } from '../../simulate/simulation.js';
+import { sentSchema } from '../answer-schema.js';
 import { hear, type Job } from './call.js';
 import { writeNew } from './files.js';
 import type { CodexEnd } from './verdict.js';
@@ -14,11 +15,11 @@ export interface Question {
 
 /** Stands in for codex: the simulator answers, and the same files are left with events of the same shapes. */
 export async function simulateCodex(question: Question, job: Job): Promise<CodexEnd> {
-  const { simulation, model = 'codex', schema = null } = question;
+  const { simulation, model = 'codex', schema } = question;
   const { prompt, files, signal } = job;
   const events: object[] = [{ type: 'thread.started', thread_id: 'simulated' }, { type: 'turn.started' }];
   try {
-    const request = { model, instructions: null, input: prompt, schema };
+    const request = { model, instructions: null, input: prompt, schema: schema ? sentSchema(schema) : null };
     const { text, usage } = await simulation.answer(request, signal);
     await writeNew(files.partial, text);
     events.push({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text } });

@@ -51,20 +51,30 @@ function estimated({ instructions, input }: Question): number {
   return Math.ceil((instructions.length + input.length) / 4);
 }
 
-function read(text: string, { status }: Response, { api, server }: Call): Answer {
+function read(text: string, response: Response, call: Call): Answer {
   const body = jsonIn(text);
-  if (body === undefined) throw unreadable('is no JSON', text, status, server);
-  const answer = api.read(body);
+  const answer = body === undefined ? null : call.api.read(body);
   if (answer) return answer;
-  throw complaintIn(body, server) ?? unreadable(`is none of the ${api.name}`, text, status, server);
+  throw complaintIn(body, call.server) ?? unreadable({ text, isJson: body !== undefined }, response, call);
 }
 
-/** A proxy's page, half an answer, another program's words: the next try may bring the answer itself. */
-function unreadable(what: string, text: string, status: number, server: Server): StepFailure {
+/** A server that doesn't speak the API won't learn it; a proxy's page and half an answer may be followed by a whole one. */
+function unreadable(
+  { text, isJson }: { readonly text: string; readonly isJson: boolean },
+  { status, headers }: Response,
+  { api, server }: Call,
+): StepFailure {
   const start = excerpt(text, server) || '(nothing)';
-  return new StepFailure('server', `${server.host} answered ${status}, but the answer ${what}: ${start}`, {
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream');
+  const fault = isStream
+    ? 'is a stream, which was not asked for'
+    : isJson
+      ? `isn't an answer of the ${api.name}`
+      : "isn't JSON";
+  return new StepFailure('server', `${server.host} answered ${status}, but the body ${fault}: ${start}`, {
     status,
-    retryable: true,
+    retryable: isStream || isJson ? 'once' : true,
+    hint: `Is \`baseUrl\` right (mostly it ends in /v1), and \`api\`? The step speaks the ${api.name}.`,
   });
 }
 

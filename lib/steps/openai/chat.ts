@@ -2,13 +2,16 @@ import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import { quote } from '../quote.js';
 import type { Api } from './api.js';
+import { endingOf } from './finish-reason.js';
 import { answerFormat } from './format.js';
-import { emptyAnswer, tooLong, toolCall } from './outcomes.js';
+import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
 import { count, usageOf } from './usage.js';
 
 const part = z.object({ type: z.string().nullish(), text: z.string().nullish() });
 const choice = z.object({
   finish_reason: z.string().nullish(),
+  // Routers put the error of the server behind them here.
+  error: z.object({ message: z.string() }).nullish().catch(null),
   message: z.object({
     content: z.union([z.string(), z.array(part)]).nullish(),
     refusal: z.string().nullish(),
@@ -17,7 +20,7 @@ const choice = z.object({
 });
 const answer = z.object({
   model: z.string().nullish(),
-  choices: z.array(choice).min(1),
+  choices: z.array(choice),
   usage: z
     .object({
       prompt_tokens: count,
@@ -47,26 +50,32 @@ export const chat: Api = {
   },
   read(body) {
     const { data } = answer.safeParse(body);
-    const [first] = data?.choices ?? [];
-    if (!data || !first) return null;
-    const { usage, model } = data;
+    if (!data) return null;
+    const { choices, usage, model } = data;
     const facts = usageOf(
       usage?.prompt_tokens,
       usage?.prompt_tokens_details?.cached_tokens,
       usage?.completion_tokens,
       usage?.completion_tokens_details?.reasoning_tokens,
     );
-    return { facts: { ...(facts && { usage: facts }), ...(model && { model }) }, outcome: outcome(first) };
+    return {
+      facts: { ...(facts && { usage: facts }), ...(model && { model }) },
+      outcome: outcome(choices[0]),
+    };
   },
 };
 
-function outcome({ finish_reason: reason, message }: z.infer<typeof choice>): string | StepFailure {
+function outcome(first: z.infer<typeof choice> | undefined): string | StepFailure {
+  if (!first) return emptyAnswer();
+  const { finish_reason: reason, message, error } = first;
   if (message.refusal) return new StepFailure('refused', `the model refused: ${quote(message.refusal)}`);
-  if (reason === 'content_filter') return new StepFailure('refused', 'the content filter stopped the answer');
-  if (reason === 'length') return tooLong('max_completion_tokens');
+  const failure = endFailure(error ? 'error' : reason, 'max_completion_tokens', error?.message);
+  if (failure) return failure;
   const text = textOf(message.content ?? '');
-  if (text !== '') return text;
-  return message.tool_calls?.length ? toolCall() : emptyAnswer();
+  const calls = (message.tool_calls ?? []).length > 0;
+  // What the model says before it calls a tool is no answer yet.
+  if (calls && (text === '' || endingOf(reason) === 'tool call')) return toolCall();
+  return text || emptyAnswer();
 }
 
 function textOf(content: string | readonly z.infer<typeof part>[]): string {

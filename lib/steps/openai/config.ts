@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { arrayMistakes } from '../answer-schema.js';
 import type { Checked, CommonFields, FieldMistake } from '../contract.js';
 import { promptMistakes } from '../prompt.js';
 
@@ -46,7 +47,7 @@ const reserved: Readonly<Record<string, string>> = {
 };
 
 export function mistakes(config: Checked<OpenAIConfig>): FieldMistake[] {
-  return [...promptMistakes(config), ...requestMistakes(config)];
+  return [...promptMistakes(config), ...requestMistakes(config), ...arrayMistakes(config)];
 }
 
 function requestMistakes({ request = {}, schema }: Checked<OpenAIConfig>): FieldMistake[] {

@@ -1,4 +1,5 @@
 import { codeOf, type FailureFacts, type FailureKind, messageOf, StepFailure } from '../../errors.js';
+import { isSecret } from '../../redact.js';
 import { quote } from '../quote.js';
 import { retryAfterMs } from './retry-after.js';
 import { APIConnectionError, APIError } from './sdk.js';
@@ -102,5 +103,5 @@ function networkHint(cause: unknown): string | undefined {
 
 /** The start of what a server said, on one line, and without the key. */
 export function excerpt(text: string, { key }: Pick<Server, 'key'>): string {
-  return quote(key === null ? text : text.replaceAll(key, '***'));
+  return quote(key !== null && isSecret(key) ? text.replaceAll(key, '***') : text);
 }

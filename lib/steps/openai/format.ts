@@ -1,6 +1,8 @@
-import { isStrict } from './strict.js';
+import { isStrict } from '../../strict-schema.js';
+import { sentSchema } from '../answer-schema.js';
 
 /** How both APIs are told which schema the answer has to fit. */
 export function answerFormat(schema: Readonly<Record<string, unknown>>) {
-  return { name: 'answer', schema: { ...schema }, strict: isStrict(schema) };
+  const sent = sentSchema(schema);
+  return { name: 'answer', schema: { ...sent }, strict: isStrict(sent) };
 }

@@ -3,12 +3,13 @@ import { StepFailure } from '../../errors.js';
 import { quote } from '../quote.js';
 import type { Api } from './api.js';
 import { answerFormat } from './format.js';
-import { emptyAnswer, tooLong, toolCall } from './outcomes.js';
+import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
 import { count, usageOf } from './usage.js';
 
 const part = z.object({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() });
 const item = z.object({
   type: z.string(),
+  status: z.string().nullish().catch(null),
   phase: z.string().nullish().catch(null),
   content: z.array(part).nullish().catch(null),
 });
@@ -63,16 +64,24 @@ function outcome(answer: Answer): string | StepFailure {
   const { status = 'completed', incomplete_details: incomplete } = answer;
   const output = answer.output ?? [];
   if (status === 'failed') return failed(answer);
-  if (status === 'incomplete') return unfinished(incomplete?.reason ?? 'unknown');
+  if (status === 'incomplete') return unfinished(incomplete?.reason);
   if (status !== 'completed' && status !== null) {
     return new StepFailure('bad_output', `the answer is \`${status}\`, not completed`);
   }
-  const parts = output.filter(isFinal).flatMap(({ content }) => content ?? []);
+  const messages = output.filter(isFinal);
+  if (messages.some((message) => message.status === 'incomplete')) return unfinished(incomplete?.reason);
+  const parts = messages.flatMap(({ content }) => content ?? []);
   const refusal = parts.find(({ type }) => type === 'refusal');
   if (refusal) return new StepFailure('refused', `the model refused: ${quote(refusal.refusal ?? '')}`);
   const text = parts.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
+  if (isToolCall(output.at(-1))) return toolCall();
   if (text !== '') return text;
   return output.some(({ type }) => type.endsWith('_call')) ? toolCall() : emptyAnswer();
+}
+
+/** The model waits for the result of a tool of ours: what it has said before is no answer yet. */
+function isToolCall(last: z.infer<typeof item> | undefined): boolean {
+  return last?.type === 'function_call' || last?.type === 'custom_tool_call';
 }
 
 /** Remarks on the way to the answer are no part of it. */
@@ -80,10 +89,12 @@ function isFinal({ type, phase }: z.infer<typeof item>): boolean {
   return type === 'message' && phase !== 'commentary';
 }
 
-function unfinished(reason: string): StepFailure {
-  if (reason === 'max_output_tokens') return tooLong('max_output_tokens');
-  if (reason === 'content_filter') return new StepFailure('refused', 'the content filter stopped the answer');
-  return new StepFailure('bad_output', `the answer is incomplete: ${reason}`);
+/** An answer that calls itself incomplete is none, whatever its reason. */
+function unfinished(reason: string | null | undefined): StepFailure {
+  const why = reason ? ` (${quote(reason)})` : '';
+  return (
+    endFailure(reason, 'max_output_tokens') ?? new StepFailure('bad_output', `the answer is incomplete${why}`)
+  );
 }
 
 function failed({ error }: Answer): StepFailure {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { environmentFor, isKeyed, withKey } from '../../../lib/steps/codex/environment.js';
 
-const openai = { name: 'openai', wantsLogin: true, key: undefined, variables: [] };
+const openai = { name: 'openai', asksOpenAI: false, wantsLogin: true, key: undefined, variables: [] };
 
 describe('the environment of codex', () => {
   it('holds what programs need, and nothing else of ours', () => {
@@ -40,7 +40,13 @@ describe('the environment of codex', () => {
   });
 
   it("holds what codex's own settings have it read for its provider", () => {
-    const mine = { name: 'mine', wantsLogin: false, key: 'MY_KEY', variables: ['MY_KEY', 'MY_TEAM'] };
+    const mine = {
+      name: 'mine',
+      asksOpenAI: false,
+      wantsLogin: false,
+      key: 'MY_KEY',
+      variables: ['MY_KEY', 'MY_TEAM'],
+    };
     const env = { MY_KEY: 'k', MY_TEAM: 't', OTHER_KEY: 'o' };
     assert.deepEqual(environmentFor(env, undefined, mine), { MY_KEY: 'k', MY_TEAM: 't' });
   });

@@ -87,7 +87,7 @@ describe('a codex that fails', () => {
   it('as bad_output on a final message that is no JSON, or does not fit', () =>
     withTurns(bin, [{ items: [message('no')] }, { items: [message('[1]')] }], async ({ run }) => {
       const schema = { type: 'object' };
-      assert.match((await failureOf(run({ schema }))).message, /no JSON/);
+      assert.match((await failureOf(run({ schema }))).message, /isn't valid JSON/);
       assert.match((await failureOf(run({ schema }))).message, /fit the schema/);
     }));
 

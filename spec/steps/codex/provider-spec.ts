@@ -20,9 +20,15 @@ model_provider = "local"
 
 describe('the provider of codex', () => {
   const providerFor = (config: string, own = {}) => providerIn(folderWith({ 'config.toml': config }), own);
-  const openai = { name: 'openai', wantsLogin: true, key: undefined, variables: [] };
-  const local = { name: 'local', wantsLogin: false, key: undefined, variables: [] };
-  const mine = { name: 'mine', wantsLogin: false, key: 'MY_KEY', variables: ['MY_KEY', 'MY_TEAM'] };
+  const openai = { name: 'openai', asksOpenAI: true, wantsLogin: true, key: undefined, variables: [] };
+  const local = { name: 'local', asksOpenAI: false, wantsLogin: false, key: undefined, variables: [] };
+  const mine = {
+    name: 'mine',
+    asksOpenAI: false,
+    wantsLogin: false,
+    key: 'MY_KEY',
+    variables: ['MY_KEY', 'MY_TEAM'],
+  };
 
   const rows: [string, string, Settings, object][] = [
     ['OpenAI, which wants a login', MINE, {}, openai],
@@ -32,7 +38,7 @@ describe('the provider of codex', () => {
       'one that wants the login with OpenAI',
       `model_provider = "gateway"${MINE}`,
       {},
-      { name: 'gateway', wantsLogin: true, key: undefined, variables: [] },
+      { name: 'gateway', asksOpenAI: true, wantsLogin: true, key: undefined, variables: [] },
     ],
     ['that of the profile', `profile = "other"${MINE}`, {}, local],
     ['that of a profile which the step names', MINE, { profile: 'other' }, local],
@@ -41,13 +47,13 @@ describe('the provider of codex', () => {
       'one that the step describes',
       '',
       { model_provider: 'new', 'model_providers.new.env_key': 'NEW_KEY' },
-      { name: 'new', wantsLogin: false, key: 'NEW_KEY', variables: ['NEW_KEY'] },
+      { name: 'new', asksOpenAI: false, wantsLogin: false, key: 'NEW_KEY', variables: ['NEW_KEY'] },
     ],
     [
       'one that words of the step describe',
       '',
       ['model_provider=new', 'model_providers.new.env_key="NEW_KEY"'],
-      { name: 'new', wantsLogin: false, key: 'NEW_KEY', variables: ['NEW_KEY'] },
+      { name: 'new', asksOpenAI: false, wantsLogin: false, key: 'NEW_KEY', variables: ['NEW_KEY'] },
     ],
     ['one that codex knows by itself', 'model_provider = "ollama"', {}, { ...local, name: 'ollama' }],
     ['OpenAI where the settings are no TOML', 'model_provider = ', {}, openai],

@@ -32,7 +32,7 @@ function stage(answer: Simulation['answer'], config: Partial<CodexConfig> = {}) 
 describe('codex, simulated', () => {
   it('is answered by the stand-in alone, without a binary', async () => {
     const asked: SimulatedRequest[] = [];
-    const schema = { type: 'object' };
+    const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };
     const { run, context } = stage(
       async (request) => {
         asked.push(request);
@@ -108,7 +108,7 @@ describe('codex, before anything is started', () => {
       'a schema that is none',
       { schema: { type: 'nonsense' }, bin: '/bin/true' },
       {},
-      /^steps\[0\]\.schema: no JSON/,
+      /^steps\[0\]\.schema: invalid JSON Schema/,
     ],
   ];
   for (const [what, config, overrides, message] of refused) {
@@ -121,6 +121,62 @@ describe('codex, before anything is started', () => {
         (error) => error instanceof ConfigError && message.test(error.message),
       ));
   }
+
+  const open = { type: 'object', properties: { a: {}, b: {} }, required: ['a'], additionalProperties: false };
+  const strict: readonly [string, object, RegExp][] = [
+    [
+      'an open object',
+      { type: 'object', properties: { a: { type: 'object' } } },
+      /^steps\[0\]\.schema: .*additionalProperties: false/,
+    ],
+    [
+      'an optional property',
+      { type: 'array', items: open },
+      /^steps\[0\]\.schema\.items: .*every property, and b is missing/,
+    ],
+    [
+      'a keyword',
+      { ...open, required: ['a', 'b'], allOf: [{}] },
+      /^steps\[0\]\.schema: .*`allOf` isn't allowed/,
+    ],
+  ];
+  for (const [what, schema, message] of strict) {
+    it(`refuses a schema that OpenAI refuses, before codex is looked for and in rehearsals: ${what}`, async () => {
+      const env = { PATH: '/nowhere', HOME: '/nowhere' };
+      const config = { type: 'codex', prompt: 'x', schema: { ...schema } };
+      const simulation = simulationOf(async () => ({ text: '', usage }));
+      for (const more of [{}, { simulation }])
+        await assert.rejects(
+          codex.create(config, setup({ env, ...more })),
+          (error) => error instanceof ConfigError && message.test(error.message),
+        );
+    });
+  }
+
+  it('leaves the schema to providers that have their own rules', async () => {
+    const env = { PATH: '/nowhere', HOME: '/nowhere' };
+    const config = { type: 'codex', prompt: 'x', schema: open, config: { model_provider: 'ollama' } };
+    await assert.rejects(codex.create(config, setup({ env })), /needs the Codex CLI/);
+  });
+
+  it('takes a list from the object that is put around it for OpenAI', async () => {
+    const asked: SimulatedRequest[] = [];
+    const { run, file } = stage(
+      async (request) => {
+        asked.push(request);
+        return { text: '```json\n{"answer": ["a"]}\n```', usage };
+      },
+      { schema: { type: 'array', items: { type: 'string' } }, array: true },
+    );
+    assert.equal(await run(), '["a"]');
+    assert.equal(file('final_message.txt'), '```json\n{"answer": ["a"]}\n```');
+    assert.deepEqual(asked[0]?.schema, JSON.parse(file('schema.json')));
+  });
+
+  it('wants an array where it makes branches', () => {
+    assert.deepEqual(mistakes({ prompt: 'a', array: true, schema: open }), ['schema']);
+    assert.deepEqual(mistakes({ prompt: 'a', array: true, schema: { type: 'array' } }), []);
+  });
 
   const mistakes = (config: Partial<CodexConfig>) =>
     codex.mistakes?.({ type: 'codex', ...config })?.map(({ field }) => field);

@@ -50,7 +50,7 @@ describe('openai: an answer that is rejected', () => {
     llm.reply({ text: '{"n":1}' });
     await recordOf({ schema, api: 'chat' });
     const [, second, third] = prompts('messages').map(([message]) => message.content);
-    assert.match(second, /rejected: the answer is no JSON/);
+    assert.match(second, /rejected: the answer isn't valid JSON/);
     assert.match(third, /^Count them\.\n\nAn earlier answer was rejected: [^\n]+'n'[^\n]+$/);
   });
 
@@ -59,6 +59,20 @@ describe('openai: an answer that is rejected', () => {
     llm.reply({ text: '["a"]' });
     assert.equal((await recordOf({ array: true }))?.output, 'a');
     assert.match(prompts()[1], /rejected: expected a JSON array/);
+  });
+
+  it('may be one without any text', async () => {
+    llm.reply({ text: '' }, { times: 1 });
+    llm.reply({ text: 'second' });
+    assert.equal((await recordOf({}))?.output, 'second');
+    assert.match(prompts()[1], /rejected: the answer is empty/);
+  });
+
+  it('is asked for only once more where the server speaks another language', async () => {
+    llm.reply({ json: { error: 'Unexpected endpoint or method' } });
+    const record = await recordOf({});
+    assert.deepEqual([record?.error?.kind, record?.error?.attempts, prompts().length], ['server', 2, 2]);
+    assert.match(record?.error?.hint ?? '', /`baseUrl`/);
   });
 
   it('fails its flow when the retries are used up', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Retryable } from '../../../lib/errors.js';
 import type { Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls, responsesAnswer } from '../../helpers/openai-calls.js';
 
@@ -66,6 +67,13 @@ describe('openai: a status that is no success', () => {
     assert.match(found.hint ?? '', /OPENAI_API_KEY/);
   });
 
+  it('shows all that a server says, where its key is too short to be a secret', async () => {
+    const message = 'Unexpected endpoint or method';
+    llm.reply({ json: { error: { message } }, status: 404 });
+    const { outcome } = await ask({}, { env: { OPENAI_BASE_URL: llm.baseUrl, OPENAI_API_KEY: 'e' } });
+    assert.match(String(outcome), new RegExp(`404: ${message}$`));
+  });
+
   it('finds the error that a router put into a 200', async () => {
     const found = await failure(
       { json: { error: { code: 429, message: 'upstream is busy' } } },
@@ -75,34 +83,63 @@ describe('openai: a status that is no success', () => {
   });
 });
 
-describe('openai: a body that is no answer is a server failure, worth another try', () => {
+describe('openai: a body that is no answer is a server failure', () => {
   const { failure } = openaiCalls();
 
   const half = JSON.stringify(responsesAnswer('ok')).slice(0, 60);
-  const rows: readonly [string, Reply, RegExp][] = [
+  const rows: readonly [string, Reply, RegExp, Retryable][] = [
     [
       'HTML',
       { raw: (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Login') },
-      /answered 200, but the answer is no JSON: <html>Login$/,
+      /answered 200, but the body isn't JSON: <html>Login$/,
+      true,
     ],
     [
       'half a JSON',
       { raw: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(half) },
-      /the answer is no JSON: \{"object"/,
+      /the body isn't JSON: \{"object"/,
+      true,
     ],
     [
       'nothing',
       { raw: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end() },
-      /the answer is no JSON: \(nothing\)$/,
+      /the body isn't JSON: \(nothing\)$/,
+      true,
     ],
-    ['another JSON', { json: { ok: true } }, /the answer is none of the Responses API: \{"ok":true\}$/],
-    ['204', { raw: (response) => response.writeHead(204).end() }, /answered 204, but the answer is no JSON/],
+    [
+      'another JSON',
+      { json: { ok: true } },
+      /the body isn't an answer of the Responses API: \{"ok":true\}$/,
+      'once',
+    ],
+    [
+      'the error of another program',
+      { json: { error: 'Unexpected endpoint or method' } },
+      /the body isn't an answer of the Responses API: \{"error":"Unexpected endpoint or method"\}$/,
+      'once',
+    ],
+    [
+      'a stream',
+      {
+        raw: (response) =>
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {}\n\n'),
+      },
+      /the body is a stream, which was not asked for: data: \{\}$/,
+      'once',
+    ],
+    [
+      '204',
+      { raw: (response) => response.writeHead(204).end() },
+      /answered 204, but the body isn't JSON/,
+      true,
+    ],
   ];
-  for (const [title, reply, message] of rows) {
-    it(title, async () => {
+  for (const [title, reply, message, retryable] of rows) {
+    it(`${title}; worth another try: ${retryable}`, async () => {
       const found = await failure(reply);
-      assert.deepEqual([found.kind, found.retryable], ['server', true]);
+      assert.deepEqual([found.kind, found.retryable], ['server', retryable]);
       assert.match(found.message, message);
+      assert.match(found.hint ?? '', /`baseUrl`.*`api`/);
       assert.ok(found.status);
     });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Retryable } from '../../../lib/errors.js';
 import { choice, openaiCalls, responsesAnswer } from '../../helpers/openai-calls.js';
 
 describe('openai: an answer that is none', () => {
@@ -9,14 +10,44 @@ describe('openai: an answer that is none', () => {
       'cut off',
       { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [] },
       'bad_output',
-      'the answer is incomplete: it came to the limit of its length',
+      'the answer was cut off at the output token limit',
       false,
     ],
     [
       'filtered',
       { status: 'incomplete', incomplete_details: { reason: 'content_filter' }, output: [] },
       'refused',
-      'the content filter stopped the answer',
+      'the content filter stopped the answer (content_filter)',
+      false,
+    ],
+    [
+      'incomplete for no reason',
+      { status: 'incomplete', output: [] },
+      'bad_output',
+      'the answer is incomplete',
+      false,
+    ],
+    [
+      'cut off within a message',
+      {
+        status: 'completed',
+        output: [{ type: 'message', status: 'incomplete', content: [{ type: 'output_text', text: 'half' }] }],
+      },
+      'bad_output',
+      'the answer is incomplete',
+      false,
+    ],
+    [
+      'said before a tool call',
+      {
+        status: 'completed',
+        output: [
+          { type: 'message', content: [{ type: 'output_text', text: 'Let me see.' }] },
+          { type: 'function_call', name: 'f' },
+        ],
+      },
+      'bad_output',
+      'the model called a tool instead of answering',
       false,
     ],
     [
@@ -26,7 +57,7 @@ describe('openai: an answer that is none', () => {
       'the answer is `in_progress`, not completed',
       false,
     ],
-    ['empty', { status: 'completed', output: [] }, 'bad_output', 'the answer is empty', false],
+    ['empty', { status: 'completed', output: [] }, 'bad_output', 'the answer is empty', true],
     [
       'a tool call',
       { status: 'completed', output: [{ type: 'function_call', name: 'f' }] },
@@ -82,17 +113,31 @@ describe('openai: an answer that is none', () => {
       'cut off',
       choice({ content: 'half' }, 'length'),
       'bad_output',
-      'the answer is incomplete: it came to the limit of its length',
+      'the answer was cut off at the output token limit',
       false,
     ],
     [
       'filtered',
       choice({ content: 'half' }, 'content_filter'),
       'refused',
-      'the content filter stopped the answer',
+      'the content filter stopped the answer (content_filter)',
       false,
     ],
-    ['empty', choice({ content: '' }), 'bad_output', 'the answer is empty', false],
+    ['empty', choice({ content: '' }), 'bad_output', 'the answer is empty', true],
+    [
+      'said before a tool call',
+      choice({ content: 'Let me see.', tool_calls: [{}] }, 'tool_calls'),
+      'bad_output',
+      'the model called a tool instead of answering',
+      false,
+    ],
+    [
+      'broken off, with the error inside',
+      { ...choice({ content: 'half' }, 'error'), error: { code: 502, message: 'the provider is down' } },
+      'server',
+      'the server broke the answer off (the provider is down)',
+      true,
+    ],
     [
       'a tool call',
       choice({ content: null, tool_calls: [{}] }, 'tool_calls'),
@@ -107,6 +152,45 @@ describe('openai: an answer that is none', () => {
       assert.deepEqual([found.kind, found.message, found.retryable ?? false], [kind, message, retryable]);
     });
   }
+
+  const endings: readonly [string, string, Retryable][] = [
+    ['MAX_TOKENS', 'bad_output', false],
+    ['max_tokens', 'bad_output', false],
+    ['model_length', 'bad_output', false],
+    ['SAFETY', 'refused', false],
+    ['content-filter', 'refused', false],
+    ['error', 'server', true],
+    ['abort', 'server', true],
+    ['insufficient_system_resource', 'server', true],
+    ['MALFORMED_FUNCTION_CALL', 'bad_output', 'once'],
+  ];
+  for (const [reason, kind, retryable] of endings) {
+    it(`is what ended with \`${reason}\`: ${kind}`, async () => {
+      const json = { choices: [choice({ content: 'The first half of the ans' }, reason)] };
+      const found = await failure({ json }, { api: 'chat' });
+      assert.deepEqual([found.kind, found.retryable ?? false], [kind, retryable]);
+    });
+  }
+
+  it('names a reason that is unknown', async () => {
+    const found = await failure(
+      { json: { choices: [choice({ content: 'x' }, 'new_one')] } },
+      { api: 'chat' },
+    );
+    assert.equal(found.message, 'the answer ended for an unknown reason (new_one): it may be cut off');
+  });
+
+  for (const reason of ['stop', 'STOP', 'end_turn', 'COMPLETE', 'eos_token', null]) {
+    it(`is none of those that ended with ${reason}`, async () => {
+      llm.reply({ json: { choices: [{ ...choice({ content: 'whole' }), finish_reason: reason }] } });
+      assert.equal((await ask({ api: 'chat' })).outcome, 'whole');
+    });
+  }
+
+  it('is an answer without any choice', async () => {
+    const found = await failure({ json: { choices: [] } }, { api: 'chat' });
+    assert.deepEqual([found.message, found.retryable], ['the answer is empty', true]);
+  });
 
   for (const api of ['responses', 'chat'] as const) {
     it(`is a refusal (${api})`, async () => {

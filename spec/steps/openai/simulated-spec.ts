@@ -24,6 +24,17 @@ describe('openai, simulated', () => {
     assert.ok(Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string'));
   });
 
+  it('answers with what a schema asks for, whatever its root', async () => {
+    const simulation = await startSimulation();
+    const tree = { type: 'array', items: { $ref: '#' }, maxItems: 2 };
+    const named = { $ref: '#/$defs/mood', $defs: { mood: { enum: ['good'] } } };
+    const { outcome: nested } = await ask({ schema: tree, array: true }, { simulation, env: {} });
+    const { outcome: word } = await ask({ schema: named, api: 'chat' }, { simulation, env: {} });
+    await simulation.close();
+    assert.ok(Array.isArray(JSON.parse(String(nested))));
+    assert.equal(word, '"good"');
+  });
+
   it('fails at the rate asked for, worth another try at once', async () => {
     const simulation = await startSimulation({ fail: 1 });
     const { outcome, facts } = await ask({}, { simulation, env: {} });

@@ -28,8 +28,41 @@ describe('openai: structured output', () => {
     assert.deepEqual(sent().response_format, { type: 'json_schema', json_schema });
   });
 
+  for (const api of ['responses', 'chat'] as const) {
+    it(`takes JSON in a code fence, and leaves the fence out (${api})`, async () => {
+      llm.reply({ text: '```json\n{"n": 1}\n```\n' });
+      assert.equal((await ask({ schema, api })).outcome, '{"n": 1}');
+    });
+  }
+
+  const list = { type: 'array', items: { type: 'integer' } };
+
+  it('puts an object around a schema that has none at its root, and takes it away digit for digit', async () => {
+    llm.reply({ text: '{ "answer": [1234567890123456789, 2] }' });
+    assert.equal((await ask({ schema: list, array: true })).outcome, '[1234567890123456789, 2]');
+    const { schema: asked, strict } = sent().text.format;
+    assert.deepEqual([asked.type, asked.properties, strict], ['object', { answer: list }, true]);
+  });
+
+  it('takes the list itself from a server that keeps to no schema', async () => {
+    llm.reply({ text: '```\n[1]\n```' });
+    assert.equal((await ask({ schema: list, api: 'chat' })).outcome, '[1]');
+  });
+
+  it('leaves a schema with an object at its root as it is, whatever its properties', async () => {
+    const own = { ...schema, properties: { answer: { type: 'integer' } }, required: ['answer'] };
+    llm.reply({ text: '{"answer":1}' });
+    assert.equal((await ask({ schema: own })).outcome, '{"answer":1}');
+    assert.deepEqual(sent().text.format.schema, own);
+  });
+
+  it('fails a list whose elements do not fit', async () => {
+    llm.reply({ text: '{"answer":["one"]}' });
+    assert.match(String((await ask({ schema: list })).outcome), /\/0 must be integer$/);
+  });
+
   const bad: readonly [string, string, RegExp][] = [
-    ['is no JSON', 'n = 1', /^the answer is no JSON: Unexpected token/],
+    ['is no JSON', 'n = 1', /^the answer isn't valid JSON: Unexpected token/],
     ["doesn't fit", '{"n":"one"}', /^the answer doesn't fit the schema: \/n must be integer$/],
   ];
   for (const [title, text, message] of bad) {
@@ -46,7 +79,7 @@ describe('openai: structured output', () => {
   it('rejects a schema that is none, before anything is called', async () => {
     await assert.rejects(create({ schema: { type: 'objct' } }), {
       name: 'ConfigError',
-      message: /^steps\[0\]\.schema: no JSON Schema: schema is invalid/,
+      message: /^steps\[0\]\.schema: invalid JSON Schema: schema is invalid/,
     });
   });
 });
