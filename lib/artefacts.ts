@@ -1,20 +1,27 @@
-import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf } from './errors.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {
   /** As the user gave it, so that paths in records stay relative where the option was. */
   readonly directory: string;
+  /** The folders of its path that weren't there when the run began, innermost first. */
+  #missing: readonly string[] = [];
 
   constructor(directory: string) {
     this.directory = directory;
   }
 
+  /** Looks which folders are missing: those that stay empty are removed by `close`. */
+  async open(): Promise<void> {
+    this.#missing = await missingFolders(resolve(this.directory));
+  }
+
   /** Makes the folder and sees that it can be written, before anything is started. */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await this.#make();
       await access(this.directory, constants.W_OK | constants.X_OK);
     } catch (error) {
       const message = `${whyUnusable(error)}; name a writable folder with --generated`;
@@ -23,9 +30,34 @@ export class Artefacts {
   }
 
   /** A new folder of its own, `<directory>/<prefix>_xxxxxx`; the name is unique whoever else makes one. */
-  folder(prefix: string): Promise<string> {
+  async folder(prefix: string): Promise<string> {
+    await this.#make(); // another run may have removed it, as long as it was empty
     return mkdtemp(join(this.directory, `${prefix}_`));
   }
+
+  /** A run that kept nothing leaves no empty folder behind. */
+  async close(): Promise<void> {
+    for (const folder of this.#missing) {
+      const isRemoved = await rmdir(folder).then(
+        () => true,
+        () => false,
+      );
+      if (!isRemoved) return;
+    }
+  }
+
+  async #make(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  }
+}
+
+/** Innermost first; those above the first one that is there are there, too. */
+async function missingFolders(folder: string): Promise<string[]> {
+  const isThere = await access(folder).then(
+    () => true,
+    (error) => codeOf(error) !== 'ENOENT',
+  );
+  return isThere ? [] : [folder, ...(await missingFolders(dirname(folder)))];
 }
 
 function whyUnusable(error: unknown): string {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Artefacts } from '../lib/artefacts.js';
+import type { RunOptions } from '../lib/index.js';
 import { folderWith } from './helpers/folder.js';
+import { all } from './helpers/runs.js';
 
 describe('Artefacts', () => {
   it('makes folders of their own, for their owner only', async () => {
@@ -23,5 +26,36 @@ describe('Artefacts', () => {
         /generated folder .*: cannot write there, a file stands in its place; name a writable folder with --generated/,
       );
     }
+  });
+});
+
+describe('the folder for artefacts', () => {
+  const ask = { type: 'openai', prompt: 'x' };
+  const rows: [what: string, options: RunOptions, end: RegExp | string][] = [
+    ['asks a model', { steps: [ask], simulate: true }, 'done'],
+    ['runs a command', { steps: [{ type: 'cmd', cmd: 'echo x' }] }, 'done'],
+    ['is refused', { steps: [{ ...ask, prmpt: 'x' }] }, /prmpt/],
+    ['lacks a program', { steps: [{ type: 'codex', prompt: 'x', bin: './none' }] }, /none/],
+  ];
+  for (const [what, options, end] of rows) {
+    it(`isn't left behind by a run that ${what} and keeps nothing`, async () => {
+      const place = folderWith({});
+      const running = all({ ...options, generated: join(place, 'a', 'generated') });
+      if (typeof end === 'string') assert.equal((await running).records[0]?.status, end);
+      else await assert.rejects(running, end);
+      assert.deepEqual(await readdir(place), []);
+    });
+  }
+
+  it('stays where it was there before', async () => {
+    const generated = folderWith({});
+    await all({ steps: [ask], simulate: true, generated });
+    assert.ok(existsSync(generated));
+  });
+
+  it("isn't asked for by a run that keeps nothing", async () => {
+    const generated = join(folderWith({ taken: '' }), 'taken');
+    const { records } = await all({ steps: [ask], simulate: true, generated });
+    assert.equal(records[0]?.status, 'done');
   });
 });

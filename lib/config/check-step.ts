@@ -73,6 +73,7 @@ function stepOf(
     ...(common.share !== undefined && { share: common.share }),
     previous: common.previous ?? true,
     modelCall: config.modelCall,
+    leavesFiles: type.leavesFiles,
     create: (setup) => config.create(setup),
   };
 }

@@ -31,6 +31,8 @@ export interface ConfigStep {
   readonly previous: boolean;
   /** The model that it asks; null where it asks none. */
   readonly modelCall: ModelCall | null;
+  /** Whether its work leaves files in the folder for artefacts. */
+  readonly leavesFiles: boolean;
   readonly templates: readonly TemplateField[];
   create(setup: Setup): Promise<Runnable | Operating>;
 }

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import type { Artefacts } from '../artefacts.js';
 import { type CheckedStep, isConfig } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Flow } from '../flow.js';
@@ -24,11 +25,14 @@ export async function makeSteps(
   surroundings: Surroundings,
 ): Promise<MadeSteps> {
   const closers: (() => Promise<void>)[] = [];
+  let artefacts: Artefacts | undefined;
   const close = async () => {
     await Promise.allSettled(closers.splice(0).map((close) => close()));
+    await artefacts?.close(); // the others may leave something in it
   };
   try {
     const shared = checked.some(isConfig) ? await openShared(options, surroundings, closers) : null;
+    artefacts = shared?.artefacts;
     const keyNames = checked.filter(isConfig).flatMap(({ modelCall }) => modelCall?.keyName ?? []);
     const steps: Step[] = [];
     const issues: Issue[] = [];
@@ -43,8 +47,7 @@ export async function makeSteps(
         steps.push(await makeStep(step, setup, tariff, closers));
       });
     }
-    await collect(issues, async () => shared?.artefacts.prepare());
-    if (shared) await tellLeftovers(shared);
+    if (shared) await openFolder(checked, shared, issues);
     return { steps, issues, close };
   } catch (error) {
     await close();
@@ -52,8 +55,14 @@ export async function makeSteps(
   }
 }
 
-/** What an earlier run couldn't end any more is the user's to end. */
-async function tellLeftovers({ artefacts, notice }: Shared): Promise<void> {
+/** Makes the folder for artefacts where something is to be kept in it, and says what an earlier run has left running there. */
+async function openFolder(
+  checked: readonly CheckedStep[],
+  { options, artefacts, notice }: Shared,
+  issues: Issue[],
+): Promise<void> {
+  const leavesFiles = checked.some((step) => isConfig(step) && step.leavesFiles);
+  if (options.store || leavesFiles) await collect(issues, () => artefacts.prepare());
   for (const line of await leftovers(artefacts.directory)) notice(line);
 }
 

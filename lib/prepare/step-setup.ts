@@ -41,6 +41,7 @@ export async function openShared(
 ): Promise<Shared> {
   const notice = once((line: string) => options.onNotice?.(line));
   const artefacts = new Artefacts(options.generated ?? DEFAULT_GENERATED);
+  await artefacts.open();
   const simulation = await openSimulation(options.simulate ?? false);
   if (simulation) {
     closers.push(() => simulation.close());

@@ -10,6 +10,7 @@ export const codex: StepType<CodexConfig> = {
   paths: ['promptFile', 'workdir'],
   programs: ['bin'],
   retries: 0,
+  leavesFiles: true,
   mistakes: (config) => [...promptMistakes(config), ...arrayMistakes(config)],
   templates: ({ prompt = '' }) => [{ field: 'prompt', text: prompt }],
   modelCall: (config) => ({

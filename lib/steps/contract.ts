@@ -149,6 +149,8 @@ export interface StepType<C extends CommonFields, Made extends Runnable | Operat
   readonly retries?: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */
   mistakes?(config: Checked<C>): readonly FieldMistake[];
+  /** Whether its work leaves files in the folder for artefacts. Default: false. */
+  readonly leavesFiles?: boolean;
   /** Every text that may hold placeholders. */
   templates(config: Checked<C>): readonly TemplateField[];
   /** Which model it asks; a type without this asks none. */

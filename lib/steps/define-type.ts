@@ -26,19 +26,21 @@ export interface KnownType {
   readonly paths: readonly string[];
   readonly programs: readonly string[];
   readonly retries: number | undefined;
+  readonly leavesFiles: boolean;
   /** Checks a step's own fields; those of other kinds are ignored. */
   check(common: CommonFields, own: unknown, explain: z.core.$ZodErrorMap): TypedConfig | z.ZodError;
 }
 
 /** Pairs the parsing of a type's fields with its functions, so that types with different fields fit one list. */
 export function defineType<C extends CommonFields>(stepType: StepType<C, Runnable | Operating>): KnownType {
-  const { type, fields, paths, programs = [], retries } = stepType;
+  const { type, fields, paths, programs = [], retries, leavesFiles = false } = stepType;
   return {
     type,
     fields,
     paths,
     programs,
     retries,
+    leavesFiles,
     check(common, own, explain) {
       const { data, error } = fields.safeParse(own, { error: explain });
       if (error) return error;

@@ -21,6 +21,7 @@ function stepWith(text: string, schema: Record<string, unknown> | null = null): 
     type: 'openai',
     previous: true,
     modelCall: { ...call, schema },
+    leavesFiles: false,
     templates: [{ field: 'prompt', text }],
     create: () => assert.fail('nothing is made'),
   };
