@@ -45,7 +45,7 @@ export async function openShared(
   const simulation = await openSimulation(options.simulate ?? false);
   if (simulation) {
     closers.push(() => simulation.close());
-    notice('simulated: every model answer comes from the embedded stand-in, none from a model');
+    notice('simulated: every answer comes from the embedded stand-in, none from a model');
   }
   return { ...surroundings, options, artefacts, simulation, notice };
 }

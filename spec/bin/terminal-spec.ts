@@ -58,7 +58,7 @@ describe('bin: on a terminal', () => {
     // The notice is longer than the terminal is wide.
     assert.match(
       lines.slice(0, state).join(''),
-      /^simulated: every model answer comes from the embedded stand-in, none from a model$/,
+      /^simulated: every answer comes from the embedded stand-in, none from a model$/,
     );
     assert.ok(stdout.split('\r\n').length > 5, 'it was drawn more than once');
     assert.match(plain(stdout), /\| 0\/3.*\| 1\/3.*\| 3\/3/s);
@@ -149,7 +149,7 @@ describe('bin: without a terminal', () => {
       ({ stderr }) =>
         assert.equal(
           stderr,
-          'simulated: every model answer comes from the embedded stand-in, none from a model\n',
+          'simulated: every answer comes from the embedded stand-in, none from a model\n',
         ),
     ],
     [
