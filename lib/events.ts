@@ -21,6 +21,8 @@ export interface FinishEvent {
   readonly type: 'finish';
   readonly flow: string;
   readonly status: FlowStatus;
+  /** Nothing was done for it: all its results are those of an earlier attempt at the run. */
+  readonly replayed?: true;
   readonly at: number;
 }
 

@@ -18,6 +18,7 @@ import type { LaneWait } from './lanes/lanes.js';
 import { waitText } from './lanes/wait-text.js';
 import { throttleLatest } from './operators/throttle-latest.js';
 import { formatDuration } from './statistics/durations.js';
+import { KeptFlows } from './statistics/kept-flows.js';
 import { RunPace } from './statistics/run-pace.js';
 import { Spent } from './statistics/spent.js';
 
@@ -41,6 +42,8 @@ export interface Progress {
   readonly finished: number;
   /** How many of those failed. */
   readonly failed: number;
+  /** How many of those an earlier attempt at the run has done. Default: 0. */
+  readonly kept?: number;
   /** What calls used, in words. Default: nothing. */
   readonly spent?: string;
   /** Milliseconds that are left; null where nobody knows. Default: null. */
@@ -52,6 +55,27 @@ const TICK_MS = 1000;
 /** Shorter waits come and go: nobody could read them. */
 const WORTH_TELLING_MS = 1000;
 
+/** The state of a run in words. */
+export interface ProgressParts {
+  /** The steps, in order, and how many flows are at each. */
+  readonly steps: readonly StepPart[];
+  /** `12/340` */
+  readonly finished: string;
+  /** Of the finished ones: `(14 kept)`, `(3 failed)`. */
+  readonly remarks: readonly string[];
+  /** `1.2M tok $0.42`; empty where nothing was used. */
+  readonly spent: string;
+  /** `eta 3m`; empty where that is unknown. */
+  readonly eta: string;
+  /** What holds calls back: `openai waits 12 s (429)`. */
+  readonly waits: readonly string[];
+}
+
+interface StepPart {
+  readonly name: string;
+  readonly flows: number;
+}
+
 /** The events of a run as one line, at most one each `ms`, the last one at once. */
 export function progressLines(
   events$: Observable<RunEvent>,
@@ -59,6 +83,16 @@ export function progressLines(
   ms: number,
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<string> {
+  return progressParts(events$, plan, ms, scheduler).pipe(map((parts) => progressLine(parts)));
+}
+
+/** The same part by part, for those who have less room than a line needs. */
+export function progressParts(
+  events$: Observable<RunEvent>,
+  plan: RunPlan,
+  ms: number,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<ProgressParts> {
   return defer(() => {
     const counts = new Counts(plan, scheduler);
     const over = new Subject<void>();
@@ -74,35 +108,44 @@ export function progressLines(
     );
     return merge(counts$, ticks$).pipe(
       throttleLatest(ms, scheduler),
-      map((counts) => formatProgress(counts, plan)),
+      map((counts) => partsOf(counts, plan)),
     );
   });
 }
 
 /** Changed in place: a fast run has millions of events, and only what is shown is ever looked at. */
 class Counts implements Progress {
-  finished = 0;
   failed = 0;
   readonly #total: number | null;
   readonly #pace: RunPace;
+  readonly #keptFlows: KeptFlows;
   readonly #spent = new Spent();
   readonly #clock: Pick<SchedulerLike, 'now'>;
 
   constructor({ steps, total, doneBefore = 0 }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
     this.#total = total;
     this.#pace = new RunPace(steps.length, doneBefore);
+    this.#keptFlows = new KeptFlows({ total, doneBefore });
     this.#clock = clock;
   }
 
   add(event: RunEvent): this {
+    this.#keptFlows.add(event);
     if (event.type === 'finish') {
-      this.finished++;
       if (event.status === 'failed') this.failed++;
     } else {
       this.#pace.add(event);
       if (event.record) this.#spent.add(event.record);
     }
     return this;
+  }
+
+  get finished(): number {
+    return this.#keptFlows.finished;
+  }
+
+  get kept(): number {
+    return this.#keptFlows.count;
   }
 
   get active(): readonly number[] {
@@ -118,20 +161,30 @@ class Counts implements Progress {
   }
 }
 
-/** `draft: 1 -> codex: 0 -> summary: 1 | 12/340 (3 failed) | 1.2M tok $0.42 | eta 3m | openai waits 12 s (429)` */
-export function formatProgress({ active, finished, failed, spent, leftMs }: Progress, plan: RunPlan): string {
-  const { steps, total } = plan;
-  const chain = steps.map((name, index) => `${name}: ${active[index] ?? 0}`).join(' -> ');
+/** `draft: 1 -> codex: 0 -> summary: 1 | 12/340 (3 failed) | 1.2M tok $0.42 | eta 3m | openai waits 12 s (429)`. @param chain the steps, where they are to look otherwise */
+export function progressLine(
+  { steps, finished, remarks, spent, eta, waits }: ProgressParts,
+  chain = steps.map(({ name, flows }) => `${name}: ${flows}`).join(' -> '),
+): string {
+  const counts = [finished, ...remarks].join(' ');
+  return [chain, counts, ...[spent, eta].filter(Boolean), ...waits].join(' | ');
+}
+
+/** The state of a run in words, part by part. */
+export function partsOf(
+  { active, finished, failed, kept, spent, leftMs }: Progress,
+  plan: RunPlan,
+): ProgressParts {
   // Where nothing is under way any more the run has been stopped.
   const isMoving = active.some((flows) => flows > 0);
-  const failures = failed > 0 ? ` (${failed} failed)` : '';
-  const parts = [
-    `${chain} | ${finished}/${total ?? '?'}${failures}`,
-    ...(spent ? [spent] : []),
-    ...(leftMs && isMoving ? [`eta ${formatDuration(leftMs)}`] : []),
-    ...waitsIn(plan).map(waitText),
-  ];
-  return parts.join(' | ');
+  return {
+    steps: plan.steps.map((name, index) => ({ name, flows: active[index] ?? 0 })),
+    finished: `${finished}/${plan.total ?? '?'}`,
+    remarks: [...(kept ? [`(${kept} kept)`] : []), ...(failed > 0 ? [`(${failed} failed)`] : [])],
+    spent: spent ?? '',
+    eta: leftMs && isMoving ? `eta ${formatDuration(leftMs)}` : '',
+    waits: waitsIn(plan).map(waitText),
+  };
 }
 
 function waitsIn({ waits }: RunPlan): readonly LaneWait[] {

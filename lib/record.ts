@@ -54,6 +54,11 @@ export function toRecord(flow: Flow, lastStep: string | undefined, now: number):
   };
 }
 
+/** Whether nothing was done for it: all its results are those of an earlier attempt at the run. */
+export function isReplayed({ steps }: Pick<ResultRecord, 'steps'>): boolean {
+  return steps.length > 0 && steps.every(({ replayed }) => replayed);
+}
+
 function isPaid({ usage, costUsd }: StepRecord): boolean {
   return usage !== undefined || costUsd !== undefined;
 }

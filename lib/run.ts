@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
+import { countDone } from './engine/unfinished-first.js';
 import type { RunEvent } from './events.js';
 import { noFlows } from './flow.js';
 import { definitionsOf } from './keys.js';
@@ -96,9 +97,17 @@ function start(
   );
 }
 
-function planOf({ steps, total, lanes }: Prepared, store?: Store): RunPlan {
-  const { doneBefore = 0 } = store ?? {};
+function planOf(prepared: Prepared, store?: Store): RunPlan {
+  const { steps, total, lanes } = prepared;
+  const doneBefore = doneBeforeIn(prepared, store);
   return { steps: steps.map(({ name }) => name), total, doneBefore, waits: () => lanes.waits() };
+}
+
+/** How many flows have only to be replayed: none where a step can't be recognised, which then runs again for all of them. */
+function doneBeforeIn({ steps, total, combinations }: Prepared, store: Store | undefined): number {
+  const isRecognisable = steps.every((step) => step.kind === 'operator' || step.basis);
+  if (!store?.wasDone || total === null || !isRecognisable) return 0;
+  return countDone(combinations, store.wasDone);
 }
 
 async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promise<Store | undefined> {

@@ -32,7 +32,6 @@ const OPEN = new Set([
   '25-compressed-nothing',
   '26-redirects',
   '27-address-with-a-query',
-  '28-dumb-terminal',
   '29-connections-closed-while-idle',
   '30-line-separators',
   '31-bom-of-a-command',

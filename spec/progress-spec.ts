@@ -4,7 +4,7 @@ import type { FailureKind } from '../lib/errors.js';
 import type { RunEvent } from '../lib/events.js';
 import type { FlowStatus } from '../lib/flow.js';
 import type { LaneWait } from '../lib/lanes/lanes.js';
-import { formatProgress, type Progress, progressLines } from '../lib/progress.js';
+import { type Progress, partsOf, progressLine, progressLines, type RunPlan } from '../lib/progress.js';
 
 const plan = { steps: ['draft', 'codex', 'summary'], total: 340 };
 
@@ -14,7 +14,11 @@ function step(type: 'enter' | 'exit', index: number): RunEvent {
 
 const finish = (status: FlowStatus): RunEvent => ({ type: 'finish', flow: 'f', status, at: 0 });
 
-describe('formatProgress', () => {
+function formatProgress(progress: Progress, plan: RunPlan): string {
+  return progressLine(partsOf(progress, plan));
+}
+
+describe('progressLine', () => {
   it('shows how many flows are at each step, and how many ended', () => {
     const line = formatProgress({ active: [1, 0, 1], finished: 12, failed: 0 }, plan);
     assert.equal(line, 'draft: 1 -> codex: 0 -> summary: 1 | 12/340');
@@ -104,10 +108,8 @@ describe('progressLines', () => {
     scheduler.run(({ hot, expectObservable }) => {
       const asking = { steps: ['ask'], total: 12 };
       const lines$ = progressLines(hot<RunEvent>('(aaa) 9995ms (bbbccc|)', events), asking, 5, scheduler);
-      expectObservable(lines$).toBe('v----w 9994ms (xy|)', {
-        v: 'ask: 0 | 0/12',
-        w: 'ask: 3 | 0/12',
-        x: 'ask: 2 | 0/12 | 1.1K tok $0.07',
+      expectObservable(lines$).toBe('x 9999ms (y|)', {
+        x: 'ask: 3 | 0/12',
         // six of 10 s to come, and three at work: three at once
         y: 'ask: 3 | 0/12 | 3.3K tok $0.21 | eta 30s',
       });

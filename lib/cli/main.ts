@@ -27,7 +27,7 @@ async function perform(args: readonly string[]): Promise<number> {
   // What a user's module logs is no result.
   globalThis.console = new Console(stderr);
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
-  const cli = cliFor(args, stdout.isTTY === true && !env.NO_COLOR);
+  const cli = cliFor(args, stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb');
   if (args.length === 0) {
     stderr.write(`${overview(cli)}\n`);
     return ExitCode.misused;

@@ -2,7 +2,7 @@ import type { Observer, Subscriber } from 'rxjs';
 import Queue from 'yocto-queue';
 import { compareBranches } from '../branches.js';
 import type { Flow, FlowStatus } from '../flow.js';
-import { type ResultRecord, toRecord } from '../record.js';
+import { isReplayed, type ResultRecord, toRecord } from '../record.js';
 import type { Engine } from './engine.js';
 import type { Turns } from './turns.js';
 
@@ -33,6 +33,8 @@ export class Departure implements Observer<Flow> {
   /** Records that wait for the flow's turn. */
   readonly #held: ResultRecord[] = [];
   #status: FlowStatus | undefined;
+  /** Of all its branches. */
+  #isReplayed = true;
   #arriving = true;
   #delivering = false;
 
@@ -44,6 +46,7 @@ export class Departure implements Observer<Flow> {
   }
 
   next(branch: Flow): void {
+    this.#isReplayed &&= isReplayed(branch);
     if (branch.status !== 'dropped') {
       this.#leave(branch);
       return;
@@ -58,10 +61,16 @@ export class Departure implements Observer<Flow> {
   }
 
   complete(): void {
-    if (!this.#status) this.#leave(asOne(this.#flow, this.#dropped ?? []));
+    if (!this.#status) this.#leaveAsOne(this.#dropped ?? []);
     this.#arriving = false;
     if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
     else this.#finishIfOver();
+  }
+
+  #leaveAsOne(branches: readonly Flow[]): void {
+    const flow = asOne(this.#flow, branches);
+    this.#isReplayed = isReplayed(flow);
+    this.#leave(flow);
   }
 
   #leave(branch: Flow): void {
@@ -136,6 +145,7 @@ export class Departure implements Observer<Flow> {
       type: 'finish',
       flow: this.#flow.id,
       status: this.#status,
+      ...(this.#isReplayed && { replayed: true }),
       at: this.#engine.time,
     });
     this.#results.complete();

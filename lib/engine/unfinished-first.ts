@@ -11,13 +11,24 @@ export function unfinishedFirst(
   combinations: Iterable<Combination>,
   wasDone: (mark: number) => boolean,
 ): Iterable<Combination> {
-  const isDone = ({ entries }: Combination) => wasDone(markOf(entries.map(inputOf)));
+  const isDone = (combination: Combination) => wasDone(mark(combination));
   return {
     *[Symbol.iterator]() {
       for (const combination of combinations) if (!isDone(combination)) yield combination;
       for (const combination of combinations) if (isDone(combination)) yield combination;
     },
   };
+}
+
+/** How many flows an earlier attempt at the run has done. */
+export function countDone(combinations: Iterable<Combination>, wasDone: (mark: number) => boolean): number {
+  let count = 0;
+  for (const combination of combinations) if (wasDone(mark(combination))) count++;
+  return count;
+}
+
+function mark({ entries }: Combination): number {
+  return markOf(entries.map(inputOf));
 }
 
 /** Contents aren't hashed yet. */

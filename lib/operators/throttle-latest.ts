@@ -7,8 +7,9 @@ import {
 } from 'rxjs';
 
 /**
- * Lets the first value through at once, then at most one each `ms`: the latest. The last value is never lost, and
- * never late: when the source completes it is emitted at once. (`auditTime` and `throttleTime` keep it waiting.)
+ * Lets the first value through at the end of the turn in which it came (what a turn begins and ends at once is never
+ * seen half done), then at most one each `ms`: the latest. The last value is never lost, and never late: when the source
+ * completes it is emitted at once. (`auditTime` and `throttleTime` keep it waiting.)
  */
 export function throttleLatest<T>(
   ms: number,
@@ -30,7 +31,7 @@ export function throttleLatest<T>(
       const source = source$.subscribe({
         next: (value) => {
           latest = { value };
-          if (!pause) flush();
+          pause ??= scheduler.schedule(flush, 0);
         },
         error: (error) => subscriber.error(error),
         complete: () => {

@@ -72,8 +72,6 @@ export interface Store {
    * may be wrong now and then. Left out: the order is that of the product.
    */
   readonly wasDone?: ((mark: number) => boolean) | undefined;
-  /** How many flows were done then; some of them may be none of the run's any more. Default: none. */
-  readonly doneBefore?: number;
   /**
    * Takes it at once, and writes it soon. After a failure nothing is taken any more.
    *

@@ -21,7 +21,6 @@ export function held(store: Store): Store {
   return {
     find: store.find.bind(store),
     wasDone: store.wasDone?.bind(store),
-    doneBefore: store.doneBefore ?? 0,
     saveStep: (step, forLater) => taken(() => store.saveStep(step, forLater)),
     saveFlow: (flow) => taken(() => store.saveFlow(flow)),
     saveCall: (call) => taken(() => store.saveCall?.(call)),

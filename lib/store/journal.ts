@@ -31,7 +31,6 @@ export class Journal implements Omit<Store, 'close'> {
   /** How many bytes of a torn last line were cut off when it was opened. */
   readonly torn: number;
   readonly wasDone: Store['wasDone'];
-  readonly doneBefore: number;
   readonly #handle: FileHandle;
   readonly #appender: Appender;
   readonly #steps: LineIndex;
@@ -42,7 +41,6 @@ export class Journal implements Omit<Store, 'close'> {
   constructor({ handle, appender, steps, flows, done, outputs, torn }: Parts) {
     this.torn = torn;
     this.wasDone = done.isEmpty ? undefined : (mark) => done.has(mark);
-    this.doneBefore = done.isEmpty ? 0 : done.count();
     this.#handle = handle;
     this.#appender = appender;
     this.#steps = steps;

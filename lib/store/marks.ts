@@ -14,13 +14,6 @@ export class Marks {
     return this.#size === 0;
   }
 
-  /** How many are in it; goes through all of it. */
-  count(): number {
-    let count = 0;
-    for (let place = 1; place < this.#slots.length; place += WIDTH) if (this.#slots[place] === IN) count++;
-    return count;
-  }
-
   set(mark: number, isIn: boolean): void {
     if (this.#size > this.#mask * FULLEST) this.#grow();
     const place = this.#placeOf(mark);

@@ -53,7 +53,7 @@ describe('bin: on a terminal', () => {
     const { code, stdout } = await onTerminal('cols 30 rows 24', `${rehearsal} > out.ndjson`).ended;
     assert.equal(code, 0);
     const lines = rendered(stdout, 30);
-    const state = lines.indexOf('the-first-step: 0 -... | 3/3');
+    const state = lines.indexOf('the-fir… -> another… | 3/3');
     assert.match(lines[state + 1] ?? '', /^STEP +CALLS /);
     // The notice is longer than the terminal is wide.
     assert.match(
@@ -82,7 +82,7 @@ describe('bin: on a terminal', () => {
     const { stdout } = await onTerminal('cols 20 rows 24', line).ended;
     const lines = rendered(stdout, 20);
     const [state = '', ...others] = lines.filter((each) => each.includes(' | '));
-    assert.match(state, /^要約要約要?\.\.\. \| 3\/3$/);
+    assert.match(state, /^要約要約要?… \| 3\/3$/);
     assert.deepEqual(others, []);
   });
 
@@ -100,6 +100,15 @@ describe('bin: on a terminal', () => {
     ]);
     assert.match(coloured.stdout, COLOUR);
     assert.doesNotMatch(uncoloured.stdout, COLOUR);
+  });
+
+  it('writes plain lines to one that can not move its cursor', async () => {
+    const { code, stdout } = await onTerminal('cols 80 rows 24', rehearsal, { TERM: 'dumb' }).ended;
+    assert.equal(code, 0);
+    assert.equal(stdout.includes(ESCAPE), false);
+    assert.match(stdout, /^the-first-step: 0 -> another-step: 0 \| 3\/3 \| .*\r$/m);
+    const help = await onTerminal('cols 80 rows 24', '--help', { TERM: 'dumb' }).ended;
+    assert.equal(help.stdout.includes(ESCAPE), false);
   });
 
   it('shows the error and the summary in colour, beneath the last state', async () => {
@@ -147,10 +156,7 @@ describe('bin: without a terminal', () => {
       ['--progress', 'none'],
       {},
       ({ stderr }) =>
-        assert.equal(
-          stderr,
-          'simulated: every answer comes from the embedded stand-in, none from a model\n',
-        ),
+        assert.equal(stderr, 'simulated: every answer comes from the embedded stand-in, none from a model\n'),
     ],
     [
       'writes at most a state each two seconds with --progress lines',

@@ -1,14 +1,17 @@
-import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
+import { oneLine } from '../../one-line.js';
+import type { ProgressParts } from '../../progress.js';
 import type { Output } from '../output.js';
+import { FittedLine } from './fitted-line.js';
 import type { Screen } from './screen.js';
 
 /** A line that is redrawn in place, kept within the terminal's width as it is now. */
 export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
   const update = createLogUpdate(sized(stderr), { showCursor: true });
-  let line = '';
+  const line = new FittedLine();
+  let state: ProgressParts | undefined;
   const draw = () => {
-    if (line) update(fitted(line, stderr.columns || 80));
+    if (state) update(line.text(state, (stderr.columns || 80) - 1)); // some wrap a line that is as wide as they are
   };
   const withoutLine = (write: () => void) => {
     update.clear();
@@ -18,7 +21,7 @@ export function liveScreen(stderr: Output, sharesTerminal: boolean): Screen {
   stderr.on('resize', draw);
   return {
     show: (next) => {
-      line = next;
+      state = cleaned(next);
       draw();
     },
     say: (text) => withoutLine(() => stderr.write(`${text}\n`)),
@@ -41,27 +44,8 @@ function sized(stderr: Output): Output {
   });
 }
 
-/** What follows the steps begins with how many flows have ended. */
-const COUNTS = / \| \d+\/(\d+|\?)/g;
-
-/** How much of the steps has to be seen for the counts to stay whole beside it. */
-const LEAST_COLUMNS = 10;
-
-/**
- * The steps are cut, by ASCII dots that any terminal shows; the counts after them stay whole where there is room, and so
- * does as much of the rest as there is room for, from its end.
- */
-function fitted(line: string, columns: number): string {
-  const room = columns - 2; // a wide letter may stick out
-  const end = [...line.matchAll(COUNTS)].at(-1)?.index ?? 0;
-  const [only = '', ...more] = line.slice(end).split(/(?= \| )/);
-  while (more.length > 0 && room - only.length - more.join('').length < LEAST_COLUMNS) more.shift();
-  const counts = only + more.join('');
-  const left = room - counts.length;
-  if (left < LEAST_COLUMNS) return cut(line, room);
-  return cut(line.slice(0, end), left) + counts;
-}
-
-function cut(text: string, columns: number): string {
-  return cliTruncate(text, Math.max(columns, 1), { truncationCharacter: '...' });
+/** Names may hold what could do something to a terminal. */
+function cleaned(state: ProgressParts): ProgressParts {
+  const steps = state.steps.map(({ name, flows }) => ({ name: oneLine(name), flows }));
+  return { ...state, steps, waits: state.waits.map(oneLine) };
 }

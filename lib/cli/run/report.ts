@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Stop } from '../../engine/stop.js';
 import type { RunEvent } from '../../events.js';
 import { oneLine } from '../../one-line.js';
-import { progressLines, type RunPlan } from '../../progress.js';
+import { progressParts, type RunPlan } from '../../progress.js';
 import type { ResultRecord } from '../../record.js';
 import { type StepStatistics, statisticsOf } from '../../statistics/step-statistics.js';
 import { WriteFailure } from '../../store/errors.js';
@@ -38,8 +38,8 @@ export class Report {
   /** The live line, from now on. */
   show(plan: RunPlan, events$: Observable<RunEvent>): void {
     this.#statistics = statisticsOf(events$, plan.steps);
-    const interval = intervalFor(this.#view.progress, this.#streams.stderr);
-    progressLines(events$, plan, interval).subscribe((line) => this.#screen.show(oneLine(line)));
+    const interval = intervalFor(this.#view.progress, this.#streams);
+    progressParts(events$, plan, interval).subscribe((state) => this.#screen.show(state));
   }
 
   add(record: ResultRecord): void {

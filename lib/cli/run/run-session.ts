@@ -1,4 +1,4 @@
-import type { ResultRecord } from '../../record.js';
+import { isReplayed, type ResultRecord } from '../../record.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Streams } from '../output.js';
 import { conduct } from './conduct.js';
@@ -23,10 +23,5 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
 
 function told(record: ResultRecord, { print, only }: RunView): Printed {
   const told = printed(record, print);
-  return only === 'new' && isOld(record) ? { ...told, text: null } : told;
-}
-
-/** All that it says was known before. */
-function isOld({ steps }: ResultRecord): boolean {
-  return steps.length > 0 && steps.every(({ replayed }) => replayed);
+  return only === 'new' && isReplayed(record) ? { ...told, text: null } : told;
 }

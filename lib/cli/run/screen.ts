@@ -1,9 +1,11 @@
+import { oneLine } from '../../one-line.js';
+import { type ProgressParts, progressLine } from '../../progress.js';
 import type { Output } from '../output.js';
 
 /** The live line and all that is said beside it, on stderr. */
 export interface Screen {
   /** Replaces the live line. */
-  show(line: string): void;
+  show(state: ProgressParts): void;
   /** One line for the user, above the live line. */
   say(line: string): void;
   /** Takes the live line away while results are written to the same terminal. */
@@ -18,7 +20,8 @@ export function plainScreen(stderr: Output): Screen {
     stderr.write(`${line}\n`);
   };
   let last = '';
-  const show = (line: string) => {
+  const show = (state: ProgressParts) => {
+    const line = oneLine(progressLine(state));
     if (line !== last) say(line);
     last = line;
   };

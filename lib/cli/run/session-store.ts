@@ -37,7 +37,9 @@ export function storeFor(
       closing = store.close(end);
       return closing;
     };
-    return { ...store, close };
+    // What steps did that are others by now is no use.
+    const wasDone = isKnown(definitions, kept?.definitions ?? {}) ? store.wasDone : undefined;
+    return { ...store, wasDone, close };
   };
   return {
     open: journal || input.kept ? open : undefined,
@@ -51,6 +53,12 @@ export function storeFor(
       await closing?.catch(() => {}); // the run ends with it
     },
   };
+}
+
+/** Whether all steps are what they were in an earlier session; true where nothing is known of those. */
+function isKnown(definitions: Definitions, before: Definitions): boolean {
+  const known = Object.keys(before);
+  return known.length === 0 || Object.keys(definitions).every((digest) => known.includes(digest));
 }
 
 function factsOf({ settings, stdin, config }: RunInput, definitions: Definitions): KeptFacts {
