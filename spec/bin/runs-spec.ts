@@ -85,6 +85,62 @@ describe('bin: the command that goes on with a run', () => {
   });
 });
 
+describe('bin: a resume', () => {
+  /** Five flows of which three are done, and two wait for a file `go` from now on. */
+  async function partlyDone(): Promise<string> {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const line =
+      'case "$1" in [de]) test -e second || exit 1; until test -e go; do sleep 0.05; done;; esac; echo "$1"';
+    const cwd = folderWith({
+      'config.json': JSON.stringify([
+        { type: 'cmd', name: 'first', cmd: 'echo x' },
+        { type: 'cmd', name: 'second', cmd: ['sh', '-c', line, 'sh', '{{{n}}}'], previous: false },
+      ]),
+      'list.txt': names.join('\n'),
+      ...Object.fromEntries(names.map((name) => [name, name])),
+    });
+    const first = await runBin(['run', 'config.json', '--key', 'n:list.txt', '--progress', 'none'], { cwd });
+    assert.equal(first.code, 1);
+    writeFileSync(join(cwd, 'second'), '');
+    return cwd;
+  }
+
+  it('begins to count at what is kept, and does not show it as work', async () => {
+    const cwd = await partlyDone();
+    writeFileSync(join(cwd, 'go'), '');
+    const { code, stdout, stderr } = await runBin(['retry', '-p', '1'], { cwd });
+    assert.deepEqual([code, recordsIn({ stdout }).length], [0, 5]);
+    const states = stderr.split('\n').filter((line) => line.startsWith('first: '));
+    for (const state of states) assert.match(state, /\| [345]\/5 \(3 kept\)/);
+    assert.match(states[0] ?? '', /^first: 0 -> second: [01] \| 3\/5/);
+    assert.match(states.at(-1) ?? '', /^first: 0 -> second: 0 \| 5\/5/);
+  });
+
+  it('keeps nothing of steps that are others by now', async () => {
+    const cwd = await partlyDone();
+    writeFileSync(join(cwd, 'go'), '');
+    writeFileSync(join(cwd, 'config.json'), JSON.stringify([{ type: 'cmd', name: 'first', cmd: 'echo y' }]));
+    const { stderr } = await runBin(['retry', '--progress', 'lines'], { cwd });
+    assert.doesNotMatch(stderr, /kept/);
+  });
+
+  it('that is interrupted says last where all records are', async () => {
+    const cwd = await partlyDone();
+    const program = start(['retry', '-p', '1', '--progress', 'lines'], { cwd });
+    await until('a flow works', () => program.told.stderr.includes('second: 1'));
+    program.kill('SIGINT');
+    await until('it is heard', () => program.told.stderr.includes('interrupted'));
+    writeFileSync(join(cwd, 'go'), '');
+    const { code, stdout, stderr } = await program.ended;
+    assert.deepEqual([code, recordsIn({ stdout }).length], [130, 1]);
+    const [resume, last = ''] = stderr.trimEnd().split('\n').slice(-2);
+    assert.match(resume ?? '', /^resume with: orchestrator run --resume [\w-]+$/);
+    assert.match(last, /^all records so far: orchestrator results [\w-]+$/);
+    const all = await runLine(last.replace(/^.*: orchestrator/, '$orchestrator'), { cwd });
+    assert.equal(recordsIn(all).length, 5);
+  });
+});
+
 describe('bin: runs', () => {
   it('says where there are none', async () => {
     const { code, stdout, stderr } = await place().at('runs');

@@ -23,7 +23,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
   ordered = Option.Boolean('--ordered', false, { description: 'Records leave in flow order.' });
 
   progress = Option.String('--progress', 'auto', {
-    description: 'The live line: live, lines (one a change), none, or auto (default: live on a terminal that isn't dumb).',
+    description: 'The live line: live, lines (one a change), none, or auto (default: live on a terminal).',
   });
 
   generated = Option.String('--generated', DEFAULT_GENERATED, {

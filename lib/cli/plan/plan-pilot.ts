@@ -18,8 +18,8 @@ export interface Piloted {
   readonly code: ExitCode;
   /** Its run's id; null where it didn't come to one. */
   readonly run: string | null;
-  /** The command that goes on with the run. */
-  readonly resume: string | undefined;
+  /** How to go on with the run, a line each. */
+  readonly next: readonly string[];
 }
 
 /** Really runs so many flows, spread over all, and forecasts anew from what they used. Its records go nowhere. */
@@ -29,13 +29,13 @@ export async function pilot(
   session: Piloting,
 ): Promise<Piloted> {
   const measured = new Measured();
-  const { code, run, resume } = await conduct({
+  const { code, run, next } = await conduct({
     ...session,
     printed: (record) => ({ record, text: null }),
     only: new Set(spread(sizes, flows)),
     watch: (events$) => measured.watch(events$),
   });
-  return { forecast: measured.forecast(forecast), code, run, resume };
+  return { forecast: measured.forecast(forecast), code, run, next };
 }
 
 /** What the steps of the flows took that have ended. */

@@ -30,19 +30,19 @@ export async function planSession(request: PlanRequest, streams: Streams): Promi
   const runRequest = requestOf(request);
   const input = await runInput(runRequest, stdin);
   const planned = await planRun(input.options);
-  const { forecast, code, run, resume } =
+  const { forecast, code, run, next } =
     request.pilot === undefined
       ? unmeasured(planned, stderr)
       : await measured(planned, request.pilot, { request: runRequest, input, streams });
   await writeLines(stdout, request.json ? [JSON.stringify({ ...forecast, run })] : planLines(forecast));
-  if (resume) stderr.write(`${resume}\n`);
+  for (const line of next) stderr.write(`${line}\n`);
   return code;
 }
 
 /** Warns as a run would. */
 function unmeasured({ forecast, warnings }: Planned, stderr: Output): Piloted {
   for (const warning of warnings) stderr.write(`${oneLine(warningLine(warning))}\n`);
-  return { forecast, code: ExitCode.done, run: null, resume: undefined };
+  return { forecast, code: ExitCode.done, run: null, next: [] };
 }
 
 /** The pilot warns by itself. */

@@ -35,8 +35,8 @@ export interface Conducted {
   readonly code: ExitCode;
   /** Its id; null where nothing is kept of it. */
   readonly run: string | null;
-  /** The command that goes on with it; undefined where there is nothing to go on with. */
-  readonly resume: string | undefined;
+  /** How to go on with it, a line each; empty where there is nothing to go on with. */
+  readonly next: readonly string[];
 }
 
 /** One run: its results on stdout, all else on stderr. */
@@ -57,7 +57,7 @@ export async function conduct({
   const store = storeFor(request, input, notice);
   const interrupt = interruption(screen.say, () => {
     screen.close();
-    if (store.resume) streams.stderr.write(`${store.resume}\n`);
+    for (const line of store.next) streams.stderr.write(`${line}\n`);
   });
   const options = {
     ...input.options,
@@ -87,7 +87,7 @@ export async function conduct({
     interrupt.release();
     screen.close();
   }
-  return { code: report.end(), run: store.run ?? null, resume: store.resume };
+  return { code: report.end(), run: store.run ?? null, next: store.next };
 }
 
 /** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */

@@ -10,14 +10,15 @@ import { runInput } from './run-input.js';
 export async function runSession(request: RunRequest, streams: Streams): Promise<ExitCode> {
   const input = await runInput(request, streams.stdin);
   const { view } = request;
-  const { code, resume } = await conduct({
+  const { code, next } = await conduct({
     request,
     input,
     streams,
     printed: (record) => told(record, view),
   });
   // Whoever closed stdout has what was wanted.
-  if (code !== ExitCode.done && code !== ExitCode.stdoutClosed && resume) streams.stderr.write(`${resume}\n`);
+  if (code === ExitCode.done || code === ExitCode.stdoutClosed) return code;
+  for (const line of next) streams.stderr.write(`${line}\n`);
   return code;
 }
 

@@ -12,8 +12,8 @@ export interface SessionStore {
   readonly open: OpenStore | undefined;
   /** The run's id; undefined as long as there is none. */
   readonly run: string | undefined;
-  /** The command that goes on with the run; undefined as long as there is none. */
-  readonly resume: string | undefined;
+  /** How to go on with the run, and where its records are, a line each; empty as long as there is no run. */
+  readonly next: readonly string[];
   /** Settles when all is written. */
   closed(): Promise<void>;
 }
@@ -25,6 +25,8 @@ export function storeFor(
 ): SessionStore {
   let opened: RunStore | undefined;
   let closing: Promise<void> | undefined;
+  /** What became of the run; undefined where it didn't come to its end. */
+  let how: unknown;
   const open: OpenStore = async (plan, definitions) => {
     const { createRun, openRun } = await import('../../store/run-store.js');
     const { kept } = input;
@@ -34,6 +36,7 @@ export function storeFor(
     opened = store;
     for (const line of tidings(store)) notice(line);
     const close: RunStore['close'] = (end) => {
+      how = end.how;
       closing = store.close(end);
       return closing;
     };
@@ -46,8 +49,13 @@ export function storeFor(
     get run() {
       return opened?.id;
     },
-    get resume() {
-      return opened && resumeCommand(opened.id, generated);
+    get next() {
+      if (!opened) return [];
+      const resume = `resume with: ${commandFor('run --resume', opened.id, generated)}`;
+      // A resume begins with what is new: one that ends early hasn't come to what was kept before.
+      const lacksRecords = input.kept ? how !== 'completed' : how === 'broken off';
+      const records = `all records so far: ${commandFor('results', opened.id, generated)}`;
+      return lacksRecords ? [resume, records] : [resume];
     },
     async closed() {
       await closing?.catch(() => {}); // the run ends with it
@@ -78,9 +86,9 @@ function tidings({ torn, takenFrom, folder }: RunStore): string[] {
   return lines;
 }
 
-function resumeCommand(id: string, generated: string): string {
+function commandFor(command: string, id: string, generated: string): string {
   const where = generated === DEFAULT_GENERATED ? '' : ` --generated ${quoted(generated)}`;
-  return `resume with: orchestrator run --resume ${id}${where}`;
+  return `orchestrator ${command} ${id}${where}`;
 }
 
 /** As a shell reads it back. */
