@@ -29,6 +29,8 @@ export interface LimitedServer extends AsyncDisposable {
   readonly counts: { answered: number; refused: number; failed: number };
   /** Milliseconds since the first request at which each request was let through. */
   readonly passedAt: readonly number[];
+  /** By how many milliseconds requests came back before the time that they were told. */
+  readonly early: readonly number[];
   /** How many requests were open at once, at most. */
   readonly peak: number;
   change(behaviour: Behaviour): void;
@@ -38,6 +40,9 @@ export interface LimitedServer extends AsyncDisposable {
 export async function limitedServer(behaviour: Behaviour): Promise<LimitedServer> {
   const counts = { answered: 0, refused: 0, failed: 0 };
   const passedAt: number[] = [];
+  const early: number[] = [];
+  /** By body: the time that it was told, since the epoch. */
+  const toldUntil = new Map<string, number>();
   let current = behaviour;
   let windows = windowsOf(current);
   let firstAt = Number.NaN;
@@ -46,6 +51,8 @@ export async function limitedServer(behaviour: Behaviour): Promise<LimitedServer
 
   async function serve(body: string, response: ServerResponse): Promise<void> {
     if (Number.isNaN(firstAt)) firstAt = performance.now();
+    const earlyMs = (toldUntil.get(body) ?? 0) - Date.now();
+    if (earlyMs > 0) early.push(earlyMs);
     if (current.down) {
       counts.failed++;
       return send(response, 503, {}, { error: { message: 'The server is overloaded' } });
@@ -60,10 +67,16 @@ export async function limitedServer(behaviour: Behaviour): Promise<LimitedServer
     const waitMs = Math.max(0, ...windows.map(({ unit, window }) => window.waitMs(cost[unit])));
     if (waitMs > 0) {
       counts.refused++;
-      const headers = { ...announcement(windows, current), ...retryHeader(current, waitMs) };
-      return send(response, 429, headers, {
-        error: { message: 'Rate limit reached', code: 'rate_limit_exceeded' },
-      });
+      const wish = retryHeader(current, waitMs);
+      toldUntil.set(body, until(wish));
+      return send(
+        response,
+        429,
+        { ...announcement(windows, current), ...wish },
+        {
+          error: { message: 'Rate limit reached', code: 'rate_limit_exceeded' },
+        },
+      );
     }
     for (const { unit, window } of windows) window.use(cost[unit]);
     counts.answered++;
@@ -89,6 +102,7 @@ export async function limitedServer(behaviour: Behaviour): Promise<LimitedServer
     baseUrl: `http://127.0.0.1:${port}/v1`,
     counts,
     passedAt,
+    early,
     get peak() {
       return peak;
     },
@@ -141,6 +155,15 @@ function retryHeader({ retryAfter }: Behaviour, waitMs: number): Record<string, 
     default:
       return {};
   }
+}
+
+/** The time that such a header tells, since the epoch; timers may go off a millisecond early. */
+function until(wish: Record<string, string>): number {
+  const retryAfter = wish['retry-after'] ?? '';
+  const date = Date.parse(retryAfter);
+  if (retryAfter.endsWith('GMT')) return date - 2;
+  const ms = Number(wish['retry-after-ms'] ?? Number(retryAfter) * 1000);
+  return Number.isNaN(ms) ? 0 : Date.now() + ms - 2;
 }
 
 function tokensIn(body: string): number {

@@ -8,6 +8,8 @@ import { virtualClock } from './virtual-clock.js';
 /** A server, and calls to it that all want to start at once. */
 export interface World extends WindowLimit {
   readonly calls: number;
+  /** The limit is one of tokens, of which each call takes so many. Default: it is one of calls. */
+  readonly tokens?: number;
   /** How many may be in flight. Default: 200. */
   readonly parallel?: number;
   readonly settings?: LaneSettings;
@@ -42,7 +44,7 @@ export interface Outcome {
 /** All the calls through a gate and a lane, to a server with a real sliding window, in virtual time. */
 export function limitedWorld(world: World): Outcome {
   const { calls, parallel = 200, settings = {}, latency = 500, refusalMs = 3 } = world;
-  const { announced, told, later, down } = world;
+  const { tokens, announced, told, later, down } = world;
   const clock = virtualClock();
   const random = randomFrom(world.seed ?? calls);
   const maxWaitMs = 3_600_000;
@@ -72,15 +74,16 @@ export function limitedWorld(world: World): Outcome {
       clock.after(3, () => end(index, pass, new StepFailure('server', '503')));
       return;
     }
-    const waitMs = window.waitMs(1);
+    const waitMs = window.waitMs(tokens ?? 1);
     if (waitMs === 0) {
-      window.use(1);
+      window.use(tokens ?? 1);
       passedAt.push(now);
     } else refused++;
-    const requestLimit = { limit: window.limit, remaining: window.remaining, resetMs: window.resetMs };
+    const limitNews = { limit: window.limit, remaining: window.remaining, resetMs: window.resetMs };
+    const news = tokens === undefined ? { requestLimit: limitNews } : { tokenLimit: limitNews, tokens };
     const failure = waitMs > 0 ? new StepFailure('rate_limit', '429', wishFor(waitMs, told)) : undefined;
     clock.after(failure ? refusalAfter() : latency * (0.8 + random() * 0.4), () => {
-      if (announced) pass.call?.tell({ requestLimit });
+      if (announced) pass.call?.tell(news);
       end(index, pass, failure);
     });
   }

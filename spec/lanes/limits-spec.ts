@@ -3,9 +3,12 @@ import { limitedWorld, type World } from '../helpers/limited-world.js';
 
 const perSecond = (limit: number) => ({ limit, windowMs: 1000 });
 
+/** What is learned costs the more the fewer calls there are. */
+const FEW = { limit: 10, windowMs: 250, calls: 60, parallel: 50, latency: 20 };
+
 /** As if the limit had been known beforehand. */
-function idealMs({ calls, limit, windowMs, latency = 500 }: World): number {
-  return (Math.ceil(calls / limit) - 1) * windowMs + latency;
+function idealMs({ calls, tokens = 1, limit, windowMs, latency = 500 }: World): number {
+  return (Math.ceil(calls / Math.floor(limit / tokens)) - 1) * windowMs + latency;
 }
 
 describe('Limits', () => {
@@ -24,6 +27,11 @@ describe('Limits', () => {
     ['20 a second, announced', { ...perSecond(20), calls: 400, announced: true }, 1.1, 0.01],
     ['10 in half a second, announced', { limit: 10, windowMs: 500, calls: 400, announced: true }, 1.1, 0.01],
     ['200 a second, announced', { ...perSecond(200), calls: 4000, announced: true }, 1.15, 0.01],
+    ['10 in a quarter of a second, few calls', FEW, 1.4, 0.3],
+    ['10 in a quarter of a second, few calls, announced', { ...FEW, announced: true }, 1.3, 0.1],
+    ['tokens of 10 calls, announced', { ...FEW, limit: 150, tokens: 13, announced: true }, 1.3, 0.1],
+    ['10 in a quarter of a second, few calls, told in milliseconds', { ...FEW, told: 'ms' }, 1.3, 0.15],
+    ['10 in a quarter of a second, few calls, told in seconds', { ...FEW, told: 'seconds' }, 5, 0.15],
   ];
   for (const [title, world, mostWall, mostRefused] of rows) {
     it(`comes close to ${title}, and loses nothing`, () => {
