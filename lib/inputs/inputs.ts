@@ -30,13 +30,13 @@ export class Inputs {
   path(flow: Flow, key: string, folder?: string, apart = false): string {
     const { path } = this.#input(flow, key);
     if (path === null || folder === undefined) return path ?? '';
-    const written = this.#paths.from(path, this.#base(key), folder, apart);
-    return written.startsWith('-') ? `./${written}` : written;
+    return noOption(this.#paths.from(path, this.#base(key), folder, apart));
   }
 
-  /** The path's base name; empty for a value. */
-  file(flow: Flow, key: string): string {
-    return basename(this.#input(flow, key).path ?? '');
+  /** The path's base name; empty for a value. For a step that runs in `folder` it is never an option of a command, either. */
+  file(flow: Flow, key: string, folder?: string): string {
+    const name = basename(this.#input(flow, key).path ?? '');
+    return folder === undefined ? name : noOption(name);
   }
 
   #input(flow: Flow, key: string): Input {
@@ -49,4 +49,9 @@ export class Inputs {
   #base(key: string): string {
     return this.#bases.get(key) ?? '';
   }
+}
+
+/** The same file, by a path that no command takes for an option. */
+function noOption(path: string): string {
+  return path.startsWith('-') ? `./${path}` : path;
 }

@@ -63,7 +63,7 @@ function insertOf(
     case 'path':
       return `${flow.inputs[place.key]?.sha256 ?? ''} ${inputs.path(flow, place.key, folder, apart)}`;
     case 'file':
-      return inputs.file(flow, place.key);
+      return inputs.file(flow, place.key, folder);
     case 'previous':
       return partOf(flow.output);
     case 'output':
@@ -87,7 +87,7 @@ function sourcesOf(
       return typeof content === 'string' ? `${content}\n${path}` : content.then((text) => `${text}\n${path}`);
     },
     path: (key) => inputs.path(flow, key, folder, apart),
-    file: (key) => inputs.file(flow, key),
+    file: (key) => inputs.file(flow, key, folder),
     output: (step) => flow.outputs[step] ?? '',
   };
 }

@@ -1,14 +1,17 @@
 import { messageOf, StepFailure } from '../errors.js';
+import { elementTexts } from '../json-elements.js';
 import { unfenced } from '../values.js';
 
 /**
- * The elements of an output that is a JSON array: strings as they are, other values as JSON.
+ * The elements of an output that is a JSON array: the text of a string, any other value as it stands there.
  * Throws a `bad_output` StepFailure where it is none: another attempt may bring one.
  */
 export function elementsOf(output: string): readonly string[] {
-  const value = parsed(unfenced(output));
-  if (Array.isArray(value)) return value.map((element) => asText(element));
-  throw noArray(excerpt(output));
+  const json = unfenced(output).trim();
+  const value = parsed(json);
+  if (!Array.isArray(value)) throw noArray(excerpt(output));
+  const texts = elementTexts(json);
+  return value.map((element, index) => asText(element, texts[index]));
 }
 
 function parsed(text: string): unknown {
@@ -24,8 +27,8 @@ function noArray(got: string): StepFailure {
   return new StepFailure('bad_output', message, { retryable: true });
 }
 
-function asText(element: unknown): string {
-  return typeof element === 'string' ? element.toWellFormed() : JSON.stringify(element);
+function asText(element: unknown, text = ''): string {
+  return (typeof element === 'string' ? element : text).toWellFormed();
 }
 
 function excerpt(text: string): string {

@@ -36,13 +36,16 @@ describe('Inputs', () => {
     assert.equal(inputs.file(flow, 'doc'), 'a.md');
   });
 
-  it('writes a path for a step so that no command takes it for an option', () => {
+  it('writes a path or a base name for a step so that no command takes it for an option', () => {
     const folder = folderWith({ '.git': '', '--version': '', 'work/-/a.md': '' });
     const inputs = new Inputs([pathKey('doc', folder, ['--version', 'work/-/a.md'])], new Contents());
     const flowOf = (path: string) => newFlow({ inputs: { doc: { path, sha256: null } } });
     assert.equal(inputs.path(flowOf('--version'), 'doc', folder), './--version');
     assert.equal(inputs.path(flowOf('--version'), 'doc'), '--version');
     assert.equal(inputs.path(flowOf('work/-/a.md'), 'doc', join(folder, 'work')), './-/a.md');
+    assert.equal(inputs.file(flowOf('--version'), 'doc', folder), './--version');
+    assert.equal(inputs.file(flowOf('--version'), 'doc'), '--version');
+    assert.equal(inputs.file(flowOf('work/-/a.md'), 'doc', folder), 'a.md');
   });
 
   it('has no path for a value', () => {

@@ -6,6 +6,12 @@ import { elementsOf } from '../../lib/visit/elements.js';
 describe('elementsOf', () => {
   const rows: [title: string, output: string, elements: string[]][] = [
     ['strings as they are', '["a","b c"]', ['a', 'b c']],
+    [
+      'numbers and objects as they stand there',
+      '[1610521604143693812, {"n": 1.0,"10":1e400,"2":[9007199254740993]}]',
+      ['1610521604143693812', '{"n": 1.0,"10":1e400,"2":[9007199254740993]}'],
+    ],
+    ['elements behind a byte order mark', '\ufeff["a",1]\r\n', ['a', '1']],
     ['other values as JSON', '[1,null,{"a":[2]},[3]]', ['1', 'null', '{"a":[2]}', '[3]']],
     ['nothing of an empty array', ' [] ', []],
     ['an array in a code fence', '```json\n["a"]\n```', ['a']],
