@@ -32,7 +32,6 @@ const OPEN = new Set([
   '27-address-with-a-query',
   '29-connections-closed-while-idle',
   '30-line-separators',
-  '31-bom-of-a-command',
   '32-more-than-a-text-holds',
 ]);
 

@@ -1,9 +1,9 @@
-import { constants, isUtf8 } from 'node:buffer';
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StepFailure } from '../errors.js';
 import { oneLine } from '../one-line.js';
+import { decodeUtf8, NotUtf8 } from '../utf8.js';
 
 const TAIL_BYTES = 8192;
 const EXCERPT_CHARACTERS = 500;
@@ -75,13 +75,15 @@ export function firstPart(text: string): string {
   return `${line.slice(0, EXCERPT_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** A process's output as text, unchanged. Throws a `bad_output` failure where it is no UTF-8. */
+/** A process's output as text, without a byte order mark. Throws a `bad_output` failure where it isn't UTF-8. */
 export function decode(bytes: Buffer): string {
-  if (bytes.length > constants.MAX_STRING_LENGTH) {
-    throw new StepFailure('bad_output', `the output is too large for one text (${bytes.length} bytes)`);
+  try {
+    return decodeUtf8(bytes);
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error;
+    throw new StepFailure('bad_output', `the output ${error.message}`, {
+      hint: 'Have the program write UTF-8, or encode binary data (base64).',
+      cause: error,
+    });
   }
-  if (isUtf8(bytes)) return bytes.toString();
-  throw new StepFailure('bad_output', 'the output is not valid UTF-8', {
-    hint: 'Have the program write text, or encode binary data (base64).',
-  });
 }

@@ -27,7 +27,7 @@ describe('cmd', () => {
     ['closes stdin at the first step too', ['wc', '-c'], '', '0'],
     ['takes one final newline off, not more', ['printf', 'a\n\n'], '', 'a\n'],
     ['keeps an output without a final newline', ['printf', 'a'], '', 'a'],
-    ['keeps a byte order mark', ['printf', '\\357\\273\\277a'], '', '\ufeffa'],
+    ['takes a byte order mark off', ['printf', '\\357\\273\\277a\\357\\273\\277'], '', 'a\ufeff'],
     ['does not mind a child that leaves its stdin unread', ['echo', 'ok'], 'x'.repeat(3_000_000), 'ok'],
     ['writes a large previous output whole', ['wc', '-c'], 'x'.repeat(3_000_000), '3000000'],
     ['keeps stderr out of the output', 'echo no >&2; echo yes', '', 'yes'],
@@ -91,7 +91,16 @@ describe('cmd', () => {
       'kill -KILL $$',
       { kind: 'exit', exitCode: undefined, message: /was killed by SIGKILL/ },
     ],
-    ['invalid UTF-8 as bad_output', ['printf', '\\377'], { kind: 'bad_output', message: /UTF-8/ }],
+    [
+      'invalid UTF-8 as bad_output, with the place',
+      ['printf', 'a\\377'],
+      { kind: 'bad_output', message: 'the output is not UTF-8: invalid byte 0xff at position 1' },
+    ],
+    [
+      'UTF-16 as bad_output, by its name',
+      ['printf', '\\377\\376a\\0'],
+      { kind: 'bad_output', message: /^the output is UTF-16, not UTF-8; convert it: iconv/ },
+    ],
     ['a NUL in an argument as input', ['echo', 'a\0'], { kind: 'input', message: /NUL/ }],
     [
       'an over-long argument as input',
