@@ -2,9 +2,9 @@ import { access, constants, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { extname, resolve } from 'node:path';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const onWindows = platform() === 'win32';
+export const onWindows = platform() === 'win32';
 
 /**
  * The file that starting `name` in `folder` would run, or null. A name with a slash is a path, relative to the
@@ -16,10 +16,15 @@ export async function findProgram(
   env: Environment,
   windows = onWindows,
 ): Promise<string | null> {
-  for (const candidate of windows ? onWindowsPath(name, folder, env) : onPath(name, folder, env)) {
+  for (const candidate of candidates(name, folder, env, windows)) {
     if (await isProgram(candidate)) return candidate;
   }
   return null;
+}
+
+/** Where that file may be, the first place first. */
+export function candidates(name: string, folder: string, env: Environment, windows = onWindows): string[] {
+  return windows ? onWindowsPath(name, folder, env) : onPath(name, folder, env);
 }
 
 function onPath(name: string, folder: string, { PATH = '/usr/bin:/bin' }: Environment): string[] {

@@ -104,7 +104,11 @@ describe('runProcess', () => {
       { file: 'no-such-program' },
       { kind: 'exit', message: /"no-such-program".*no such/ },
     ],
-    ['a file that is no program', { file: '/etc/passwd' }, { kind: 'exit', message: /permission denied/ }],
+    [
+      'a file that is no program',
+      { file: '/etc/passwd' },
+      { kind: 'exit', message: /passwd": it isn't executable$/ },
+    ],
     ['a missing folder', { cwd: '/no/such/folder' }, { kind: 'exit', message: /folder \/no\/such\/folder/ }],
     ['an over-long argument', { args: ['x'.repeat(3_000_000)] }, { kind: 'input', message: /too long/ }],
     ['a NUL in an argument', { args: ['a', 'b\0c'] }, { kind: 'input', message: /argument 2 .*NUL/ }],

@@ -1,15 +1,19 @@
 import { StepFailure } from '../errors.js';
-import { isFolder } from '../programs.js';
+import { programMistake } from '../program-mistakes.js';
+import { type Environment, isFolder } from '../programs.js';
 
 /** What was to be started. */
 interface Start {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env: Environment;
+  /** The file is a line for the shell. */
+  readonly shell?: boolean;
 }
 
 /** No system takes a NUL in an argument. Throws an `input` failure that names the place. */
-export function refuseNul({ file, args }: Start): void {
+export function refuseNul({ file, args }: Pick<Start, 'file' | 'args'>): void {
   const at = [file, ...args].findIndex((argument) => argument.includes('\0'));
   if (at < 0) return;
   const which = at === 0 ? 'the program' : `argument ${at}`;
@@ -20,27 +24,28 @@ export function refuseNul({ file, args }: Start): void {
 
 /** Why the system didn't start it. */
 export async function notStarted(
-  { file, cwd }: Start,
+  { file, cwd, env, shell = false }: Start,
   failure: { code?: string | undefined; cause?: unknown },
 ): Promise<StepFailure> {
   const { code = 'unknown error', cause } = failure;
+  const what = shell ? 'the shell /bin/sh' : JSON.stringify(file);
   const fails = (why: string, hint: string) =>
-    new StepFailure('exit', `cannot start ${JSON.stringify(file)}: ${why}`, {
-      hint,
-      cause,
-      retryable: false,
-    });
+    new StepFailure('exit', `cannot start ${what}: ${why}`, { hint, cause, retryable: false });
   if (!(await isFolder(cwd))) return fails(`the folder ${cwd} doesn't exist`, 'Correct the working folder.');
   switch (code) {
     case 'E2BIG':
-      return new StepFailure('input', `cannot start ${JSON.stringify(file)}: an argument is too long`, {
+      return new StepFailure('input', `cannot start ${what}: an argument is too long`, {
         hint: 'Pass long content through stdin or by its path ({{{name.path}}}).',
         cause,
       });
     case 'ENOENT':
-      return fails('no such program', 'Is it installed, and on PATH?');
-    case 'EACCES':
-      return fails('permission denied', 'Is it a program, with its executable bit set?');
+    case 'EACCES': {
+      const mistake = await programMistake(shell ? '/bin/sh' : file, cwd, env);
+      if (mistake) return fails(mistake.why, `${mistake.remedy}.`);
+      return code === 'EACCES'
+        ? fails('permission denied', 'May this user run it, and its interpreter?')
+        : fails("its interpreter or loader isn't there", 'Is it made for this system?');
+    }
     default:
       return fails(code, 'The system refused to start another process.');
   }

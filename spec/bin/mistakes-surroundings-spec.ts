@@ -11,7 +11,7 @@ const rows: Row[] = [
   [
     'a missing program',
     'run program.json',
-    /steps\[0\]\.cmd\[0\]: there is no program "no-such-program" on PATH/,
+    /steps\[0\]\.cmd\[0\]: cannot start "no-such-program": there is no such program on PATH/,
   ],
   [
     'a file where artefacts should go',

@@ -179,9 +179,15 @@ describe('cmd, before anything is started', () => {
       'a program that is missing',
       ['no-such', 'x'],
       {},
-      /^steps\[0\]\.cmd\[0\]: .*"no-such" on PATH; install/,
+      /^steps\[0\]\.cmd\[0\]: cannot start "no-such": there is no such program on PATH; install/,
     ],
-    ['a path that is missing', ['./no-such'], {}, /"\.\/no-such" in \//],
+    ['a path that is missing', ['./no-such'], {}, /"\.\/no-such": there is no such program in \//],
+    [
+      'a file that is no program',
+      ['/etc/passwd'],
+      {},
+      /it isn't executable; make it so: chmod \+x \/etc\/passwd/,
+    ],
     ['a shell line in a list', ['ls -l'], {}, /a string, not a list/],
     ['a working folder that is missing', 'ls', { workdir: '/no/such' }, /folder \/no\/such .*--workdir/],
   ];

@@ -4,7 +4,8 @@ import { assertNone, type Issue, StepFailure } from '../../errors.js';
 import type { Flow } from '../../flow.js';
 import { ledgerIn } from '../../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../../processes.js';
-import { findProgram, isFolder } from '../../programs.js';
+import { programMistake } from '../../program-mistakes.js';
+import { isFolder } from '../../programs.js';
 import { parse, placeholders } from '../../template.js';
 import type { Checked, Render, Runnable, Setup } from '../contract.js';
 import { inputDigests, namedFiles } from '../file-digests.js';
@@ -67,10 +68,10 @@ async function missing(cmd: string | readonly string[], { where, workdir, env }:
   }
   const [program = ''] = typeof cmd === 'string' ? [] : cmd;
   if (typeof cmd === 'string' || placeholders(parse(program)).length > 0) return [];
-  if (await findProgram(program, workdir, env)) return [];
-  const place = program.includes('/') ? `in ${workdir}` : 'on PATH';
-  const message = `there is no program ${JSON.stringify(program)} ${place}; install it or correct its name${shellHint(program)}`;
-  return [{ where: `${where}.cmd[0]`, message }];
+  const mistake = await programMistake(program, workdir, env);
+  if (!mistake) return [];
+  const message = `cannot start ${JSON.stringify(program)}: ${mistake.why}; ${mistake.remedy}`;
+  return [{ where: `${where}.cmd[0]`, message: mistake.isMissing ? message + shellHint(program) : message }];
 }
 
 function shellHint(program: string): string {

@@ -1,6 +1,7 @@
 import { arch, platform } from 'node:os';
 import { delimiter } from 'node:path';
 import { ConfigError } from '../../errors.js';
+import { programMistake } from '../../program-mistakes.js';
 import { findProgram, pathName } from '../../programs.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
@@ -55,11 +56,14 @@ async function findCodex(
   const name = bin ?? (env.CODEX_BIN || 'codex');
   const file = await findProgram(name, workdir, env);
   if (file) return file;
+  const mistake = await programMistake(name, workdir, env);
   const source =
     bin === undefined ? (env.CODEX_BIN ? 'CODEX_BIN names' : 'needs the Codex CLI:') : '`bin` names';
   const message =
-    `${source} ${JSON.stringify(name)}, and there is no such program; install it (npm install -g @openai/codex), ` +
-    'name it with `bin` or CODEX_BIN, or rehearse with --simulate';
+    mistake && !mistake.isMissing
+      ? `${source} ${JSON.stringify(name)}, which can't be started: ${mistake.why}; ${mistake.remedy}`
+      : `${source} ${JSON.stringify(name)}, and there is no such program; install it (npm install -g @openai/codex), ` +
+        'name it with `bin` or CODEX_BIN, or rehearse with --simulate';
   throw new ConfigError([{ where: bin === undefined ? where : `${where}.bin`, message }]);
 }
 
