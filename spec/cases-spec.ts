@@ -25,7 +25,6 @@ const OPEN = new Set([
   '17-proxy-without-a-scheme',
   '18-list-from-a-substitution',
   '19-lines-of-other-programs',
-  '21-folder-that-is-gone',
   '25-compressed-nothing',
   '26-redirects',
   '27-address-with-a-query',

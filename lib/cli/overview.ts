@@ -6,6 +6,7 @@ import { writeLines } from './lines.js';
 /** `orchestrator --help` */
 export class OverviewCommand extends BaseCommand {
   static override paths = [['--help'], ['-h']];
+  protected override readonly needsDirectory = false;
 
   override async perform(): Promise<number> {
     await writeLines(this.context.stdout, [overview(this.cli)]);

@@ -1,9 +1,20 @@
 import { fstatSync } from 'node:fs';
 import process from 'node:process';
+import { ConfigError, messageOf } from '../errors.js';
 
-/** The folder and the environment of the process itself. */
+/** The folder and the environment of the process itself. Throws a ConfigError where the folder is gone. */
 export function surroundings(): { cwd: string; env: Readonly<Record<string, string | undefined>> } {
-  return { cwd: process.cwd(), env: process.env };
+  return { cwd: workingFolder(), env: process.env };
+}
+
+/** The process's own folder, absolute. Throws a ConfigError where it is gone. */
+export function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const message = `the working directory is gone (${messageOf(error)}); change to one that exists`;
+    throw new ConfigError([{ where: '', message }]);
+  }
 }
 
 /** Whether it is the file that stdout or stderr is redirected to. */

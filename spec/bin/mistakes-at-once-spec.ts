@@ -33,7 +33,7 @@ const rows: Row[] = [
     [
       /steps\[0\]\.prmpt: /,
       /steps\[1\]: no API key/,
-      /steps\[2\]\.cmd\[0\]: there is no such program/,
+      /steps\[2\]\.cmd\[0\]: .*there is no such program/,
       /steps\[3\]: needs the Codex CLI/,
       /lacking\.txt:2: /,
       /generated folder taken: /,
