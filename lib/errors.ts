@@ -97,6 +97,11 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+/** What the system said of a file, without its call and the path: those stand beside it. */
+export function systemReason(thrown: unknown): string {
+  return messageOf(thrown).replace(/, [a-z]+(?: '.*)?$/s, '');
+}
+
 /** The system's word for what went wrong (`ENOENT`); undefined where it has none. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'

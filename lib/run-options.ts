@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly allowSharedWorkdir?: boolean;
   /** Codex steps may run without a sandbox, where they say so themselves. Default: false. */
   readonly allowDanger?: boolean;
+  /** A key that no template uses is a warning, not a mistake. Default: false. */
+  readonly allowUnusedKey?: boolean;
   /** Answer by the embedded stand-in for the model. Default: false. */
   readonly simulate?: boolean | SimulationOptions;
   /** Takes each record; a flow keeps its slot until this has settled. A rejection ends the run with that error. */
@@ -119,6 +121,8 @@ export interface UncheckedOptions extends Undefinable<Omit<RunOptions, 'steps'>>
   readonly steps: readonly unknown[];
   /** Mistakes that were found before; reported together with those in the steps and keys. */
   readonly issues?: readonly Issue[];
+  /** Names of keys that have mistakes among those. */
+  readonly brokenKeys?: readonly string[];
   /** Says of mistakes where they stand in the file, if they do. */
   readonly locate?: (issues: readonly Issue[]) => Promise<readonly Issue[]>;
 }

@@ -6,7 +6,7 @@ export type Placeholder =
   /** Nothing can define it (`foo.size`, `steps`); the check of the config refuses it. */
   | { readonly kind: 'unknown'; readonly name: string };
 
-/** A text with placeholders, taken apart once; the strings between them have their `\{{{` resolved. */
+/** A text with placeholders, taken apart once; the strings between them have their `\{{{` and `\{{name}}` resolved. */
 export interface Template {
   readonly parts: readonly (string | Placeholder)[];
 }
@@ -22,8 +22,14 @@ export interface Sources {
 
 const identifier = '[A-Za-z_][A-Za-z0-9_-]*';
 const identifierOnly = new RegExp(`^${identifier}$`);
-/** An escaped `{{{`, or a whole placeholder with its name captured. Anything else is plain text. */
-const token = new RegExp(`\\\\\\{{3}|\\{{3}(${identifier}(?:\\.${identifier})*)\\}{3}`, 'g');
+/**
+ * An escaped `{{{`, or `{{` of what could be taken for a misspelt placeholder; or a whole placeholder with its name
+ * captured. Anything else is plain text.
+ */
+const token = new RegExp(
+  `\\\\\\{{3}|\\\\\\{{2}(?=\\s*${identifier}(?:\\.${identifier})?\\s*\\}{2})|\\{{3}(${identifier}(?:\\.${identifier})*)\\}{3}`,
+  'g',
+);
 
 /** Whether a placeholder could name it: what key names and referenced step names have to match. */
 export function isIdentifier(name: string): boolean {
@@ -39,7 +45,7 @@ export function parse(text: string): Template {
     plain += text.slice(end, match.index);
     end = match.index + match[0].length;
     if (match[1] === undefined) {
-      plain += '{{{';
+      plain += match[0].slice(1);
       continue;
     }
     if (plain) parts.push(plain);

@@ -24,7 +24,6 @@ const OPEN = new Set([
   '16-refused-by-the-proxy',
   '17-proxy-without-a-scheme',
   '18-list-from-a-substitution',
-  '19-lines-of-other-programs',
   '25-compressed-nothing',
   '26-redirects',
   '27-address-with-a-query',

@@ -160,7 +160,7 @@ function callsTo(
   more: readonly string[] = [],
 ): Program {
   const keys = ['-k', `a:${list('a', calls)}`];
-  const quiet = ['--no-journal', '--progress', 'none'];
+  const quiet = ['--no-journal', '--progress', 'none', '--allow-unused-key'];
   return {
     file: CLI,
     args: ['run', 'configs/patient.json', '--parallel', String(parallel), ...quiet, ...keys, ...more],

@@ -1,9 +1,8 @@
 import type { Issue } from '../errors.js';
 import { checkStep } from './check-step.js';
-import type { CheckedStep, CheckOptions } from './checked.js';
+import { type CheckedStep, type CheckOptions, isConfig } from './checked.js';
 import { checkDefaults } from './defaults.js';
 import { nameIssues } from './names.js';
-import { nearPlaceholders } from './near-placeholders.js';
 import { references } from './placeholders.js';
 import { readyStep } from './ready-step.js';
 
@@ -17,8 +16,10 @@ export interface CheckedSteps {
   readonly warnings: readonly Issue[];
   /** Keys whose contents some template puts in; those of the others are hashed only. */
   readonly contents: ReadonlySet<string>;
-  /** Keys that no step uses. Empty where a ready-made step might. */
+  /** Keys that no template uses. Empty where that tells nothing: a step is broken, or a function of the caller's own. */
   readonly unused: readonly string[];
+  /** Whether some module or operator may read them all the same. */
+  readonly readsAnyKey: boolean;
   /** Names of the steps whose output a later template puts in. */
   readonly kept: ReadonlySet<string>;
 }
@@ -36,9 +37,8 @@ export async function checkSteps(raw: readonly unknown[], options: CheckOptions)
     ),
   );
   const steps = results.map(({ step }) => step);
-  const { issues: undefinedOnes, used, contents, kept } = references(steps, options.keys);
-  const mayUseAny = steps.some(({ kind }) => kind !== 'config');
-  const unused = options.keys.map(({ name }) => name).filter((name) => !mayUseAny && !used.has(name));
+  const { keys, brokenKeys = [] } = options;
+  const { issues: undefinedOnes, warnings, used, contents, kept } = references(results, keys, brokenKeys);
   return {
     steps,
     issues: [
@@ -47,9 +47,21 @@ export async function checkSteps(raw: readonly unknown[], options: CheckOptions)
       ...nameIssues(results),
       ...undefinedOnes,
     ],
-    warnings: nearPlaceholders(steps, options.keys),
+    warnings,
     contents,
-    unused,
+    unused: tellAllKeys(steps) ? keys.map(({ name }) => name).filter((name) => !used.has(name)) : [],
+    readsAnyKey: steps.some((step) => mayReadAnyKey(step, options.types)),
     kept,
   };
+}
+
+/** A config without a step, or with a broken one, has other mistakes. */
+function tellAllKeys(steps: readonly CheckedStep[]): boolean {
+  return (
+    steps.length > 0 && steps.every((step) => isConfig(step) || (step.kind === 'ready' && step.operates))
+  );
+}
+
+function mayReadAnyKey(step: CheckedStep, types: CheckOptions['types']): boolean {
+  return isConfig(step) ? types.some(({ type, readsAnyKey }) => type === step.type && readsAnyKey) : true;
 }

@@ -8,6 +8,8 @@ export interface CheckOptions {
   readonly types: readonly KnownType[];
   /** The keys that placeholders can name. */
   readonly keys: readonly KnownKey[];
+  /** Names of keys that have mistakes of their own: what names one of them isn't a mistake, too. */
+  readonly brokenKeys?: readonly string[];
   /** Absolute; relative paths resolve against it. */
   readonly folder: string;
   /** Field values for steps that don't set them, by type; as it stands in the config. */
@@ -42,6 +44,8 @@ interface ReadyStep {
   readonly kind: 'ready';
   readonly where: string;
   readonly name: string;
+  /** An operator, not a function. */
+  readonly operates: boolean;
   readonly templates: readonly [];
 }
 

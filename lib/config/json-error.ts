@@ -1,12 +1,17 @@
+import { escapeAdvice } from './escapes.js';
+
 /** What JSON is made of, each matched where the last one ended. */
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
 
-/** Where a text stops being JSON, from 0, and what should stand there. */
+const ESCAPE = /\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})/;
+
+/** Where a text stops being JSON, from 0, and why. */
 export interface JsonError {
   readonly position: number;
-  readonly expected: string;
+  /** What should stand there, and what does; or, of the usual mistakes, how it is written instead. */
+  readonly message: string;
 }
 
 /**
@@ -20,10 +25,56 @@ export function jsonError(text: string): JsonError | null {
     scanner.end();
     return null;
   } catch (error) {
-    if (error instanceof Mistake) return { position: error.position, expected: error.message };
+    if (error instanceof Mistake) return usual(text, error) ?? unexpected(text, error);
     throw error;
   }
 }
+
+function unexpected(text: string, { position, message }: Mistake): JsonError {
+  const character = String.fromCodePoint(text.codePointAt(position) ?? 0);
+  const found = position < text.length ? JSON.stringify(character) : 'the end';
+  return { position, message: `expected ${message}, found ${found}` };
+}
+
+/** The mistakes of people who write JSON by hand, or take a file of another kind for it; null for others. */
+function usual(text: string, { position, message: expected }: Mistake): JsonError | null {
+  const before = text.slice(0, position).trimEnd();
+  const rest = text.slice(position);
+  if (/^[\]}]/.test(rest) && before.endsWith(','))
+    return {
+      position: before.length - 1,
+      message: `a comma stands before the closing ${rest[0]}; leave it out`,
+    };
+  if (/^(\/[/*]|#)/.test(rest)) return { position, message: 'JSON has no comments; leave it out' };
+  if (rest.startsWith("'")) return { position, message: 'texts and field names stand in double quotes' };
+  const [word] = /^(True|False|None|undefined)\b/.exec(rest) ?? [];
+  if (word !== undefined) return { position, message: `${word} is written ${WORDS[word]}` };
+  if (expected === END && /^[[{]/.test(rest)) {
+    const message = 'a second value follows the first, as in JSONL; a config is one list of steps: [ …, … ]';
+    return { position, message };
+  }
+  return expected === ENDED_STRING ? inString(text, position) : null;
+}
+
+/** @param position where it opens */
+function inString(text: string, position: number): JsonError {
+  const [line = ''] = text.slice(position).split(/[\r\n]/, 1);
+  const start = ESCAPE.exec(line.replaceAll('\\\\', '  '))?.index ?? -1;
+  if (start >= 0) return { position: position + start, message: escapeAdvice(line.slice(start)) };
+  const message = 'the text has no closing quote on its line; a line break in it is written \\n, a tab \\t';
+  return { position, message };
+}
+
+/** Values of other languages as JSON has them. */
+const WORDS: Readonly<Record<string, string>> = {
+  True: 'true',
+  False: 'false',
+  None: 'null',
+  undefined: 'null',
+};
+
+const END = 'the end of the file';
+const ENDED_STRING = 'a string that ends on its line';
 
 class Mistake extends Error {
   readonly position: number;
@@ -51,7 +102,7 @@ class Scanner {
   }
 
   end(): void {
-    if (this.#position < this.#text.length) this.#fail('the end of the file');
+    if (this.#position < this.#text.length) this.#fail(END);
   }
 
   #members(close: '}' | ']', member: () => void): void {
@@ -70,7 +121,7 @@ class Scanner {
   #string(otherwise: string): void {
     const opened = this.#text[this.#position] === '"';
     if (!this.#skip(STRING)) {
-      this.#fail(opened ? 'a string that ends on its line and has only valid escapes' : otherwise);
+      this.#fail(opened ? ENDED_STRING : otherwise);
     }
   }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { ConfigError, codeOf, type Issue, messageOf } from '../errors.js';
+import { ConfigError, codeOf, type Issue, systemReason } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
 import type { OwnPrices } from '../money/own-price.js';
@@ -9,6 +9,7 @@ import { isObject } from '../values.js';
 import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
 import { parseText } from './parse-text.js';
+import { isStep, notAStepList, singleStepMistake } from './steps-list.js';
 import { nearest, suggestion } from './suggest.js';
 
 /** A config file that could be read; its steps and defaults are still to be checked (`checkSteps`). */
@@ -19,6 +20,8 @@ export interface LoadedConfig {
   readonly folder: string;
   readonly steps: readonly unknown[];
   readonly keys: Readonly<Record<string, ListSource>>;
+  /** Keys that are left out because of a mistake. */
+  readonly brokenKeys: readonly string[];
   readonly defaults: unknown;
   readonly lanes: LanesSettings;
   /** What models cost, where the config says so. */
@@ -59,28 +62,33 @@ function whyUnreadable(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ENOENT') return 'no such file; expected a config, JSON or YAML';
   if (code === 'EISDIR') return 'is a directory; expected a config file, JSON or YAML';
-  return `cannot be read: ${messageOf(error)}`;
+  return `cannot be read: ${systemReason(error)}`;
 }
 
 type Parts = Omit<LoadedConfig, 'file' | 'folder' | 'locate'>;
 
 function takeApart(file: string, folder: string, value: unknown): Parts {
   if (value === null) throw problem(file, 'is empty; expected a list of steps');
-  if (Array.isArray(value)) return { ...listed(value), keys: {}, defaults: undefined, lanes: {}, prices: {} };
+  if (Array.isArray(value)) return { ...bareList, ...listed(value) };
   if (!isObject(value)) throw problem(file, mismatch('a list of steps, or an object with "steps"', value));
+  const single = singleStepMistake(value);
+  if (single !== null) return { ...bareList, steps: [value], issues: [{ where: file, message: single }] };
   const { steps, issues: wrongSteps } =
     value.steps === undefined ? lacking(file, value) : listed(value.steps);
-  const { keys, issues: wrongKeys } = keysOf(value.keys, dirname(file), folder);
+  const { keys, brokenKeys, issues: wrongKeys } = keysOf(value.keys, dirname(file), folder);
   const { settings: lanes, issues: wrongLanes } = checkLanes(value.lanes);
   const { prices, issues: wrongPrices } = checkPrices(value.prices);
   const issues = [...unknownFields(value), ...wrongSteps, ...wrongKeys, ...wrongLanes, ...wrongPrices];
-  return { steps, keys, defaults: value.defaults, lanes, prices, issues };
+  return { steps, keys, brokenKeys, defaults: value.defaults, lanes, prices, issues };
 }
+
+/** What a config has that is nothing but its steps. */
+const bareList = { keys: {}, brokenKeys: [], defaults: undefined, lanes: {}, prices: {} };
 
 function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {
   const where = 'steps';
   if (!Array.isArray(steps))
-    return { steps: [], issues: [{ where, message: mismatch('a list of steps', steps) }] };
+    return { steps: isStep(steps) ? [steps] : [], issues: [{ where, message: notAStepList(steps) }] };
   const issues = steps.length > 0 ? [] : [{ where, message: 'is empty; expected at least one step' }];
   return { steps, issues };
 }
@@ -98,17 +106,28 @@ function unknownFields(config: object): Issue[] {
 }
 
 /** List paths stay readable for messages: as they are reached from where the config was named. */
-function keysOf(keys: unknown, from: string, base: string): Pick<Parts, 'keys' | 'issues'> {
-  if (keys === undefined) return { keys: {}, issues: [] };
-  if (!isObject(keys))
-    return { keys: {}, issues: [{ where: 'keys', message: mismatch('an object {name: list}', keys) }] };
-  const sources: [string, ListSource][] = [];
-  const issues: Issue[] = [];
-  for (const [name, list] of Object.entries(keys)) {
-    if (typeof list === 'string' && list !== '') sources.push([name, { list: pathOf(list, from), base }]);
-    else issues.push({ where: `keys.${name}`, message: mismatch('the path of a list', list) });
+function keysOf(keys: unknown, from: string, base: string): Pick<Parts, 'keys' | 'brokenKeys' | 'issues'> {
+  if (keys === undefined) return { keys: {}, brokenKeys: [], issues: [] };
+  if (!isObject(keys)) {
+    const message = mismatch('an object {name: list}', keys);
+    return { keys: {}, brokenKeys: [], issues: [{ where: 'keys', message }] };
   }
-  return { keys: Object.fromEntries(sources), issues };
+  const entries = Object.entries(keys);
+  const sources = entries.flatMap(([name, list]): [string, ListSource][] =>
+    isPath(list) ? [[name, { list: pathOf(list, from), base }]] : [],
+  );
+  const wrong = entries.filter(([, list]) => !isPath(list));
+  const issues = wrong.map(([name, list]) => ({ where: `keys.${name}`, message: notAPath(list) }));
+  return { keys: Object.fromEntries(sources), brokenKeys: wrong.map(([name]) => name), issues };
+}
+
+function isPath(list: unknown): list is string {
+  return typeof list === 'string' && list !== '';
+}
+
+function notAPath(list: unknown): string {
+  const way = Array.isArray(list) ? '; write its paths in a file, one a line, and name that file' : '';
+  return `${mismatch('the path of a list', list)}${way}`;
 }
 
 /** `-` stays what it is: the check of the lists refuses it, unless a `--key` takes its place. */

@@ -1,21 +1,23 @@
-import type { Issue } from '../errors.js';
-import type { CheckedStep, CheckOptions } from './checked.js';
+import { type Placeholder, parse, placeholders } from '../template.js';
 
 /** Two or three braces around a name, and spaces within; none where `\` says that it is meant as it stands. */
 const NEAR = /(?<![\\{])\{{2,3}\s*([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)?)\s*\}{2,3}(?!\})/g;
 
-/** Warns of what is plain text, but for a brace or a space would be a placeholder. */
-export function nearPlaceholders(steps: readonly CheckedStep[], keys: CheckOptions['keys']): Issue[] {
-  const names = [...keys.map(({ name }) => name), 'previous', 'steps'];
-  return steps.flatMap(({ where, templates }) =>
-    templates.flatMap(({ field, text }) =>
-      [...text.matchAll(NEAR)].flatMap(([written, name = '', rest = '']): Issue[] => {
-        const meant = `{{{${name}${rest}}}}`;
-        if (written === meant || !names.includes(name)) return [];
-        return [
-          { where: `${where}.${field}`, message: `${written} is plain text; a placeholder is ${meant}` },
-        ];
-      }),
-    ),
-  );
+/** Plain text that would be a placeholder but for a brace or a space. */
+export interface NearPlaceholder {
+  readonly written: string;
+  readonly meant: Placeholder;
+}
+
+export function nearPlaceholders(text: string): NearPlaceholder[] {
+  return [...text.matchAll(NEAR)].flatMap(([written, name = '', rest = '']) => {
+    const right = `{{{${name}${rest}}}}`;
+    return written === right ? [] : placeholders(parse(right)).map((meant) => ({ written, meant }));
+  });
+}
+
+/** Says how to write the placeholder, and how the text that stands there now. */
+export function nearMessage({ written, meant }: NearPlaceholder): string {
+  const literal = `\\${written}`;
+  return `${written} is plain text; the placeholder is {{{${meant.name}}}}, and the text itself is written ${literal} (in double quotes \\${literal})`;
 }

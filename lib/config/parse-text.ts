@@ -1,6 +1,7 @@
-import type { Document, LineCounter } from 'yaml';
+import type { Document, LineCounter, YAMLError } from 'yaml';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import { jsonError } from './json-error.js';
+import { plainWords, yamlMistake } from './yaml-error.js';
 
 /** The value in a config's text: by JSON's own rules in a `.json` file, else YAML, of which JSON is a part. */
 export async function parseText(file: string, text: string): Promise<unknown> {
@@ -11,22 +12,16 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigError([jsonIssue(file, text, error)]);
+    const issue = jsonIssue(file, text) ?? { where: file, message: `is not valid JSON: ${messageOf(error)}` };
+    throw new ConfigError([issue]);
   }
 }
 
-function jsonIssue(file: string, text: string, error: unknown): Issue {
+function jsonIssue(file: string, text: string): Issue | null {
   const mistake = jsonError(text);
-  if (!mistake) return { where: file, message: `is not valid JSON: ${messageOf(error)}` };
-  const { position, expected } = mistake;
-  const found =
-    position < text.length
-      ? JSON.stringify(String.fromCodePoint(text.codePointAt(position) ?? 0))
-      : 'the end';
-  return {
-    where: at(file, lineAndColumn(text, position)),
-    message: `is not valid JSON: expected ${expected}, found ${found}`,
-  };
+  if (!mistake) return null;
+  const where = at(file, lineAndColumn(text, mistake.position));
+  return { where, message: `is not valid JSON: ${mistake.message}` };
 }
 
 function lineAndColumn(text: string, position: number): { line: number; col: number } {
@@ -38,32 +33,37 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   const { document, lineCounter } = await yamlDocument(text);
   const mistakes = [...document.errors, ...document.warnings];
   if (mistakes.length > 0) {
-    const lines = text.split('\n');
-    const issues = mistakes.map(({ message, pos: [position] }) => {
-      const place = lineCounter.linePos(position);
-      return { line: place.line, issue: yamlIssue(at(file, place), message, lines[place.line - 1] ?? '') };
-    });
-    // The others in a line follow from its first one.
-    const firsts = issues.filter(({ line }, nth) => issues.findIndex((other) => other.line === line) === nth);
-    throw new ConfigError(firsts.map(({ issue }) => issue));
+    const asJson = isMeantAsJson(text) ? jsonIssue(file, text) : null;
+    throw new ConfigError(asJson ? [asJson] : yamlIssues(file, text, mistakes, lineCounter));
   }
   try {
     return document.toJS();
   } catch (error) {
-    throw new ConfigError([{ where: file, message: `is not valid YAML: ${messageOf(error)}` }]);
+    throw new ConfigError([{ where: file, message: `is not valid YAML: ${plainWords(messageOf(error))}` }]);
   }
 }
 
-/** What most mistakes come from that make a line of a config no YAML. */
-const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/^[ -]*\t/, 'the line is indented by a tab; write spaces'],
-  [/^[ -]*\w+: +[^\s'"|>&*[{#].*?:(\s|$)/, 'a text with a colon and a space in it needs quotes around it'],
-  [/^[^'"#]*[:,[-]\s*\{\{/, 'a text that begins with { needs quotes around it'],
-];
+/** A list or an object that begins with a text in double quotes. */
+function isMeantAsJson(text: string): boolean {
+  return /^\s*(?:\[\s*)?(?:\{\s*)?"/.test(text);
+}
 
-function yamlIssue(where: string, message: string, line: string): Issue {
-  const cause = CAUSES.find(([pattern]) => pattern.test(line));
-  return { where, message: `is not valid YAML: ${cause?.[1] ?? message}` };
+/** The first mistake of each line: others in it follow from that. */
+function yamlIssues(
+  file: string,
+  text: string,
+  mistakes: readonly YAMLError[],
+  lineCounter: LineCounter,
+): Issue[] {
+  const lines = text.split('\n');
+  const told = new Set<number>();
+  return mistakes.flatMap((mistake) => {
+    const place = lineCounter.linePos(mistake.pos[0]);
+    if (told.has(place.line)) return [];
+    told.add(place.line);
+    const message = yamlMistake(mistake, text, lines[place.line - 1] ?? '');
+    return [{ where: at(file, place), message: `is not valid YAML: ${message}` }];
+  });
 }
 
 /** A text as YAML has it, and the lines of what stands in it. */

@@ -1,13 +1,16 @@
 import type { Issue } from '../errors.js';
 import { isIdentifier, type Placeholder, parse, placeholders } from '../template.js';
-import type { CheckedStep, CheckOptions } from './checked.js';
+import type { CheckedStep, CheckOptions, StepResult } from './checked.js';
+import { type NearPlaceholder, nearMessage, nearPlaceholders } from './near-placeholders.js';
 import { nearest } from './suggest.js';
 import { unnameable, unnameableIssues } from './unnameable.js';
 
 /** What the placeholders of all steps refer to. */
 export interface References {
   readonly issues: readonly Issue[];
-  /** Keys that some placeholder names. */
+  /** Of plain text that looks like a placeholder, and would stand for nothing. */
+  readonly warnings: readonly Issue[];
+  /** Keys that some placeholder names, or is meant to name. */
   readonly used: ReadonlySet<string>;
   /** Keys whose content some placeholder puts in. */
   readonly contents: ReadonlySet<string>;
@@ -19,30 +22,44 @@ export interface References {
 interface Site {
   readonly where: string;
   readonly placeholder: Placeholder;
-  readonly steps: readonly CheckedStep[];
+  /** Set where it isn't a placeholder yet, but plain text that is nearly one. */
+  readonly near: NearPlaceholder | null;
+  readonly results: readonly StepResult[];
   readonly index: number;
   readonly keys: CheckOptions['keys'];
 }
 
-/** Checks that everything that a template asks for will be there. */
-export function references(steps: readonly CheckedStep[], keys: CheckOptions['keys']): References {
-  const sites = steps.flatMap((step, index) =>
-    step.templates.flatMap(({ field, text }) =>
-      placeholders(parse(text)).map((placeholder): Site => {
-        return { where: `${step.where}.${field}`, placeholder, steps, index, keys };
-      }),
-    ),
-  );
-  const issues = sites.flatMap((site) => {
-    const message = mistakeAt(site);
-    return message === null
-      ? []
-      : [{ where: site.where, message: `{{{${site.placeholder.name}}}} ${message}` }];
-  });
-  const found = sites.map(({ placeholder }) => placeholder);
+/** Why a placeholder can't be used. */
+interface Mistake {
+  readonly message: string;
+  /** The key that is probably meant. */
+  readonly key?: string | undefined;
+}
+
+/**
+ * Checks that everything that a template asks for will be there. What follows from another mistake is left out.
+ *
+ * @param brokenKeys names of keys that have mistakes of their own, told elsewhere
+ */
+export function references(
+  results: readonly StepResult[],
+  keys: CheckOptions['keys'],
+  brokenKeys: readonly string[],
+): References {
+  const sites = results.flatMap((result, index) => sitesIn(result, { results, index, keys }));
+  const found = sites.filter(({ near }) => near === null).map(({ placeholder }) => placeholder);
+  const judged = sites
+    .filter(({ placeholder: { name } }) => !isOneOf(name, brokenKeys))
+    .map((site) => ({ site, mistake: mistakeAt(site) }));
+  const refused = judged.filter(({ site, mistake }) => isRefused(site, mistake));
+  const doubtful = judged.filter(({ site, mistake }) => site.near && mistake && isReserved(site));
   return {
-    issues: [...unique(issues), ...unnameableIssues(steps)],
-    used: new Set(found.flatMap((placeholder) => ('key' in placeholder ? [placeholder.key] : []))),
+    issues: [
+      ...unique(refused.map(({ site, mistake }) => issueAt(site, mistake))),
+      ...unnameableIssues(results.map(({ step }) => step)),
+    ],
+    warnings: doubtful.map(({ site }) => issueAt(site, null)),
+    used: new Set(judged.flatMap(({ site, mistake }) => mistake?.key ?? keyIn(site.placeholder) ?? [])),
     contents: new Set(
       found.flatMap((placeholder) => (placeholder.kind === 'content' ? [placeholder.key] : [])),
     ),
@@ -50,11 +67,47 @@ export function references(steps: readonly CheckedStep[], keys: CheckOptions['ke
   };
 }
 
-function mistakeAt(site: Site): string | null {
+function sitesIn({ step }: StepResult, seen: Pick<Site, 'results' | 'index' | 'keys'>): readonly Site[] {
+  return step.templates.flatMap(({ field, text }) => {
+    const where = `${step.where}.${field}`;
+    return [
+      ...placeholders(parse(text)).map((placeholder): Site => ({ where, placeholder, near: null, ...seen })),
+      ...nearPlaceholders(text).map((near): Site => ({ where, placeholder: near.meant, near, ...seen })),
+    ];
+  });
+}
+
+/** Plain text is refused where the placeholder would stand for something, or names a key. */
+function isRefused({ near, placeholder, keys }: Site, mistake: Mistake | null): boolean {
+  if (!near) return mistake !== null;
+  return mistake === null || keys.some(({ name }) => isOneOf(placeholder.name, [name]));
+}
+
+/** `{{previous}}` where there is no previous output. */
+function isReserved({ placeholder: { name } }: Site): boolean {
+  return isOneOf(name, ['previous', 'steps']);
+}
+
+function issueAt({ where, placeholder, near }: Site, mistake: Mistake | null): Issue {
+  if (near) return { where, message: nearMessage(near) };
+  return { where, message: `{{{${placeholder.name}}}} ${mistake?.message}` };
+}
+
+/** `doc.path` begins with `doc`, and so does `doc`. */
+function isOneOf(placeholder: string, names: readonly string[]): boolean {
+  return names.some((name) => placeholder === name || placeholder.startsWith(`${name}.`));
+}
+
+function keyIn(placeholder: Placeholder): string | undefined {
+  return 'key' in placeholder ? placeholder.key : undefined;
+}
+
+function mistakeAt(site: Site): Mistake | null {
   const { placeholder, index } = site;
   switch (placeholder.kind) {
     case 'previous':
-      return index > 0 ? null : 'has nothing to stand for: the first step has no previous output';
+      if (index > 0) return null;
+      return { message: 'has nothing to stand for: the first step has no previous output' };
     case 'output':
       return stepMistake(placeholder.step, site);
     case 'unknown':
@@ -65,50 +118,65 @@ function mistakeAt(site: Site): string | null {
 }
 
 /** `{{{steps.a.b}}}` of a step called `a.b` has an issue of its own. */
-function isUnnameable({ placeholder, steps, index }: Site): boolean {
-  return unnameable(steps, index).some((name) => placeholder.name === `steps.${name}`);
+function isUnnameable({ placeholder, results, index }: Site): boolean {
+  return unnameable(stepsOf(results), index).some((name) => placeholder.name === `steps.${name}`);
 }
 
-function keyMistake(name: string, site: Site): string | null {
+function stepsOf(results: readonly StepResult[]): CheckedStep[] {
+  return results.map(({ step }) => step);
+}
+
+function keyMistake(name: string, site: Site): Mistake | null {
   const key = site.keys.find((candidate) => candidate.name === name);
   if (!key) return undefinedMistake(site);
   if (!key.values || site.placeholder.kind === 'content') return null;
-  return `stands for a path, but key ${name} has values; use {{{${name}}}}`;
+  return { message: `stands for a path, but key ${name} has values; use {{{${name}}}}` };
 }
 
-function stepMistake(name: string, site: Site): string | null {
-  const bearers = site.steps.flatMap((step, index) => (step.name === name ? [{ ...step, index }] : []));
+function stepMistake(name: string, site: Site): Mistake | null {
+  const bearers = site.results.flatMap(({ step, named }, index) =>
+    step.name === name ? [{ where: step.where, named, index }] : [],
+  );
   const [bearer, second] = bearers;
   if (!bearer) return undefinedMistake(site);
-  if (second) {
-    return `is ambiguous: ${bearers.map(({ where }) => where).join(' and ')} are both called that; give the one you mean a name`;
-  }
+  if (second) return bearers.every(({ named }) => named) ? null : ambiguous(bearers);
   if (bearer.index < site.index) return null;
-  if (bearer.index === site.index) return 'is this step itself; only outputs of earlier steps can be put in';
-  return `is a later step (${bearer.where}); only outputs of earlier steps can be put in`;
+  const only = 'only outputs of earlier steps can be put in';
+  if (bearer.index === site.index) return { message: `is this step itself; ${only}` };
+  return { message: `is a later step (${bearer.where}); ${only}` };
 }
 
-function undefinedMistake(site: Site): string {
+/** Of given names one that stands twice is a mistake of its own. */
+function ambiguous(bearers: readonly { readonly where: string }[]): Mistake {
+  const places = bearers.map(({ where }) => where).join(' and ');
+  return { message: `is ambiguous: ${places} are both called that; give the one you mean a name` };
+}
+
+function undefinedMistake(site: Site): Mistake {
   const { placeholder, index, keys } = site;
   const ofKeys = keys.flatMap(({ name, values }) =>
     values ? [name] : [name, `${name}.path`, `${name}.file`],
   );
   const ofSteps = earlierNames(site).map((name) => `steps.${name}`);
   const near = nearest(placeholder.name, [...ofKeys, ...ofSteps, ...(index > 0 ? ['previous'] : [])]);
-  return `is not defined${near === null ? '.' : `; did you mean {{{${near}}}}?`} ${known(site)}`;
+  const meant = near === null ? '.' : `; did you mean {{{${near}}}}?`;
+  return {
+    message: `is not defined${meant} ${known(site)}`,
+    key: near === null ? undefined : keys.find(({ name }) => isOneOf(near, [name]))?.name,
+  };
 }
 
 /** What could stand there instead. */
 function known(site: Site): string {
   const { placeholder, keys } = site;
   if (placeholder.kind === 'output') return `Earlier steps: ${earlierNames(site).join(', ') || 'none'}`;
-  const key = 'key' in placeholder ? placeholder.key : 'name';
+  const key = keyIn(placeholder) ?? 'name';
   return `Keys: ${keys.map(({ name }) => name).join(', ') || `none, define one with --key ${key}:list.txt`}`;
 }
 
 /** Those that a placeholder can refer to. */
-function earlierNames({ steps, index }: Site): string[] {
-  const names = steps.map(({ name }) => name);
+function earlierNames({ results, index }: Site): string[] {
+  const names = results.map(({ step }) => step.name);
   return names
     .slice(0, index)
     .filter((name, at) => isIdentifier(name) && names.indexOf(name) === at && names.lastIndexOf(name) === at);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, systemReason } from '../errors.js';
 import { decodeUtf8, NotUtf8 } from '../utf8.js';
 
 /** The text of a `promptFile` (absolute), or why there is none. */
@@ -16,5 +16,5 @@ function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ENOENT') return 'does not exist; paths in a config are relative to its folder';
   if (code === 'EISDIR') return 'is a directory; expected a text file';
-  return `cannot be read: ${messageOf(error)}`;
+  return `cannot be read: ${systemReason(error)}`;
 }

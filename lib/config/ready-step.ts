@@ -17,12 +17,13 @@ export function readyStep(raw: unknown, where: string): StepResult | null {
   const mistake = mistakeIn(raw);
   if (mistake !== null) return broken(where, raw.name, [{ where, message: mistake }]);
   const { data, error } = options.safeParse(raw, { error: explain });
-  return error ? broken(where, raw.name, issuesOf(where, error)) : ready(where, data.name);
+  if (error) return broken(where, raw.name, issuesOf(where, error));
+  return ready(where, data.name, raw.kind === 'operator');
 }
 
 /** A type that was defined is a function, too, and the compiler doesn't tell it from an operator. */
 function ofFunction(raw: object, where: string): StepResult {
-  if (!('definition' in raw)) return ready(where, 'operator');
+  if (!('definition' in raw)) return ready(where, 'operator', true);
   const message = 'a type of step, not a step; call it with its options';
   return broken(where, null, [{ where, message }]);
 }
@@ -41,8 +42,8 @@ function mistakeIn({ kind, name, run, operator }: Record<string, unknown>): stri
   return kind === 'run' ? `step${shown} has no function` : `operator${shown} has no function`;
 }
 
-function ready(where: string, name: string): StepResult {
-  return { step: { kind: 'ready', where, name, templates: [] }, named: false, issues: [] };
+function ready(where: string, name: string, operates: boolean): StepResult {
+  return { step: { kind: 'ready', where, name, operates, templates: [] }, named: false, issues: [] };
 }
 
 function broken(where: string, name: unknown, issues: readonly Issue[]): StepResult {

@@ -1,7 +1,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, systemReason } from '../errors.js';
 
 /** Looks at once at a disk that lets one wait. */
 const AT_ONCE = 32;
@@ -69,5 +69,6 @@ function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'no such file';
   if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied';
-  return `cannot be read: ${messageOf(error)}`;
+  if (code === 'ENAMETOOLONG') return 'no file has so long a name';
+  return `cannot be read: ${systemReason(error)}`;
 }

@@ -1,6 +1,7 @@
 import type { Issue } from '../errors.js';
 import { checkFiles } from './check-files.js';
-import type { Line } from './list.js';
+import { lineHint, shownLine } from './line-hints.js';
+import { documentHint, type Line } from './list.js';
 
 /** Most files that are named one by one. */
 const MOST_NAMED = 20;
@@ -10,6 +11,8 @@ const FEW = 3;
 /** A list as messages call it, and one of its lines. */
 export interface Naming {
   readonly list: string;
+  /** The key that it is for. */
+  readonly key: string;
   at(line: number): string;
 }
 
@@ -25,20 +28,25 @@ export async function listedIssues(
   const bad = lines.filter(({ path }) => problems.has(path));
   const allAreBad = bad.length === lines.length;
   const issues = bad.slice(0, allAreBad ? FEW : MOST_NAMED).map(({ path, line }) => {
-    return { where: naming.at(line), message: `${path}: ${problems.get(path)}${hint(path)}` };
+    const message = `${shownLine(path)}: ${problems.get(path)}${lineHint(path, base)}`;
+    return { where: naming.at(line), message };
   });
-  const more = bad.length - issues.length;
-  if (more === 0) return issues;
   const message = allAreBad
-    ? `none of its ${lines.length} lines is a file that can be used, looked up from ${base}; a list has the paths of files, one a line`
-    : `${more} more of its ${lines.length} files cannot be used`;
-  return [...issues, { where: naming.list, message }];
+    ? unusable(lines.length, base, naming)
+    : moreOf(bad.length - issues.length, lines.length);
+  return message === null ? issues : [...issues, { where: naming.list, message }];
 }
 
-function hint(path: string): string {
-  if (path.startsWith('~')) return ' (~ isn’t expanded; write the whole path)';
-  if (path.endsWith(' ')) return ' (the line ends with a space)';
-  return /[*?[]/.test(path) ? ' (patterns aren’t expanded; list every file on a line of its own)' : '';
+/** A short list of lines that all are wrong says enough, unless it is a document by its name. */
+function unusable(lines: number, base: string, { list, key }: Naming): string | null {
+  const hint = documentHint(list, key);
+  if (lines <= FEW && hint === '') return null;
+  const none = lines === 1 ? 'its one line is no file' : `none of its ${lines} lines is a file`;
+  return `${none} that can be used, looked up from ${base}; a list has the paths of files, one a line${hint}`;
+}
+
+function moreOf(count: number, lines: number): string | null {
+  return count > 0 ? `${count} more of its ${lines} files cannot be used` : null;
 }
 
 /** A line that stands twice makes two flows, which is seldom meant. */
@@ -49,7 +57,7 @@ export function listedWarnings(
 ): Issue[] {
   const extra = lines.length - distinct.size;
   if (extra === 0) return [];
-  const message = `${extra} of its ${lines.length} lines repeat an earlier one (${firstRepeat(lines)}); each makes flows of its own`;
+  const message = `${extra} of its ${lines.length} lines repeat an earlier one (${shownLine(firstRepeat(lines))}); each makes flows of its own`;
   return [{ where: list, message }];
 }
 

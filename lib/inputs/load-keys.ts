@@ -8,7 +8,7 @@ import {
   type ListSource,
   sourceMistake,
 } from './key-source.js';
-import { type Line, parseList, readList } from './list.js';
+import { type BadList, inPlaceOf, type Line, parseList, readList } from './list.js';
 import { listedIssues, listedWarnings, type Naming } from './listed.js';
 
 /** Keys that are ready to be multiplied, unless there are issues. */
@@ -16,6 +16,8 @@ export interface LoadedKeys {
   readonly keys: readonly Key[];
   /** All that have a name that a key can have, with issues or not: what the check of the steps goes by. */
   readonly known: readonly KnownKey[];
+  /** Names that no key can have. */
+  readonly broken: readonly string[];
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }
@@ -43,6 +45,7 @@ export async function loadKeys(
   return {
     keys: loaded.flatMap(({ ready }) => ready),
     known: loaded.flatMap(({ known }) => known),
+    broken: Object.keys(sources).filter((name) => keyNameMistake(name) !== null),
     issues: loaded.flatMap(({ issues }) => issues),
     warnings: loaded.flatMap(({ warnings }) => warnings),
   };
@@ -51,7 +54,11 @@ export async function loadKeys(
 async function loadKey(name: string, source: KeySource, cwd: string): Promise<LoadedKey> {
   if (isPaths(source)) {
     const lines = source.map((path, line) => ({ path, line }));
-    return checked(name, cwd, lines, { list: `keys.${name}`, at: (line) => `keys.${name}[${line}]` });
+    return checked(name, cwd, lines, {
+      list: `keys.${name}`,
+      key: name,
+      at: (line) => `keys.${name}[${line}]`,
+    });
   }
   if ('list' in source) return loadList(name, source, cwd);
   const key = valueKey(name, cwd, source.values);
@@ -60,9 +67,13 @@ async function loadKey(name: string, source: KeySource, cwd: string): Promise<Lo
 
 async function loadList(name: string, source: ListSource, cwd: string): Promise<LoadedKey> {
   const { list, text } = source;
-  const lines = text === undefined ? await readList(list, cwd) : parseList(list, text);
-  if ('message' in lines) return rejected(name, { ...lines, message: `${lines.message} (key ${name})` });
-  return checked(name, source.base ?? cwd, lines, { list, at: (line) => `${list}:${line}` });
+  const lines = text === undefined ? await readList(list, cwd) : parseList(text);
+  if ('message' in lines) return rejected(name, { where: list, message: refusal(lines, name) });
+  return checked(name, source.base ?? cwd, lines, { list, key: name, at: (line) => `${list}:${line}` });
+}
+
+function refusal({ message, instead }: BadList, key: string): string {
+  return `${message} (key ${key})${instead && `; ${inPlaceOf(instead, key)}`}`;
 }
 
 async function checked(

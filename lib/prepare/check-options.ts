@@ -1,4 +1,5 @@
 import { mismatch } from '../config/explain.js';
+import { notAStepList } from '../config/steps-list.js';
 import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
@@ -31,6 +32,7 @@ const RULES = {
   allowDirty: SWITCH,
   allowSharedWorkdir: SWITCH,
   allowDanger: SWITCH,
+  allowUnusedKey: SWITCH,
   simulate: ['true, false or { latency: milliseconds, fail: a rate from 0 to 1 }', isSimulate],
   deliver: FUNCTION,
   signal: SIGNAL,
@@ -54,7 +56,7 @@ const RULES = {
 } satisfies Record<keyof RunOptions, Rule>;
 
 /** What a run from a file has beside them. */
-const OURS = ['issues', 'locate'];
+const OURS = ['issues', 'brokenKeys', 'locate'];
 
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {
@@ -76,7 +78,7 @@ function unknownOptions(options: object): Issue[] {
 
 /** The one option that can't be left out. */
 function stepsIssues(steps: unknown): Issue[] {
-  return Array.isArray(steps) ? [] : [{ where: 'steps', message: mismatch('a list of steps', steps) }];
+  return Array.isArray(steps) ? [] : [{ where: 'steps', message: notAStepList(steps) }];
 }
 
 function misfits(options: Readonly<Record<string, unknown>>): Issue[] {

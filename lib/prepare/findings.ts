@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { CheckedSteps } from '../config/check-steps.js';
+import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { type LoadedKeys, loadKeys } from '../inputs/load-keys.js';
+import { productSize } from '../inputs/product.js';
 import type { UncheckedOptions } from '../run-options.js';
 
 /** What the steps and the lists of a run are, as far as it can be told without making anything. */
@@ -22,23 +24,48 @@ export async function findingsOf(options: UncheckedOptions, cwd: string): Promis
   const checked = await checkSteps(options.steps, {
     types: stepTypes,
     keys: loaded.known,
+    brokenKeys: [...(options.brokenKeys ?? []), ...loaded.broken],
     folder: resolve(cwd, options.folder ?? '.'),
     defaults: options.defaults,
   });
+  const unused = unusedKeys(checked.unused, loaded.keys);
+  const isAllowed = checked.readsAnyKey || options.allowUnusedKey;
   return {
     loaded,
     checked,
-    issues: [...(options.issues ?? []), ...checked.issues, ...loaded.issues],
-    warnings: [...checked.warnings, ...loaded.warnings, ...unusedWarnings(checked.unused, loaded.keys)],
+    issues: [
+      ...(options.issues ?? []),
+      ...checked.issues,
+      ...loaded.issues,
+      ...(isAllowed ? [] : unused.map(refused)),
+    ],
+    warnings: [...checked.warnings, ...loaded.warnings, ...(isAllowed ? unused : [])],
   };
 }
 
 /** A key that nothing asks for is most likely a mistake, and it multiplies the bill. */
-function unusedWarnings(unused: readonly string[], keys: readonly Key[]): Issue[] {
-  return unused.map((name) => {
-    const count = keys.find((key) => key.name === name)?.count ?? 'an unknown number';
-    return { where: `key ${name}`, message: `no step uses it, and it multiplies the flows by ${count}` };
+function unusedKeys(unused: readonly string[], keys: readonly Key[]): Issue[] {
+  const flows = productSize(keys);
+  return unused.flatMap((name) => {
+    const count = keys.find((key) => key.name === name)?.count ?? null;
+    if (count === 0) return []; // it is warned of as an empty one
+    const others = keys.map((key) => key.name).filter((other) => other !== name);
+    const message = `no step uses it, and ${multiplied(count, flows)}${suggestion(name, others)}`;
+    return [{ where: `key ${name}`, message }];
   });
+}
+
+/** `it multiplies the flows by 3: 12 instead of 4` */
+function multiplied(count: number | null, flows: number | null): string {
+  const times = `it multiplies the flows by ${count ?? 'an unknown number'}`;
+  return count !== null && count > 1 && flows !== null
+    ? `${times}: ${flows} instead of ${flows / count}`
+    : times;
+}
+
+function refused({ where, message }: Issue): Issue {
+  const end = message.endsWith('?') ? ' Else' : ';';
+  return { where, message: `${message}${end} leave it out, or allow it with --allow-unused-key` };
 }
 
 /** `warning: list.txt: 2 of its 3 lines repeat …` */

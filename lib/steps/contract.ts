@@ -145,6 +145,8 @@ export interface StepType<C extends CommonFields, Made extends Runnable | Operat
   readonly paths: readonly string[];
   /** Fields that name a program: a path where it holds a slash, else it is looked up on PATH. */
   readonly programs?: readonly string[];
+  /** Its code may read any key, whether a template names it or not. Default: false. */
+  readonly readsAnyKey?: boolean;
   /** Further attempts when the config doesn't say. Default: 0. */
   readonly retries?: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */

@@ -25,6 +25,7 @@ export interface KnownType {
   readonly fields: z.ZodType & { readonly shape: z.ZodRawShape };
   readonly paths: readonly string[];
   readonly programs: readonly string[];
+  readonly readsAnyKey: boolean;
   readonly retries: number | undefined;
   readonly leavesFiles: boolean;
   /** Checks a step's own fields; those of other kinds are ignored. */
@@ -33,12 +34,13 @@ export interface KnownType {
 
 /** Pairs the parsing of a type's fields with its functions, so that types with different fields fit one list. */
 export function defineType<C extends CommonFields>(stepType: StepType<C, Runnable | Operating>): KnownType {
-  const { type, fields, paths, programs = [], retries, leavesFiles = false } = stepType;
+  const { type, fields, paths, programs = [], readsAnyKey = false, retries, leavesFiles = false } = stepType;
   return {
     type,
     fields,
     paths,
     programs,
+    readsAnyKey,
     retries,
     leavesFiles,
     check(common, own, explain) {

@@ -29,6 +29,7 @@ export const module: StepType<ModuleConfig, Runnable | Operating> = {
     inputs: inputsField,
   }),
   paths: [],
+  readsAnyKey: true,
   templates: () => [],
   async create({ module, options, inputs }, setup) {
     const file = await locate(module, setup);

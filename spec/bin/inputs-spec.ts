@@ -119,11 +119,30 @@ describe('bin: inputs', () => {
     );
   });
 
-  it('that no step uses are warned of', async () => {
-    const cwd = folderWith(files);
-    const ended = await runBin(['run', 'content.json', '-k', 'foo:list.txt', '-k', 'bar:list.txt'], { cwd });
+  it('that no step uses are refused, unless that is allowed', async () => {
+    const cwd = folderWith({ ...files, 'two.txt': 'content.json\nlist.txt\n' });
+    const args = ['run', 'content.json', '-k', 'foo:two.txt', '-k', 'FOO:two.txt'];
+    const unused =
+      'key FOO: no step uses it, and it multiplies the flows by 2: 4 instead of 2; did you mean "foo"?';
+    const refused = await runBin(args, { cwd });
+    assert.equal(refused.stderr, `error: ${unused} Else leave it out, or allow it with --allow-unused-key\n`);
+    assert.deepEqual([refused.code, refused.stdout], [2, '']);
+    const allowed = await runBin([...args, '--allow-unused-key'], { cwd });
+    assert.ok(allowed.stderr.includes(`warning: ${unused}\n`), allowed.stderr);
+    assert.deepEqual([allowed.code, recordsIn(allowed).length], [0, 4]);
+    const resumed = await runBin(['retry'], { cwd });
+    assert.deepEqual([resumed.code, recordsIn(resumed).length], [0, 4], resumed.stderr);
+  });
+
+  it('that a module or an operator may read are only warned of', async () => {
+    const cwd = folderWith({
+      ...files,
+      'score.mjs': `export default { kind: 'run', name: 'x', run: (flow) => String(flow.inputs.foo.path) };`,
+      'module.json': JSON.stringify([{ type: 'module', module: './score.mjs' }]),
+    });
+    const ended = await runBin(['run', 'module.json', '-k', 'foo:list.txt'], { cwd });
+    assert.match(ended.stderr, /warning: key foo: no step uses it, and it multiplies the flows by 1\n/);
     assert.equal(ended.code, 0);
-    assert.match(ended.stderr, /warning: key bar: no step uses it, and it multiplies the flows by 1/);
   });
 
   it('of the program are not those of its steps: stdin is never inherited', async () => {

@@ -24,7 +24,7 @@ const files = {
   'config.json': JSON.stringify(steps),
   'wide.json': JSON.stringify([{ ...steps[0], name: '要約要約要約要約要約要約要約要約' }]),
   'sleep.json': JSON.stringify([
-    { type: 'cmd', cmd: ['sleep', '60'] },
+    { type: 'cmd', cmd: ['sh', '-c', 'sleep 60', '{{{foo.path}}}'] },
     { type: 'cmd', cmd: 'cat', name: '{{{' },
   ]),
   'list.txt': 'a.md\nb.md\nc.md\n',

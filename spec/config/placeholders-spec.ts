@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { step } from '../../lib/step.js';
+import { operator } from '../../lib/step.js';
 import { check, good, keysOf } from '../helpers/checked-steps.js';
 
 describe('checkSteps, placeholders', () => {
@@ -113,10 +113,10 @@ describe('checkSteps, placeholders', () => {
   });
 
   it('may name keys, the previous output and earlier steps, named or the only one of their type', async () => {
-    const { issues, contents, kept, unused } = await check(
+    const { issues, contents, kept, unused, readsAnyKey } = await check(
       [
         prompt('{{{foo}}} {{{bar.path}}} {{{bar.file}}}', 'draft'),
-        step('score', () => ''),
+        operator('score', (flow$) => flow$),
         prompt('{{{previous}}} {{{steps.draft}}} {{{steps.score}}}'),
         { type: 'shell', cmd: ['x', '{{{steps.ask}}}'] },
       ],
@@ -125,11 +125,36 @@ describe('checkSteps, placeholders', () => {
     assert.deepEqual(issues, []);
     assert.deepEqual([...contents], ['foo']);
     assert.deepEqual([...kept], ['draft', 'score', 'ask']);
-    assert.deepEqual(unused, []);
+    assert.deepEqual(unused, ['n']);
+    assert.equal(readsAnyKey, true);
   });
 
   it('tell the keys that no step uses', async () => {
     assert.deepEqual((await check([prompt('{{{foo.file}}} \\{{{bar}}}')], { keys })).unused, ['bar', 'n']);
+  });
+
+  it('count as use of the key that is probably meant', async () => {
+    const { issues, unused } = await check([prompt('{{{Foo}}} {{{bar}}}')], { keys: keysOf('foo', 'bar') });
+    assert.equal(issues.length, 1);
+    assert.deepEqual(unused, []);
+  });
+
+  it('tell of no unused key where a step is broken, or there is none', async () => {
+    assert.deepEqual((await check([prompt('x'), { type: 'akk' }], { keys })).unused, []);
+    assert.deepEqual((await check([], { keys })).unused, []);
+  });
+
+  it('that name a key with a mistake of its own are not told as another mistake', async () => {
+    const steps = [prompt('{{{doc}}} {{{doc.path}}} {{{my.doc}}} {{{docs}}}')];
+    const { issues } = await check(steps, { brokenKeys: ['doc', 'my.doc'] });
+    assert.deepEqual(issues, [
+      'steps[0].prompt: {{{docs}}} is not defined. Keys: none, define one with --key docs:list.txt',
+    ]);
+  });
+
+  it('that name a step whose name was given twice are not told as another mistake', async () => {
+    const { issues } = await check([prompt('a', 'x'), prompt('b', 'x'), prompt('{{{steps.x}}}')]);
+    assert.deepEqual(issues, ['steps[1].name: "x" is already the name of steps[0]']);
   });
 
   it('are looked at beside other mistakes in the same step', async () => {

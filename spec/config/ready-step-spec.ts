@@ -72,6 +72,10 @@ describe('checkSteps, ready-made steps', () => {
   });
 
   it('may use any key', async () => {
-    assert.deepEqual((await check([step('x', () => '')], { keys: keysOf('foo') })).unused, []);
+    const keys = keysOf('foo');
+    assert.deepEqual((await check([step('x', () => '')], { keys })).unused, []);
+    const { unused, readsAnyKey } = await check([operator('x', (flow$) => flow$)], { keys });
+    assert.deepEqual([unused, readsAnyKey], [['foo'], true]);
+    assert.equal((await check([good])).readsAnyKey, false);
   });
 });

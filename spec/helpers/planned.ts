@@ -18,5 +18,5 @@ export function planned({ files = {}, lists = {}, ...options }: ToPlan): Promise
     writeFileSync(list, `${lines.join('\n')}\n`);
     return [name, { list, base: folder }] as const;
   });
-  return planRun({ ...options, keys: Object.fromEntries(keys) });
+  return planRun({ allowUnusedKey: true, ...options, keys: Object.fromEntries(keys) });
 }

@@ -67,13 +67,65 @@ describe('a list', () => {
     [
       'with a pattern',
       '*.md',
-      ['list.txt:1: *.md: no such file (patterns aren’t expanded; list every file on a line of its own)'],
+      [
+        'list.txt:1: *.md: no such file (patterns aren’t expanded; list every file on a line of its own: ls *.md)',
+      ],
     ],
     [
       'with a NUL',
       'a\0.md',
       [
-        'list.txt: the list has NUL characters: it is UTF-16, or no text; convert it: iconv -f UTF-16LE -t UTF-8 (key doc)',
+        "list.txt: the list has NUL characters, as programs write them with -z, -0 or -print0; a list has one path a line: leave that out, or add | tr '\\0' '\\n' (key doc)",
+      ],
+    ],
+    [
+      'in UTF-16 without a byte order mark',
+      Buffer.from('a.md\nb.md\n', 'utf16le'),
+      [
+        'list.txt: the list has a NUL in every other place: it is UTF-16; convert it: iconv -f UTF-16LE -t UTF-8 (key doc)',
+      ],
+    ],
+    [
+      'with names in quotes',
+      '"a.md"',
+      [
+        'list.txt:1: "a.md": no such file (quotes around a line are taken for part of the name; leave them out)',
+      ],
+    ],
+    [
+      'with names that git has quoted',
+      '"src/caf\\303\\251.ts"',
+      [
+        'list.txt:1: "src/caf\\303\\251.ts": no such file (git quotes such names; list them by git -c core.quotePath=off ls-files, without quotes around them)',
+      ],
+    ],
+    [
+      'with a character that can’t be seen, which is shown',
+      'a.md\u00a0\nb\u200b.md',
+      [
+        'list.txt:1: a.md[U+00A0]: no such file (it has an invisible character, U+00A0)',
+        'list.txt:2: b[U+200B].md: no such file (it has an invisible character, U+200B)',
+      ],
+    ],
+    [
+      'with more than the path in a line',
+      'a.md:12: found\n M a.md\n-rw-r--r-- 1 me me 5 a.md',
+      [
+        'list.txt:1: a.md:12: found: no such file (there is a.md; a line has the path and nothing else)',
+        'list.txt:2:  M a.md: no such file (the line begins with a space)',
+        'list.txt:3: -rw-r--r-- 1 me me 5 a.md: no such file (there is a.md; a line has the path and nothing else)',
+      ],
+    ],
+    [
+      'with an address',
+      'https://example.org/a.md',
+      ['list.txt:1: https://example.org/a.md: no such file (a list has paths of files, not addresses)'],
+    ],
+    [
+      'with a line that is too long for a path, shortened',
+      'a'.repeat(5000),
+      [
+        `list.txt:1: ${'a'.repeat(200)}… (5000 characters): no file has so long a name (a list has paths of files, one a line)`,
       ],
     ],
   ];
@@ -123,8 +175,29 @@ describe('a list', () => {
     const { issues } = await load({ a: { list: 'nope.txt' }, b: { list: 'docs' } }, folder);
     assert.deepEqual(issues, [
       'nope.txt: no such file; expected a text file that lists paths, one a line (key a)',
-      'docs: is a directory; expected a text file that lists paths, one a line (key b)',
+      'docs: is a directory; expected a text file that lists paths, one a line (key b); list its files: find docs -type f | orchestrator run … --key b:-',
     ]);
+  });
+
+  it('that is a pattern, or several files, is refused with a command that lists them', async () => {
+    const folder = folderWith(docs);
+    const sources = { a: { list: 'docs/*.md' }, b: { list: 'docs/**/*.md' }, c: { list: 'a.md,b.md' } };
+    const refused = 'no such file; expected a text file that lists paths, one a line';
+    assert.deepEqual((await load(sources, folder)).issues, [
+      `docs/*.md: ${refused} (key a); patterns aren’t expanded: ls docs/*.md | orchestrator run … --key a:-`,
+      `docs/**/*.md: ${refused} (key b); patterns aren’t expanded: find docs -name '*.md' | orchestrator run … --key b:-`,
+      `a.md,b.md: ${refused} (key c); name one file a line: printf '%s\\n' a.md b.md | orchestrator run … --key c:-`,
+    ]);
+  });
+
+  it('that is a document of one line by its name is told how to be used itself', async () => {
+    const folder = folderWith({ 'note.md': 'Buy milk.\n' });
+    const { issues } = await load({ doc: { list: 'note.md' } }, folder);
+    assert.equal(issues[0], 'note.md:1: Buy milk.: no such file');
+    assert.match(
+      issues[1] ?? '',
+      /^note.md: its one line is no file .*; to use note.md itself: echo note.md \| orchestrator run … --key doc:-$/,
+    );
   });
 
   it('that a folder stands for resolves its lines there', async () => {

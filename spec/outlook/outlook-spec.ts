@@ -29,7 +29,8 @@ class Sittings {
   #options(options: RunOptions): RunOptions {
     const paths = ['a.md', 'b.md'].map((name) => join(this.folder, name));
     const generated = join(this.folder, 'generated');
-    return { keys: { doc: paths }, workdir: this.folder, folder: this.folder, generated, ...options };
+    const { folder } = this;
+    return { keys: { doc: paths }, allowUnusedKey: true, workdir: folder, folder, generated, ...options };
   }
 
   async sit(options: RunOptions): Promise<ResultRecord[]> {

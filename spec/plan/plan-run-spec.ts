@@ -98,7 +98,11 @@ describe('planRun', () => {
     const { warnings } = await planned({ files, lists: { doc: ['a.md', 'b.md'] }, steps: [one] });
     assert.deepEqual(
       warnings.map(({ message }) => message),
-      ['no step uses it, and it multiplies the flows by 2'],
+      ['no step uses it, and it multiplies the flows by 2: 2 instead of 1'],
+    );
+    await assert.rejects(
+      planned({ files, lists: { doc: ['a.md', 'b.md'] }, steps: [one], allowUnusedKey: false }),
+      /key doc: no step uses it/,
     );
   });
 

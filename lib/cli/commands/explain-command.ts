@@ -38,7 +38,16 @@ export class ExplainCommand extends BaseCommand {
   override async perform(): Promise<number> {
     const { run: resume, flow, generated } = this;
     const { explainSession } = await import('../explain/explain-session.js');
-    const request = { settings: {}, view: VIEW, generated, resume, journal: true, issues: [], flow };
+    const request = {
+      settings: {},
+      view: VIEW,
+      generated,
+      resume,
+      journal: true,
+      issues: [],
+      brokenKeys: [],
+      flow,
+    };
     return explainSession(request, this.context);
   }
 }

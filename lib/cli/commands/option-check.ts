@@ -11,6 +11,8 @@ export interface KeyOption {
 /** Collects every mistake on the command line, to be reported with those in the config and the lists. */
 export class OptionCheck {
   readonly issues: Issue[] = [];
+  /** Names of keys that have mistakes among them. */
+  readonly brokenKeys: string[] = [];
 
   /** A whole number from 1 up. */
   count(option: string, text: string): number {
@@ -77,10 +79,11 @@ export class OptionCheck {
     const name = text.slice(0, colon);
     const list = text.slice(colon + 1);
     if (colon > 0 && list) return [{ name, list }];
-    const [, word = 'foo', value = 'paths.txt'] = /^([\w-]+)(?:[:=](.+))?/.exec(text) ?? [];
+    const [, named, value = 'paths.txt'] = /^([\w-]+)(?:[:=](.+))?/.exec(text) ?? [];
+    if (named !== undefined) this.brokenKeys.push(named);
     return this.#mistake(
       '--key',
-      `expected name:list, got "${text}"; for example --key ${word}:${value}`,
+      `expected name:list, got "${text}"; for example --key ${named ?? 'foo'}:${value}`,
       [],
     );
   }

@@ -59,6 +59,7 @@ export class PlanCommand extends SettingsCommand {
       progress: check.oneOf('--progress', this.progress, PROGRESS, 'auto'),
       generated: this.generated,
       issues: check.issues,
+      brokenKeys: check.brokenKeys,
     };
     const { planSession } = await import('../plan/plan-session.js');
     return planSession(request, this.context);

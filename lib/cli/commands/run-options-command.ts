@@ -74,6 +74,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
       resume,
       journal: this.journal,
       issues: check.issues,
+      brokenKeys: check.brokenKeys,
     };
   }
 }

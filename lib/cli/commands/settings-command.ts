@@ -72,6 +72,10 @@ export abstract class SettingsCommand extends BaseCommand {
     description: 'Let steps that ask for `danger-full-access` have it.',
   });
 
+  allowUnusedKey = Option.Boolean('--allow-unused-key', {
+    description: 'Run although no step uses a key; it multiplies the flows.',
+  });
+
   simulate = Option.String('--simulate', {
     tolerateBoolean: true,
     description:
@@ -82,7 +86,17 @@ export abstract class SettingsCommand extends BaseCommand {
   /** Those that were given: a resume takes the others from its run. */
   protected async settings(check: OptionCheck): Promise<Partial<RunSettings>> {
     const { parallel, keys, workdir, timeout, appendFilepath, share, maxFailures } = this;
-    const { lanes, maxWait, maxCost, maxTokens, onLimit, allowDirty, allowSharedWorkdir, allowDanger } = this;
+    const {
+      lanes,
+      maxWait,
+      maxCost,
+      maxTokens,
+      onLimit,
+      allowDirty,
+      allowSharedWorkdir,
+      allowDanger,
+      allowUnusedKey,
+    } = this;
     return given({
       parallel: parallel === undefined ? undefined : check.count('--parallel', parallel),
       keys: keys === undefined ? undefined : check.keys(keys),
@@ -99,6 +113,7 @@ export abstract class SettingsCommand extends BaseCommand {
       allowDirty,
       allowSharedWorkdir,
       allowDanger,
+      allowUnusedKey,
       simulate: await this.#simulation(check),
     });
   }

@@ -28,6 +28,7 @@ export const settings = z.object({
   allowDirty: z.boolean(),
   allowSharedWorkdir: z.boolean(),
   allowDanger: z.boolean(),
+  allowUnusedKey: z.boolean().default(false),
   simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
 });
 

@@ -22,6 +22,8 @@ export interface PlanRequest {
   readonly generated: string;
   /** What is wrong with it; each such option has a harmless value above. */
   readonly issues: readonly Issue[];
+  /** Names of keys that have mistakes among those. */
+  readonly brokenKeys: readonly string[];
 }
 
 /** Says on stdout what a run would do and use up; runs a pilot before if that is wanted. */
@@ -52,7 +54,7 @@ async function measured(planned: Planned, flows: number, session: Piloting): Pro
 }
 
 /** As that of a run of its own. */
-function requestOf({ settings, issues, generated, progress }: PlanRequest): RunRequest {
+function requestOf({ settings, issues, brokenKeys, generated, progress }: PlanRequest): RunRequest {
   const view = { print: 'ndjson', only: 'all', ordered: false, progress, verbose: false } as const;
-  return { settings, issues, generated, view, resume: undefined, journal: true };
+  return { settings, issues, brokenKeys, generated, view, resume: undefined, journal: true };
 }

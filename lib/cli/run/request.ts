@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly journal: boolean;
   /** What is wrong with it; each such option has a harmless value above. */
   readonly issues: readonly Issue[];
+  /** Names of keys that have mistakes among those. */
+  readonly brokenKeys: readonly string[];
 }
 
 /** What holds where the command line says nothing. */
@@ -44,5 +46,6 @@ export const DEFAULTS = {
   allowDirty: false,
   allowSharedWorkdir: false,
   allowDanger: false,
+  allowUnusedKey: false,
   simulate: false,
 } satisfies Partial<RunSettings>;

@@ -51,6 +51,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       defaults: config.defaults,
       folder: config.folder,
       issues,
+      brokenKeys: [...request.brokenKeys, ...config.brokenKeys],
       locate: config.locate,
       generated,
       // So does a lane.
@@ -90,6 +91,7 @@ async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
       folder: cwd,
       steps: [],
       keys: {},
+      brokenKeys: [],
       defaults: undefined,
       lanes: {},
       prices: {},

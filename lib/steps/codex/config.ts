@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Checked, CommonFields } from '../contract.js';
+import { schemaField } from '../schema-field.js';
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
@@ -14,8 +15,7 @@ export const fields = z.object({
     .describe(
       'What commands of the model may do; `read-only` by default, whatever the own config of codex says.',
     ),
-  schema: z
-    .record(z.string(), z.unknown())
+  schema: schemaField
     .optional()
     .describe('JSON Schema that the final message has to fit (structured output).'),
   workdir: z

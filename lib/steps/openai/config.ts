@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { arrayMistakes } from '../answer-schema.js';
 import type { Checked, CommonFields, FieldMistake } from '../contract.js';
 import { promptMistakes } from '../prompt.js';
+import { schemaField } from '../schema-field.js';
 
 /**
  * The model that is asked when a config names none: the smallest of OpenAI's current generation (its model page and the
@@ -16,7 +17,7 @@ export const fields = z.object({
   promptFile: z.string().min(1).optional().describe('A file that holds the prompt.'),
   model: z.string().min(1).optional().describe(`The model's name; ${DEFAULT_MODEL} by default.`),
   instructions: z.string().optional().describe('Instructions for the model (system message), a template.'),
-  schema: record.optional().describe('JSON Schema that the answer has to fit (structured output).'),
+  schema: schemaField.optional().describe('JSON Schema that the answer has to fit (structured output).'),
   api: z
     .enum(['responses', 'chat'])
     .optional()

@@ -40,6 +40,7 @@ function sittings() {
         workdir: folder,
         generated: join(folder, 'generated'),
         store,
+        allowUnusedKey: true,
         ...options,
       };
       return lastValueFrom(run(all).results$.pipe(toArray()));
