@@ -20,7 +20,15 @@ export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 export type Retryable = boolean | 'once';
 
+/**
+ * What a failure is about, and so whom else it concerns: this one request; all that ask this model; all with this key, or
+ * with the account behind it; all that its limit, or its server, holds up; all that take this way to the server.
+ */
+export type Subject = 'request' | 'model' | 'key' | 'account' | 'limit' | 'server' | 'way';
+
 export interface FailureFacts {
+  /** What it is about, where an answer tells. */
+  readonly about?: Subject | undefined;
   /** What the user can do about it, one sentence. */
   readonly hint?: string | undefined;
   /** HTTP status of the answer. */
@@ -40,6 +48,7 @@ export interface FailureFacts {
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly kind: FailureKind;
+  readonly about: Subject | undefined;
   readonly hint: string | undefined;
   readonly status: number | undefined;
   readonly exitCode: number | undefined;
@@ -50,6 +59,7 @@ export class StepFailure extends Error {
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
     super(message.toWellFormed(), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.kind = kind;
+    this.about = facts.about;
     this.hint = facts.hint;
     this.status = facts.status;
     this.exitCode = facts.exitCode;

@@ -1,12 +1,18 @@
 import { directly } from './http/directly.js';
+import { StaleConnection } from './http/errors.js';
 import { proxiesIn } from './http/proxies.js';
-import { type HttpRequest, toRequest } from './http/request.js';
+import { Redirects } from './http/redirects.js';
+import { type HttpRequest, type Transport, toRequest } from './http/request.js';
 
 export { connectionLimit } from './http/limit.js';
 
 /** HTTP for many calls at once: node's own client behind the face of `fetch`, at a fraction of its CPU. */
 export interface Http {
-  /** Takes a URL, and a body of text or bytes. Settles with the whole answer; it is decoded, redirects are followed. */
+  /**
+   * Takes a URL, and a body of text or bytes. Settles with the whole answer, decoded. Redirects that repeat the request
+   * (307, 308) on the same server are followed; other ones are answers. A request that met a connection which the server
+   * had just closed is sent again.
+   */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Ends all connections, also those in use. */
   close(): Promise<void>;
@@ -19,39 +25,29 @@ export interface HttpOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** One way to a server, with its own connections. */
-export interface Transport {
-  send(request: HttpRequest): Promise<Response>;
-  close(): Promise<void>;
-}
-
-const REDIRECT = new Set([301, 302, 303, 307, 308]);
-
-/** Makes one client with its own connections. Throws where a proxy variable holds no URL. */
+/** Makes one client with its own connections. Throws where a proxy variable holds no address of a proxy. */
 export function createHttp({ connections, env }: HttpOptions): Http {
   const proxies = proxiesIn(env);
-  const direct = directly(connections);
-  let undici: Promise<Transport> | undefined;
-  // It is slow to load, and only proxies and redirects need it.
-  const throughUndici = () => {
-    undici ??= import('./http/through-undici.js').then((module) =>
-      module.throughUndici(connections, proxies),
-    );
-    return undici;
-  };
+  const redirects = new Redirects();
+  // undici is slow to load, and only proxies need it.
+  const loading = proxies
+    ? import('./http/through-proxies.js').then((module) => module.throughProxies(connections, proxies))
+    : Promise.resolve(directly(connections));
   return {
     async fetch(input, init) {
       const request = toRequest(input, init);
-      const answer = proxies ? null : await direct.send(request);
-      if (answer && !isRedirect(answer)) return answer;
-      return (await throughUndici()).send(request);
+      const transport = await loading;
+      return redirects.follow(request.url, (url) => send(transport, { ...request, url }));
     },
-    async close() {
-      await Promise.all([direct.close(), undici?.then((transport) => transport.close())]);
-    },
+    close: async () => (await loading).close(),
   };
 }
 
-function isRedirect({ status, headers }: Response): boolean {
-  return REDIRECT.has(status) && headers.has('location');
+async function send(transport: Transport, request: HttpRequest): Promise<Response> {
+  try {
+    return await transport.send(request);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    return transport.send({ ...request, onNewConnection: true });
+  }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { connectionLimit, createHttp, type Http } from '../lib/http.js';
@@ -81,6 +82,30 @@ describe('http', () => {
     listener = (_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(long).subarray(0, 100));
     await assert.rejects(http.fetch(url));
+  });
+
+  for (const status of [401, 429])
+    it(`has status and headers of an empty ${status}, whatever its Content-Encoding says`, async () => {
+      listener = (_, response) =>
+        response
+          .writeHead(status, { 'content-encoding': 'gzip', 'content-length': 0, 'retry-after': '7' })
+          .end();
+      const response = await http.fetch(url);
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get('retry-after'), '7');
+      assert.equal(await response.text(), '');
+    });
+
+  it('takes an empty answer of 200 for empty, whatever its Content-Encoding says', async () => {
+    listener = (_, response) => response.writeHead(200, { 'content-encoding': 'br' }).end();
+    assert.equal(await (await http.fetch(url)).text(), '');
+  });
+
+  it('has status and headers of a failure whose body is in no such coding', async () => {
+    listener = (_, response) =>
+      response.writeHead(429, { 'content-encoding': 'gzip', 'retry-after': '7' }).end('too many');
+    const response = await http.fetch(url);
+    assert.deepEqual([response.status, response.headers.get('retry-after')], [429, '7']);
   });
 
   it('fails on a connection that breaks within the body', async () => {
@@ -199,14 +224,136 @@ describe('http', () => {
       assert.equal(await response.text(), 'POST Bearer k question');
     });
 
-    it("doesn't take the key to another server", async () => {
-      const other = createServer((request, response) => response.end(String(request.headers.authorization)));
+    it('remembers a 308: later calls go where the first was sent', async () => {
+      const paths: (string | undefined)[] = [];
+      listener = (request, response) => {
+        paths.push(request.url);
+        if (request.url === '/moved') return response.writeHead(308, { location: '/here' }).end();
+        return response.end('ok');
+      };
+      for (let call = 0; call < 3; call++) await http.fetch(`${url}/moved`, { method: 'POST', body: 'x' });
+      assert.deepEqual(paths, ['/moved', '/here', '/here', '/here']);
+    });
+
+    it('asks again for the way after a 307', async () => {
+      let asked = 0;
+      listener = (request, response) => {
+        if (request.url !== '/busy') return response.end('ok');
+        asked++;
+        return response.writeHead(307, { location: '/free' }).end();
+      };
+      for (let call = 0; call < 2; call++) await http.fetch(`${url}/busy`, { method: 'POST', body: 'x' });
+      assert.equal(asked, 2);
+    });
+
+    for (const status of [301, 302, 303])
+      it(`follows no ${status}, which would make a GET of a POST: it is the answer, after one request`, async () => {
+        let requests = 0;
+        listener = (_, response) => {
+          requests++;
+          response.writeHead(status, { location: '/new' }).end();
+        };
+        const response = await http.fetch(`${url}/old`, { method: 'POST', body: 'question' });
+        assert.deepEqual([response.status, requests], [status, 1]);
+      });
+
+    it('follows none to another server: that gets nothing', async () => {
+      let asked = 0;
+      const other = createServer((_, response) => {
+        asked++;
+        response.end();
+      });
       const location = await listen(other);
       listener = (_, response) => response.writeHead(307, { location }).end();
-      const response = await http.fetch(url, { headers: new Headers({ authorization: 'Bearer k' }) });
-      assert.equal(await response.text(), 'undefined');
-      other.closeAllConnections();
+      const response = await http.fetch(url, { method: 'POST', body: 'question' });
       other.close();
+      assert.deepEqual([response.status, asked], [307, 0]);
+    });
+
+    it('leaves a circle after some rounds', async () => {
+      listener = (_, response) => response.writeHead(307, { location: '/round' }).end();
+      assert.equal((await http.fetch(`${url}/round`)).status, 307);
+    });
+  });
+
+  describe('a connection that the server has just closed', () => {
+    /** The first request of a connection is answered; on its second one, the connection is closed. */
+    function answerOnce(close: (socket: Socket) => void) {
+      const seen = new WeakSet<Socket>();
+      const bodies: string[] = [];
+      listener = async (request, response) => {
+        const body = await text(request);
+        if (seen.has(request.socket)) return close(request.socket);
+        seen.add(request.socket);
+        bodies.push(body);
+        return response.end('ok');
+      };
+      return bodies;
+    }
+
+    const endings: readonly [string, (socket: Socket) => void][] = [
+      ['ended', (socket) => socket.end()],
+      ['reset', (socket) => socket.resetAndDestroy()],
+    ];
+    for (const [title, close] of endings) {
+      it(`and ${title}: the request is sent again at once, on a new one`, async () => {
+        const bodies = answerOnce(close);
+        const kept = createHttp({ connections: 1, env: {} });
+        for (const body of ['a', 'b', 'c']) await kept.fetch(url, { method: 'POST', body });
+        await kept.close();
+        assert.deepEqual(bodies, ['a', 'b', 'c']);
+      });
+
+      it(`and ${title}, by way of a proxy: as well`, async () => {
+        const bodies = answerOnce(close);
+        await using proxy = await connectProxy(Number(new URL(url).port));
+        const proxied = createHttp({ connections: 1, env: { http_proxy: proxy.url } });
+        for (const body of ['a', 'b', 'c'])
+          await proxied.fetch('http://model.test/', { method: 'POST', body });
+        await proxied.close();
+        assert.deepEqual(bodies, ['a', 'b', 'c']);
+      });
+    }
+
+    it('is no reason to send a request again that a new connection was closed on', async () => {
+      let requests = 0;
+      listener = (request) => {
+        requests++;
+        request.socket.destroy();
+      };
+      const unused = createHttp({ connections: 1, env: {} });
+      await assert.rejects(unused.fetch(url, { method: 'POST', body: 'x' }), { code: 'ECONNRESET' });
+      await unused.close();
+      assert.equal(requests, 1);
+    });
+
+    it('is no reason to send a request again that was worked on for seconds', async () => {
+      let worked = 0;
+      const kept = createHttp({ connections: 1, env: {} });
+      listener = (_, response) => response.end('ok');
+      await kept.fetch(url, { method: 'POST', body: 'x' });
+      listener = (request) => {
+        worked++;
+        setTimeout(() => request.socket.destroy(), 2100);
+      };
+      await assert.rejects(kept.fetch(url, { method: 'POST', body: 'x' }), { code: 'ECONNRESET' });
+      await kept.close();
+      assert.equal(worked, 1);
+    });
+
+    it('is no reason to send a request again whose answer has begun', async () => {
+      let requests = 0;
+      const kept = createHttp({ connections: 1, env: {} });
+      listener = (_, response) => response.end('ok');
+      await kept.fetch(url);
+      listener = (request, response) => {
+        requests++;
+        response.writeHead(200, { 'content-length': 1000 });
+        response.write('half', () => request.socket.resetAndDestroy());
+      };
+      await assert.rejects(kept.fetch(url));
+      await kept.close();
+      assert.equal(requests, 1);
     });
   });
 
@@ -267,9 +414,44 @@ describe('http', () => {
       await proxied.close();
     });
 
-    it('are no URL: says so at once', () => {
-      assert.throws(() => createHttp({ connections: 1, env: { https_proxy: 'no url' } }), /URL/);
-    });
+    for (const value of ['no url', 'ftp://proxy.test', 'http://', 'proxy.test:port'])
+      it(`hold no address of a proxy (${value}): says so at once`, () => {
+        assert.throws(() => createHttp({ connections: 1, env: { https_proxy: value } }), {
+          message: `https_proxy is \`${value}\`; expected the address of a proxy, like \`http://proxy.example.com:3128\``,
+        });
+      });
+
+    for (const value of ['http://me:secret@:80', 'me:secret@:80', 'ftp://me:secret@host'])
+      it(`never tells the password (${value})`, () => {
+        const make = () => createHttp({ connections: 1, env: { HTTPS_PROXY: value } });
+        assert.throws(
+          make,
+          ({ message }: Error) => /^HTTPS_PROXY is /.test(message) && !/secret/.test(message),
+        );
+      });
+
+    for (const host of ['127.0.0.1', 'localhost'])
+      it(`take ${host}:PORT for http://${host}:PORT`, async () => {
+        listener = (_, response) => response.end('from the server');
+        await using proxy = await connectProxy(Number(new URL(url).port));
+        const http_proxy = `${host}:${new URL(proxy.url).port}`;
+        const proxied = createHttp({ connections: 1, env: { http_proxy } });
+        assert.equal(await (await proxied.fetch('http://model.test/')).text(), 'from the server');
+        await proxied.close();
+        assert.equal(proxy.asked.length, 1);
+      });
+
+    for (const status of [407, 403, 502])
+      it(`name a proxy that refuses: with its status, ${status}`, async () => {
+        await using proxy = await connectProxy(Number(new URL(url).port), status);
+        const proxied = createHttp({ connections: 1, env: { https_proxy: proxy.url } });
+        await assert.rejects(proxied.fetch('https://model.test/'), {
+          code: 'ERR_PROXY_REFUSED',
+          status,
+          message: `the proxy refused the connection with status ${status}`,
+        });
+        await proxied.close();
+      });
 
     it('keeps to no_proxy', async () => {
       const { answer, asked } = await through(

@@ -1,27 +1,29 @@
-import { pipeline, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 
-const decoders = new Map<string, () => Transform>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
+const decoders = new Map<string, (bytes: Uint8Array) => Promise<Buffer>>([
+  ['gzip', promisify<Uint8Array, Buffer>(gunzip)],
+  ['x-gzip', promisify<Uint8Array, Buffer>(gunzip)],
+  ['deflate', promisify<Uint8Array, Buffer>(inflate)],
+  ['br', promisify<Uint8Array, Buffer>(brotliDecompress)],
 ]);
 
 /**
- * Undoes a Content-Encoding, the last coding first. With a coding that isn't known the body stays as it came,
- * as `fetch` does. A truncated body is an error of the stream.
+ * Undoes a Content-Encoding, the last coding first. With an unknown coding the body stays as it came, as `fetch` does.
+ * Nothing needs no decoding, whatever the header says. Rejects where the body is truncated, or isn't in that coding.
  */
-export function decode(body: Readable, contentEncoding: string | readonly string[] | undefined): Readable {
-  if (contentEncoding === undefined) return body;
-  const chain: Transform[] = [];
-  for (const coding of codings(contentEncoding)) {
-    const create = decoders.get(coding);
-    if (!create) return body;
-    chain.unshift(create());
+export async function decode(
+  body: Buffer,
+  contentEncoding: string | readonly string[] | undefined,
+): Promise<Buffer> {
+  if (contentEncoding === undefined || body.length === 0) return body;
+  const chain = codings(contentEncoding).map((coding) => decoders.get(coding));
+  let bytes = body;
+  for (const decoder of chain.reverse()) {
+    if (!decoder) return body;
+    bytes = await decoder(bytes);
   }
-  // Where one stream fails or is left, pipeline destroys the others: the last one's reader hears of it.
-  return chain.reduce((stream: Readable, decoder) => pipeline(stream, decoder, () => {}), body);
+  return bytes;
 }
 
 function codings(header: string | readonly string[]): string[] {

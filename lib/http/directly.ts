@@ -5,18 +5,18 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import type { Transport } from '../http.js';
 import { toResponse } from './answer.js';
-import type { HttpRequest } from './request.js';
+import { onUsedConnection } from './errors.js';
+import type { HttpRequest, Transport } from './request.js';
 
 /** Node's own client: loaded in a moment, and as fast as any. */
 export function directly(connections: number): Transport {
-  const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
-  const http = new HttpAgent(options);
-  const https = new HttpsAgent(options);
+  const kept = agents(connections, true);
+  const fresh = agents(connections, false);
   /** Those that wait for a connection, too: their agent doesn't end them. */
   const calls = new Set<ClientRequest>();
-  const begin = ({ url, method, headers, body }: HttpRequest): ClientRequest => {
+  const begin = ({ url, method, headers, body, onNewConnection }: HttpRequest): ClientRequest => {
+    const { http, https } = onNewConnection ? fresh : kept;
     const given = { method, headers: list(headers, url, body), setHost: false };
     const call =
       url.protocol === 'https:'
@@ -30,10 +30,17 @@ export function directly(connections: number): Transport {
     send: (request) => send(begin, request),
     async close() {
       for (const call of calls) call.destroy(new Error('the client was closed'));
-      http.destroy();
-      https.destroy();
+      for (const { http, https } of [kept, fresh]) {
+        http.destroy();
+        https.destroy();
+      }
     },
   };
+}
+
+function agents(connections: number, keepAlive: boolean) {
+  const options = { keepAlive, maxSockets: connections, maxFreeSockets: connections };
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 }
 
 function send(begin: (request: HttpRequest) => ClientRequest, request: HttpRequest): Promise<Response> {
@@ -41,21 +48,28 @@ function send(begin: (request: HttpRequest) => ClientRequest, request: HttpReque
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const call = begin(request);
+    let sentAt = 0;
+    let isAnswered = false;
     const abort = () => {
       reject(signal?.reason);
       call.destroy();
     };
     signal?.addEventListener('abort', abort, { once: true });
     call.once('close', () => signal?.removeEventListener('abort', abort));
-    call.on('error', reject);
+    call.once('socket', () => {
+      sentAt = performance.now();
+    });
+    call.on('error', (error) => {
+      reject(call.reusedSocket && !isAnswered ? onUsedConnection(error, sentAt) : error);
+    });
     call.once('response', (answer: IncomingMessage) => {
+      isAnswered = true;
       const { statusCode = 0, statusMessage = '', headers } = answer;
       toResponse({ status: statusCode, statusText: statusMessage, headers }, answer).then(resolve, reject);
     });
     call.end(body);
   });
 }
-
 /** Names and values in turn, which node takes as they are. */
 function list(headers: Headers, { host }: URL, body: HttpRequest['body']): string[] {
   const all = ['host', host];

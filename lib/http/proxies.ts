@@ -8,18 +8,39 @@ export interface Proxies {
 }
 
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
+/** What undici's agent speaks. */
+const SCHEMES = ['http:', 'https:', 'socks5:', 'socks:'];
 
-/** What the proxy variables ask for; null for none. Loopback servers are reached directly. Throws where one holds no URL. */
-export function proxiesIn(env: Readonly<Record<string, string | undefined>>): Proxies | null {
-  const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
-  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? '';
-  const set = [httpProxy, httpsProxy].filter((proxy) => proxy !== '');
-  if (set.length === 0) return null;
-  for (const proxy of set) new URL(proxy);
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the proxy variables ask for; null for none. Loopback servers are reached directly. Throws where one holds no
+ * address of a proxy.
+ */
+export function proxiesIn(env: Env): Proxies | null {
+  const httpProxy = proxyIn('http_proxy', env);
+  const httpsProxy = proxyIn('https_proxy', env);
+  if (httpProxy === '' && httpsProxy === '') return null;
   const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
   return {
     httpProxy,
     httpsProxy,
     noProxy: noProxy.trim() === '*' ? '*' : `${LOOPBACK},${noProxy}`,
   };
+}
+
+/** In small letters or in capitals; `proxy:3128` means `http://proxy:3128`, as it does to curl and git. Empty: none. */
+function proxyIn(variable: string, env: Env): string {
+  const name = env[variable] === undefined ? variable.toUpperCase() : variable;
+  const value = env[name]?.trim() ?? '';
+  if (value === '') return '';
+  const address = value.includes('://') ? value : `http://${value}`;
+  if (URL.canParse(address) && SCHEMES.includes(new URL(address).protocol)) return address;
+  throw new TypeError(
+    `${name} is \`${withoutPassword(value)}\`; expected the address of a proxy, like \`http://proxy.example.com:3128\``,
+  );
+}
+
+function withoutPassword(address: string): string {
+  return address.replace(/\/\/[^@]*@|^[^/@]*@/, (part) => `${part.startsWith('//') ? '//' : ''}***@`);
 }

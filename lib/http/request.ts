@@ -5,6 +5,15 @@ export interface HttpRequest {
   readonly headers: Headers;
   readonly body: string | Uint8Array | null;
   readonly signal: AbortSignal | undefined;
+  /** Sent over a connection that is opened for it, and closed after it. Default: a kept one serves. */
+  readonly onNewConnection?: true;
+}
+
+/** One way to a server, with its own connections. */
+export interface Transport {
+  /** Rejects with a StaleConnection where the request is to be sent again, on a new connection. */
+  send(request: HttpRequest): Promise<Response>;
+  close(): Promise<void>;
 }
 
 /** What `fetch` was given. */

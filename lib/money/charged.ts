@@ -27,9 +27,18 @@ function isFree({ kind, status = 0, cause }: StepFailure, { threadId }: StepFact
   return kind === 'input' || (threadId === undefined && (status >= 400 || reachedNobody(cause)));
 }
 
-const NOBODY: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+const NOBODY: readonly unknown[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_PROXY_REFUSED',
+];
 
 /** There was no connection to send it over. */
 function reachedNobody(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && NOBODY.includes(cause.code);
+  if (!(cause instanceof Error) || !('code' in cause)) return false;
+  return NOBODY.includes(cause.code) || ('syscall' in cause && cause.syscall === 'connect');
 }

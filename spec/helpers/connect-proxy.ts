@@ -9,11 +9,16 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly asked: string[];
 }
 
-export async function connectProxy(port: number): Promise<ConnectProxy> {
+/** @param refusal status that every tunnel is refused with. Default: they are opened */
+export async function connectProxy(port: number, refusal?: number): Promise<ConnectProxy> {
   const asked: string[] = [];
   const server = createServer();
   server.on('connect', (request, client) => {
     asked.push(request.url ?? '');
+    if (refusal) {
+      client.end(`HTTP/1.1 ${refusal} Refused\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
     const upstream = connect(port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       client.pipe(upstream).pipe(client);

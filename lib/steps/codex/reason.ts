@@ -1,4 +1,5 @@
 import type { FailureFacts, FailureKind } from '../../errors.js';
+import { isTooLarge, KIND_OF, subjectOf } from '../rejection.js';
 import { resetTimeIn } from './reset-time.js';
 
 /** What a failure is, as far as its text says. */
@@ -26,6 +27,9 @@ function statusIn(text: string): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
+/** Statuses that tell what a failure is about; the others say no more than that codex failed. */
+const TELLING = [401, 402, 403, 429];
+
 /** In this order: a quota comes as status 429, too. */
 const signs: readonly [FailureKind, RegExp][] = [
   ['quota', /usage limit|quota|out of credits|purchase more credits|spend cap|billing|upgrade to plus/i],
@@ -43,11 +47,10 @@ const signs: readonly [FailureKind, RegExp][] = [
 
 function kindOf(text: string, status: number | undefined): FailureKind {
   const [kind] = signs.find(([, sign]) => sign.test(text)) ?? [];
+  if (isTooLarge(text)) return 'refused';
   if (status === undefined) return kind ?? 'exit';
-  if (status === 401 || status === 403) return 'auth';
-  if (status === 402) return 'quota';
-  if (status === 429) return kind === 'quota' ? 'quota' : 'rate_limit';
-  return status >= 500 ? 'server' : 'exit';
+  if (status === 429 && kind === 'quota') return 'quota';
+  return TELLING.includes(status) || status >= 500 ? KIND_OF[subjectOf({ status, text })] : 'exit';
 }
 
 /** A request that is wrong stays wrong. */

@@ -88,5 +88,5 @@ function complaintIn(body: unknown, server: Server): StepFailure | null {
   if (!data) return null;
   const { code, message } = data.error;
   const status = Number(code);
-  return complaintFailure({ status: status >= 400 ? status : 500, code: String(code), message }, server);
+  return complaintFailure({ status: status >= 400 ? status : 500, codes: [String(code)], message }, server);
 }

@@ -24,8 +24,22 @@ export function createClient(server: Server, fetch: Http['fetch']): OpenAI {
     timeout: NO_TIMEOUT,
     // OPENAI_LOG would write to stdout, where results go.
     logLevel: 'off',
-    fetch: fromConfig ? (input, init) => fetch(input, withoutForeignHeaders(init)) : fetch,
+    fetch: (input, init) =>
+      fetch(input, fromConfig ? withoutForeignHeaders(init) : init).catch((error: unknown) => {
+        throw new TransportError(error);
+      }),
   });
+}
+
+/** Brings an error past the client, which puts one of its own, without a cause, for whatever says "timed out" or "aborted". */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('the transport failed');
+    this.reason = reason;
+  }
 }
 
 /** Keeps what a server said with an error in other forms than OpenAI's, `{"detail": "…"}` for one. */

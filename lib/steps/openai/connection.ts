@@ -65,8 +65,7 @@ function httpWith(connections: number, { env, simulation, where }: Setup): Http 
   try {
     return createHttp({ connections, env: simulation ? {} : env });
   } catch (error) {
-    const message = `the proxy variables (http_proxy, https_proxy) are wrong: ${messageOf(error)}`;
-    throw new ConfigError([{ where, message }]);
+    throw new ConfigError([{ where, message: messageOf(error) }]);
   }
 }
 

@@ -1,16 +1,17 @@
-import { codeOf, type FailureFacts, type FailureKind, messageOf, StepFailure } from '../../errors.js';
+import { codeOf, messageOf, StepFailure, type Subject } from '../../errors.js';
+import { ProxyRefusal } from '../../http/errors.js';
 import { isSecret } from '../../redact.js';
 import { quote } from '../quote.js';
+import { isPassing, isTooLarge, KIND_OF, type Rejection, subjectOf } from '../rejection.js';
+import { TransportError } from './client.js';
 import { retryAfterMs } from './retry-after.js';
 import { APIConnectionError, APIError } from './sdk.js';
 import type { Server } from './server.js';
 
-const QUOTA = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active']);
-
 /** What a server said against a call. */
 export interface Complaint {
   readonly status: number;
-  readonly code?: string | null | undefined;
+  readonly codes?: Rejection['codes'];
   readonly message: string;
   readonly headers?: Headers | undefined;
 }
@@ -22,49 +23,61 @@ export function failureOf(thrown: unknown, server: Server): StepFailure {
   if (thrown instanceof APIError && typeof thrown.status === 'number') {
     const { status, headers, code, type } = thrown;
     const message = thrown.message.replace(/^\d{3} /, '');
-    return complaintFailure({ status, headers, code: QUOTA.has(type ?? '') ? type : code, message }, server);
+    return complaintFailure({ status, headers, codes: [code, type], message }, server);
   }
   return new StepFailure('internal', excerpt(messageOf(thrown), server));
 }
 
 export function complaintFailure(complaint: Complaint, server: Server): StepFailure {
-  const { status, headers, message } = complaint;
-  const { kind, retryable = false, hint } = verdict(complaint, server);
+  const { status, codes, headers } = complaint;
+  const text = textOf(complaint, server);
+  const about = subjectOf({ status, codes, text });
   const wish = headers && retryAfterMs(headers);
-  return new StepFailure(kind, `${server.host} answered ${status}: ${excerpt(message, server)}`, {
+  return new StepFailure(KIND_OF[about], `${server.host} answered ${status}: ${excerpt(text, server)}`, {
+    about,
     status,
-    retryable,
-    ...(hint !== undefined && { hint }),
+    retryable: isPassing(about),
+    hint: hintFor(about, complaint, server),
     ...(wish !== undefined && { retryAfterMs: wish }),
   });
 }
 
-type Verdict = { readonly kind: FailureKind } & Pick<FailureFacts, 'retryable' | 'hint'>;
+/** A redirect has no words but its target. */
+function textOf({ headers, message }: Complaint, { baseUrl }: Server): string {
+  const location = headers?.get('location');
+  if (!location) return message;
+  const target = URL.canParse(location, baseUrl) ? new URL(location, baseUrl).href : location;
+  return `redirected to ${target}`;
+}
 
-/**
- * `refused` is what the provider declines and would decline again: a malformed request (400, 422), an unknown
- * model (404), too much of a prompt (413), as well as what its policies forbid.
- */
-function verdict({ status, code }: Complaint, server: Server): Verdict {
-  if (QUOTA.has(code ?? '') || status === 402) {
-    return {
-      kind: 'quota',
-      hint: 'The account has no credit left, or a limit was set on it: see its billing page.',
-    };
+function hintFor(about: Subject, { status, message }: Complaint, server: Server): string | undefined {
+  switch (about) {
+    case 'account':
+      return 'The account has no credit left, or a limit was set on it: see its billing page.';
+    case 'key':
+      return keyHint(server);
+    case 'limit':
+      return 'A ceiling may help: --lane openai:rpm=N, or patience: --max-wait.';
+    case 'model':
+      return 'Are `model` and `baseUrl` right? Some servers need `api: chat`.';
+    case 'way':
+      return wayHint(status, server);
+    case 'request':
+      return requestHint(status, message);
+    default:
+      return undefined;
   }
-  if (status === 401 || status === 403) return { kind: 'auth', hint: keyHint(server) };
-  if (status === 429) {
-    return {
-      kind: 'rate_limit',
-      retryable: true,
-      hint: 'A ceiling may help: --lane openai:rpm=N, or patience: --max-wait.',
-    };
-  }
-  if (status === 408 || status === 409 || status >= 500) return { kind: 'server', retryable: true };
-  if (status === 404) {
-    return { kind: 'refused', hint: 'Are `model` and `baseUrl` right? Some servers need `api: chat`.' };
-  }
-  return { kind: status >= 400 ? 'refused' : 'server' };
+}
+
+function wayHint(status: number, { fromConfig }: Server): string {
+  if (status < 400) return `Correct ${fromConfig ? '`baseUrl`' : 'OPENAI_BASE_URL, or `baseUrl`'}.`;
+  return 'This seems to come from a firewall or a proxy on the way to the server.';
+}
+
+function requestHint(status: number, message: string): string | undefined {
+  if (isTooLarge(message))
+    return 'This request alone is larger than the limit: shorten it, or ask another model.';
+  return status === 403 ? 'The server refuses this input; it is no matter of the key.' : undefined;
 }
 
 function keyHint({ key, keyName }: Server): string {
@@ -88,17 +101,24 @@ function networkFailure(error: Error, server: Server): StepFailure {
 
 /** The first cause: what is around it only says that something failed. */
 function rootOf(error: unknown): unknown {
+  if (error instanceof TransportError) return rootOf(error.reason);
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
   return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
 function networkHint(cause: unknown): string | undefined {
+  if (cause instanceof ProxyRefusal) return proxyHint(cause.status);
   const code = codeOf(cause) ?? '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     return 'Behind a proxy that has its own certificates, name them in NODE_EXTRA_CA_CERTS.';
   }
   if (/REFUSED|NOTFOUND|EAI_AGAIN/.test(code)) return 'Is the server running, and is `baseUrl` right?';
   return undefined;
+}
+
+function proxyHint(status: number): string {
+  if (status === 407) return 'It wants a name and a password: https_proxy=http://NAME:PASSWORD@HOST:PORT.';
+  return 'Does the proxy in https_proxy or http_proxy allow this server? `no_proxy` names servers that need none.';
 }
 
 /** The start of what a server said, on one line, and without the key. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import { quote } from '../quote.js';
+import { isPassing, KIND_OF, subjectOf } from '../rejection.js';
 import type { Api } from './api.js';
 import { answerFormat } from './format.js';
 import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
@@ -98,16 +99,7 @@ function unfinished(reason: string | null | undefined): StepFailure {
 }
 
 function failed({ error }: Answer): StepFailure {
-  const message = `the model failed: ${quote(error?.message ?? 'no reason was given')}`;
-  switch (error?.code ?? 'server_error') {
-    case 'server_error':
-    case 'vector_store_timeout':
-      return new StepFailure('server', message, { retryable: true });
-    case 'rate_limit_exceeded':
-      return new StepFailure('rate_limit', message, { retryable: true });
-    case 'insufficient_quota':
-      return new StepFailure('quota', message);
-    default:
-      return new StepFailure('refused', message);
-  }
+  const text = error?.message ?? 'no reason was given';
+  const about = subjectOf({ codes: [error?.code], text });
+  return new StepFailure(KIND_OF[about], `the model failed: ${quote(text)}`, { retryable: isPassing(about) });
 }

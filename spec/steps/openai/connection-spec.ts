@@ -47,9 +47,10 @@ describe('openai: connections', () => {
   });
 
   it('cannot be made through a proxy variable that holds no address', async () => {
-    await assert.rejects(create({}, { env: { OPENAI_API_KEY: KEY, https_proxy: 'nonsense' } }), {
+    await assert.rejects(create({}, { env: { OPENAI_API_KEY: KEY, https_proxy: 'no address' } }), {
       name: 'ConfigError',
-      message: /proxy/,
+      message:
+        'steps[0]: https_proxy is `no address`; expected the address of a proxy, like `http://proxy.example.com:3128`',
     });
   });
 });
