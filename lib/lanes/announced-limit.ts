@@ -14,6 +14,8 @@ const LATE_MS = 30;
 /** What we forget has to be forgotten by the server as well, which heard of it later. */
 const MARGIN = 1.005;
 const MARGIN_MS = 15;
+/** A limit of which we have used less than this share isn't used up by us. */
+const GOOD_PART = 0.5;
 /** What a period has room for is used within a quarter of it: a burst would come in late. */
 const HURRY = 4;
 
@@ -82,6 +84,11 @@ export class AnnouncedLimit {
     if (this.#isBucket) this.#turnAt = Math.min(this.#turnAt, now + (later + 1) * this.#msPerUnit);
     if (isFirst) this.#begin(now, used + later);
     else if (mark.recent !== undefined) this.#suspect(now, used - mark.recent, resetMs);
+  }
+
+  /** Whether we have used enough of it for a refusal; else it is another limit, lower than what is announced. */
+  explains({ recent, total }: Mark): boolean {
+    return (recent ?? total) >= this.#limit * GOOD_PART;
   }
 
   /** A call came too early, and isn't counted; and what was used doesn't trickle back. */

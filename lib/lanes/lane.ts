@@ -23,8 +23,13 @@ export interface LaneCall {
   readonly tell: (news: LaneNews) => void;
   /** It went well. */
   succeeded(): void;
-  /** It failed; `waitedMs`: how long it has waited already since it was refused first. */
-  failed(failure: StepFailure, waitedMs: number): Fate;
+  /**
+   * It failed.
+   *
+   * @param waitedMs how long it has waited already since it was refused first
+   * @param flow the position of the flow that it was for
+   */
+  failed(failure: StepFailure, waitedMs: number, flow: number): Fate;
   /** It is over, whatever happened; called once, last. */
   end(): void;
 }
@@ -38,6 +43,8 @@ export interface Closing {
 
 /** A quota that should have been free by now isn't asked for sooner than this. */
 const SHORTEST_SLEEP_MS = 60_000;
+/** So many different flows in a row whose calls were refused for the key show that the key is bad. */
+const KEY_REFUSALS = 5;
 /** Where nothing has gone well for so long, the server was down. */
 const DOWN_MS = 2000;
 
@@ -60,6 +67,10 @@ export class Lane {
   #sleepsUntil = 0;
   #exhausted: StepFailure | undefined;
   #wentWellAt: number;
+  /** Whether any call ever went well. */
+  #works = false;
+  /** Flows whose calls were refused for the key, or on the way to the server, since a call went well. */
+  readonly #keyRefusals = new Set<number>();
   #failing = false;
   /** Those who wait to try again after a failure of the server. */
   readonly #resting = new Set<() => void>();
@@ -100,7 +111,7 @@ export class Lane {
     return {
       tell: (news) => this.#limits.told(call, news, this.#clock.now()),
       succeeded: () => this.#wentWell(call),
-      failed: (failure, waitedMs) => this.#failed(call, failure, waitedMs),
+      failed: (failure, waitedMs, flow) => this.#failed(call, failure, waitedMs, flow),
       end: () => {
         this.#inFlight--;
       },
@@ -126,19 +137,21 @@ export class Lane {
     const now = this.#clock.now();
     const wasDown = this.#failing && now - this.#wentWellAt > DOWN_MS;
     this.#wentWellAt = now;
+    this.#works = true;
+    this.#keyRefusals.clear();
     this.#failing = false;
     this.#limits.answered(call, now);
     if (wasDown) for (const wake of [...this.#resting]) wake();
   }
 
-  #failed(call: Call, failure: StepFailure, waitedMs: number): Fate {
+  #failed(call: Call, failure: StepFailure, waitedMs: number, flow: number): Fate {
     switch (failure.kind) {
       case 'rate_limit':
         return this.#refused(call, failure, waitedMs);
       case 'quota':
         return this.#usedUp(failure, waitedMs);
       case 'auth':
-        return this.#exhaust(failure);
+        return this.#keyRefused(failure, flow);
       case 'server':
       case 'network':
       case 'timeout':
@@ -146,12 +159,29 @@ export class Lane {
         this.#limits.failed(this.#clock.now());
         return 'retries';
       case 'refused':
+        return this.#declined(call, failure, flow);
       case 'bad_output':
         this.#wentWell(call);
         return 'retries';
       default:
         return 'retries';
     }
+  }
+
+  /** Servers say so of one input, too, in words that aren't known: only several show that a key is bad that has worked. */
+  #keyRefused(failure: StepFailure, flow: number): Fate {
+    this.#keyRefusals.add(flow);
+    const isBad = !this.#works || this.#keyRefusals.size >= KEY_REFUSALS;
+    return isBad ? this.#exhaust(failure) : 'never';
+  }
+
+  /** Declined by the model, which is an answer; or before the model saw it, which says nothing of limits. */
+  #declined(call: Call, failure: StepFailure, flow: number): Fate {
+    if (failure.about === undefined) this.#wentWell(call);
+    else this.#limits.declined(call, this.#clock.now());
+    if (failure.about !== 'way') return 'retries';
+    this.#keyRefusals.add(flow);
+    return this.#keyRefusals.size >= KEY_REFUSALS ? this.#exhaust(failure) : 'retries';
   }
 
   #refused(call: Call, failure: StepFailure, waitedMs: number): Fate {

@@ -19,7 +19,7 @@ export interface Call {
 
 /** A server that names a day must not hold a lane for a day: it is asked again. */
 const LONGEST_MS = 120_000;
-/** How much of what a call takes is put down to it, how much to those before it. */
+/** How much the newest call counts in the average of the tokens that calls take. */
 const NEWEST = 1 / 8;
 
 /** All that bounds the rate of a lane's calls: what the user allows, what the server tells, and what it refused. */
@@ -75,8 +75,14 @@ export class Limits {
     if (tokens !== undefined) this.#count(call, tokens, now);
   }
 
-  answered({ start }: Call, now: number): void {
+  answered({ start, counted }: Call, now: number): void {
+    this.#tokensPerCall += (counted - this.#tokensPerCall) * NEWEST;
     this.#learned.answered(start, now);
+  }
+
+  /** It was declined for another reason than a limit: it used no tokens, and teaches nothing. */
+  declined(call: Call, now: number): void {
+    this.#count(call, 0, now);
   }
 
   failed(now: number): void {
@@ -88,11 +94,17 @@ export class Limits {
     // Other programs with the same key are told the same.
     if (wish !== undefined)
       this.#coolUntil = Math.max(this.#coolUntil, now + wish * (1 + Math.random() / 20));
-    // It started before anything was known of the limit that is kept to now.
-    if (this.#informed && !call.informed) return;
-    if (call.usedUp === 'requests') this.#requests.refused(now, call.start.at, 1);
-    else if (call.usedUp === 'tokens') this.#tokens.refused(now, call.start.at, call.counted);
-    else this.#learned.refused(call.start, now, wish);
+    const { announced, mark, units } = this.#usedUp(call);
+    if (!announced?.explains(mark)) this.#learned.refused(call.start, now, wish);
+    // One that started before anything was known of the limit that is kept to now is no news.
+    else if (call.informed) announced.refused(now, call.start.at, units);
+  }
+
+  /** The limit that the server says is used up, and what the call used of it. */
+  #usedUp({ usedUp, requests, tokens, counted }: Call) {
+    if (usedUp === 'requests') return { announced: this.#requests, mark: requests, units: 1 };
+    if (usedUp === 'tokens') return { announced: this.#tokens, mark: tokens, units: counted };
+    return { announced: undefined, mark: requests, units: 0 };
   }
 
   get #informed(): boolean {
@@ -104,8 +116,8 @@ export class Limits {
     call.counted = tokens;
     this.#tpm?.use(more);
     this.#tokens.use(now, more);
-    const weight = this.#tokensPerCall === 0 ? 1 : NEWEST;
-    this.#tokensPerCall += (tokens - this.#tokensPerCall) * weight;
+    // The first estimate has to do until a call is answered.
+    if (this.#tokensPerCall === 0) this.#tokensPerCall = tokens;
   }
 }
 

@@ -216,7 +216,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
   #decide(failure: StepFailure): void {
-    const fate = this.#pass?.call?.failed(failure, this.#refusedForMs()) ?? 'retries';
+    const fate = this.#pass?.call?.failed(failure, this.#refusedForMs(), this.flow.index) ?? 'retries';
     if (fate === 'again') this.#waitAgain();
     else if (fate === 'retries' && this.#mayRetry(failure)) this.#tryLater(failure);
     else this.#fail(failure);

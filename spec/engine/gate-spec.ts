@@ -135,7 +135,7 @@ describe('Gate', () => {
       },
     };
     const call = lane.start();
-    call.failed(new StepFailure('quota', 'used up', { resetsAt: clock.date() + 1_800_000 }), 0);
+    call.failed(new StepFailure('quota', 'used up', { resetsAt: clock.date() + 1_800_000 }), 0, 0);
     call.end();
     const { admitted, arrive } = watched(1, [{ lane }], watching);
     arrive(0, 'a');
@@ -177,7 +177,7 @@ describe('Gate', () => {
     arrive(0, 'a');
     arrive(0, 'b');
     arrive(1, 'other');
-    passes.get('a')?.call?.failed(new StepFailure('auth', 'no'), 0);
+    passes.get('a')?.call?.failed(new StepFailure('auth', 'no'), 0, 0);
     leave('a');
     arrive(0, 'c');
     clock.run();

@@ -19,6 +19,8 @@ export interface World extends WindowLimit {
   readonly refusalMs?: number;
   /** Tells its limit with each answer. Default: false. */
   readonly announced?: boolean;
+  /** Tells this limit with each refusal, not the one that it keeps: nothing remaining, all free again in half a second. */
+  readonly claimed?: number;
   /** Tells when to come back, in milliseconds or in whole seconds. Default: not at all. */
   readonly told?: 'ms' | 'seconds';
   /** The limit from some time on. */
@@ -44,7 +46,7 @@ export interface Outcome {
 /** All the calls through a gate and a lane, to a server with a real sliding window, in virtual time. */
 export function limitedWorld(world: World): Outcome {
   const { calls, parallel = 200, settings = {}, latency = 500, refusalMs = 3 } = world;
-  const { tokens, announced, told, later, down } = world;
+  const { tokens, announced, claimed, told, later, down } = world;
   const clock = virtualClock();
   const random = randomFrom(world.seed ?? calls);
   const maxWaitMs = 3_600_000;
@@ -84,6 +86,8 @@ export function limitedWorld(world: World): Outcome {
     const failure = waitMs > 0 ? new StepFailure('rate_limit', '429', wishFor(waitMs, told)) : undefined;
     clock.after(failure ? refusalAfter() : latency * (0.8 + random() * 0.4), () => {
       if (announced) pass.call?.tell(news);
+      if (failure && claimed)
+        pass.call?.tell({ requestLimit: { limit: claimed, remaining: 0, resetMs: 500 } });
       end(index, pass, failure);
     });
   }
@@ -94,7 +98,7 @@ export function limitedWorld(world: World): Outcome {
 
   function end(index: number, pass: Pass, failure: StepFailure | undefined): void {
     open--;
-    const fate = failure ? pass.call?.failed(failure, 0) : pass.call?.succeeded();
+    const fate = failure ? pass.call?.failed(failure, 0, index) : pass.call?.succeeded();
     if (!failure) answered++;
     else if (fate === 'again') come(index);
     else if (fate === 'retries') gate.rest(0, 2000 + random() * 6000, () => come(index));

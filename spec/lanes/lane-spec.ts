@@ -23,9 +23,9 @@ function pass(clock: VirtualClock, ms: number): void {
 }
 
 /** Starts a call that fails at once. */
-function failAt(lane: Lane, failure: StepFailure, waitedMs = 0) {
+function failAt(lane: Lane, failure: StepFailure, waitedMs = 0, flow = 0) {
   const call = lane.start();
-  const fate = call.failed(failure, waitedMs);
+  const fate = call.failed(failure, waitedMs, flow);
   call.end();
   return fate;
 }
@@ -115,8 +115,8 @@ describe('Lane', () => {
   it('sleeps until all that it was told of is free, whatever it was told last', () => {
     const { lane, clock } = laneWith();
     const [weekly, hourly] = [lane.start(), lane.start()];
-    weekly.failed(failure('quota', { resetsAt: clock.date() + 1_800_000 }), 0);
-    hourly.failed(failure('quota', { resetsAt: clock.date() + 600_000 }), 0);
+    weekly.failed(failure('quota', { resetsAt: clock.date() + 1_800_000 }), 0, 0);
+    hourly.failed(failure('quota', { resetsAt: clock.date() + 600_000 }), 0, 1);
     assert.equal(seconds(lane.waitMs()), 1800);
   });
 

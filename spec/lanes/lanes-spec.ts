@@ -45,9 +45,9 @@ describe('Lanes', () => {
     const exhausted: string[] = [];
     lanes.exhausted$.subscribe(({ lane, failure }) => exhausted.push(`${lane}: ${failure.kind}`));
     for (const lane of [m, n, codex]) lane.waiting = 1;
-    m.start().failed(new StepFailure('rate_limit', '429', { retryAfterMs: 10_000 }), 0);
-    n.start().failed(new StepFailure('quota', 'no credit'), 0);
-    codex.start().failed(new StepFailure('quota', 'limit', { resetsAt: clock.date() + 90_000 }), 0);
+    m.start().failed(new StepFailure('rate_limit', '429', { retryAfterMs: 10_000 }), 0, 0);
+    n.start().failed(new StepFailure('quota', 'no credit'), 0, 0);
+    codex.start().failed(new StepFailure('quota', 'limit', { resetsAt: clock.date() + 90_000 }), 0, 0);
     const waits = lanes
       .waits()
       .map(({ lane, why, ms }) => [lane, why, ms === null ? null : Math.round(ms / 1000)]);

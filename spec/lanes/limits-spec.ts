@@ -25,6 +25,12 @@ describe('Limits', () => {
     ['20 a second, told in milliseconds', { ...perSecond(20), calls: 400, told: 'ms' }, 1.1, 0.05],
     ['20 a second, told in seconds', { ...perSecond(20), calls: 400, told: 'seconds' }, 1.4, 0.05],
     ['20 a second, announced', { ...perSecond(20), calls: 400, announced: true }, 1.1, 0.01],
+    [
+      '20 a second of 1200 that are announced on refusals',
+      { ...perSecond(20), calls: 200, claimed: 1200, told: 'seconds', latency: 200 },
+      1.25,
+      0.05,
+    ],
     ['10 in half a second, announced', { limit: 10, windowMs: 500, calls: 400, announced: true }, 1.1, 0.01],
     ['200 a second, announced', { ...perSecond(200), calls: 4000, announced: true }, 1.15, 0.01],
     ['10 in a quarter of a second, few calls', FEW, 1.4, 0.3],
