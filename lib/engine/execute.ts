@@ -10,10 +10,11 @@ import type { ResultRecord } from '../record.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step.js';
 import type { Store } from '../store/contract.js';
+import { affordable } from './affordable.js';
 import { Engine } from './engine.js';
 import { Gate, type StepBounds } from './gate.js';
 import { journey } from './journey.js';
-import { purseOf, stopWhenSpent } from './pay.js';
+import { BudgetWatch, purseOf } from './pay.js';
 import { Source } from './source.js';
 import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
 import { tallyOf } from './tally.js';
@@ -54,13 +55,15 @@ export function execute({
   const wasDone = options.ordered || purse || total === null ? undefined : store?.wasDone;
   const inOrder = wasDone ? unfinishedFirst(combinations, wasDone) : combinations;
   const source = new Source(inOrder, total, engine, only);
+  const fits = purse && affordable(purse, steps, store);
+  const budget = purse && fits && new BudgetWatch({ purse, engine, source, onLimit, fits });
   const end: End = store ? endOf(store, prepared, engine, events) : async () => {};
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => engine.abandon());
     results.add(onAbort(signal, () => engine.interrupt()));
     results.add(onAbort(drain, () => engine.stop(INTERRUPTED)));
-    if (purse) results.add(stopWhenSpent(purse, onLimit, engine));
+    if (budget) results.add(budget.watch());
     results.add(stopAtExhaustion(lanes.exhausted$, source, engine));
     if (maxFailures) results.add(stopAtFailures(maxFailures, only?.size ?? total, events, engine));
     // Whoever stops to listen has the store closed all the same.
@@ -69,6 +72,10 @@ export function execute({
     const records$ = admit(source, parallel, (combination) => travel(identify(combination, engine.tick())));
     concat(
       records$,
+      defer(() => {
+        budget?.end();
+        return EMPTY;
+      }),
       defer(() => from(end(only ? 'pilot' : 'completed')).pipe(ignoreElements())),
       defer(() => (engine.stopped?.error ? throwError(() => engine.stopped?.error) : EMPTY)),
     ).subscribe(results);

@@ -28,8 +28,8 @@ export interface Newcomer {
   /** It has entered. */
   admitted(pass: Pass): void;
   /**
-   * Its turn has come, at a step that is paid. False where there may be money enough when another one has left; a
-   * failure where there never will be.
+   * Its turn has come, at a step that is paid. False where there may be money enough when another call has ended: until
+   * then others go first. A failure where there never will be.
    */
   pay?(): boolean | StepFailure;
   /** It never will: its lane is exhausted, or there is no money. */
@@ -53,6 +53,8 @@ interface StepState {
   readonly lane: Lane | undefined;
   readonly paid: boolean;
   readonly waiting: Heap<Waiter>;
+  /** Those who can't pay yet; they are asked again when a paid call has ended. */
+  short: Waiter[];
   /** For all that enter, where no lane wants to tell them apart. */
   readonly pass: Pass;
   active: number;
@@ -63,13 +65,16 @@ interface Timer {
   readonly stop: () => void;
 }
 
+/** So many who can't pay yet are passed over; asking all again after each call would take the square of their number. */
+const MOST_SHORT = 100;
+
 /** Timers don't reach further than some weeks, and computers sleep: a lane is looked at again after a minute. */
 const LONGEST_TIMER_MS = 60_000;
 
 /**
  * Who may execute now. All executions of all steps pass this one gate: at most `capacity` at once, at most its own cap
  * in each step, and no more and no faster than its lane allows. Of those who could enter, later steps go first, then
- * earlier flows. One whose step or lane is full lets others by; one who can't pay yet only those who needn't.
+ * earlier flows. One whose step or lane is full, or who can't pay yet, lets others by.
  */
 export class Gate {
   readonly #steps: readonly StepState[];
@@ -82,8 +87,6 @@ export class Gate {
   #waiting = 0;
   #tickets = 0;
   #admitting = false;
-  /** The one whose turn it is can't pay yet. */
-  #short = false;
 
   /** @param steps what bounds each step, by position */
   constructor(capacity: number, steps: readonly StepBounds[], clock: Clock = systemClock) {
@@ -144,30 +147,46 @@ export class Gate {
   }
 
   #admitNext(): boolean {
-    this.#short = false;
     for (let index = this.#steps.length - 1; index >= 0; index--) {
       const step = this.#step(index);
       if (step.waiting.size === 0 || !this.#hasRoom(step) || (step.lane && step.lane.waitMs() > 0)) continue;
-      const waiter = firstPresent(step.waiting);
-      if (waiter && this.#serve(waiter, step)) return true;
+      if (this.#serveFirst(step)) return true;
     }
     return false;
   }
 
-  /** False where it can't pay yet. */
-  #serve(waiter: Waiter, step: StepState): boolean {
-    const paid = step.paid ? (waiter.newcomer.pay?.() ?? true) : true;
-    this.#short = !paid;
-    if (!paid) return false;
+  /** The first of a step who can pay. False where there is none. */
+  #serveFirst(step: StepState): boolean {
+    while (step.short.length < MOST_SHORT) {
+      const waiter = firstPresent(step.waiting);
+      if (!waiter) return false;
+      const paid = step.paid ? (waiter.newcomer.pay?.() ?? true) : true;
+      if (paid) {
+        this.#serve(waiter, step, paid);
+        return true;
+      }
+      step.waiting.pop();
+      step.short.push(waiter);
+    }
+    return false;
+  }
+
+  #serve(waiter: Waiter, step: StepState, paid: true | StepFailure): void {
     this.#dismiss(waiter, step);
     if (paid instanceof StepFailure) waiter.newcomer.refused(paid);
     else waiter.newcomer.admitted(this.#enter(step));
-    return true;
+  }
+
+  /** Those who couldn't pay are asked again. */
+  #askAgain(step: StepState): void {
+    for (const waiter of step.short) if (waiter.present) step.waiting.push(waiter);
+    step.short = [];
   }
 
   #refuse(lane: Lane, failure: StepFailure): void {
     for (const step of this.#steps) {
       if (step.lane !== lane) continue;
+      this.#askAgain(step);
       for (let waiter = firstPresent(step.waiting); waiter; waiter = firstPresent(step.waiting)) {
         this.#dismiss(waiter, step);
         waiter.newcomer.refused(failure);
@@ -197,8 +216,7 @@ export class Gate {
   }
 
   #hasRoom(step: StepState): boolean {
-    if (this.#short && step.paid) return false;
-    return this.#active < this.#capacity && step.active < step.cap;
+    return step.short.length < MOST_SHORT && this.#active < this.#capacity && step.active < step.cap;
   }
 
   #enter(step: StepState): Pass {
@@ -218,6 +236,7 @@ export class Gate {
   #leave(step: StepState): void {
     this.#active--;
     step.active--;
+    if (step.paid) for (const each of this.#steps) this.#askAgain(each);
     this.#admit();
   }
 
@@ -240,6 +259,7 @@ export class Gate {
       lane,
       paid,
       waiting: new Heap(isBefore),
+      short: [],
       pass: { call: undefined, leave: () => this.#leave(step) },
       active: 0,
     };

@@ -1,12 +1,15 @@
 import type { Subscription } from 'rxjs';
 import { StepFailure } from '../errors.js';
+import type { Combination } from '../inputs/product.js';
 import type { Book } from '../money/book.js';
 import type { BudgetLimits } from '../money/budget.js';
-import { balanceText, optionsText } from '../money/budget-text.js';
-import { Purse } from '../money/purse.js';
+import { balanceText, optionsText, spendingText } from '../money/budget-text.js';
+import { callText, Purse, type Refusal } from '../money/purse.js';
 import type { Spending } from '../money/spending.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Engine } from './engine.js';
+import type { Source } from './source.js';
+import type { Stop } from './stop.js';
 
 /** Whether the run may use up only so much. */
 export function isLimited({ maxCost, maxTokens }: UncheckedOptions): boolean {
@@ -19,19 +22,76 @@ export function purseOf(options: UncheckedOptions, before: Spending, book: Book)
   return isLimited(options) ? new Purse({ limits: { maxCost, maxTokens }, before, book }) : undefined;
 }
 
-/** Stops the engine when the purse has too little for a call. */
-export function stopWhenSpent(
-  purse: Purse,
-  onLimit: UncheckedOptions['onLimit'],
-  engine: Engine,
-): Subscription {
-  const { limits } = purse;
-  const cancels = onLimit === 'cancel';
-  return purse.refusals$.subscribe((message) => {
-    const balance = () => balanceText(purse.spent, limits);
-    engine.stop({ why: 'budget', message, balance, ...(cancels && { cancels }) });
-    if (cancels) engine.cancel(cancelled(message, limits));
-  });
+/** Values that can be gone through only once can't be looked ahead of: so many refusals in a row end the run. */
+const MOST_IN_A_ROW = 100;
+
+interface WatchOptions {
+  readonly purse: Purse;
+  readonly engine: Engine;
+  readonly source: Source;
+  readonly onLimit: UncheckedOptions['onLimit'];
+  /** Whether what is left of the purse may be enough for a flow. */
+  readonly fits: (combination: Combination) => boolean;
+}
+
+/** Watches what the purse refuses: the run goes on without, as long as anything that is left fits. */
+export class BudgetWatch {
+  readonly #options: WatchOptions;
+  #refused = 0;
+  #dearest: Refusal | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  watch(): Subscription {
+    return this.#options.purse.refusals$.subscribe((refusal) => this.#onRefusal(refusal));
+  }
+
+  /** All flows have left. Where some of them were refused a call, that ends the run, too. */
+  end(): void {
+    if (this.#dearest) this.#stop({ message: this.#leftOut(this.#dearest), isLast: true });
+  }
+
+  #onRefusal(refusal: Refusal): void {
+    const { purse, engine } = this.#options;
+    this.#refused++;
+    if (!this.#dearest || isDearer(refusal, this.#dearest)) this.#dearest = refusal;
+    if (engine.stopped || this.#mayGoOn(refusal)) return;
+    const message = `${spendingText(purse.spent, purse.limits)}, and nothing that is left fits: ${callText(refusal, purse.limits)}`;
+    this.#stop({ message, ...(this.#cancels && { cancels: true }) });
+    if (this.#cancels) engine.cancel(cancelled(message, purse.limits));
+  }
+
+  #mayGoOn({ inARow }: Refusal): boolean {
+    const { source, fits } = this.#options;
+    return source.anyLeft(fits) ?? inARow < MOST_IN_A_ROW;
+  }
+
+  get #cancels(): boolean {
+    return this.#options.onLimit === 'cancel';
+  }
+
+  #stop(stop: Pick<Stop, 'message' | 'cancels' | 'isLast'>): void {
+    this.#options.engine.stop({ why: 'budget', ...stop, balance: () => this.#balance() });
+  }
+
+  #balance(): string {
+    const { purse } = this.#options;
+    return balanceText(purse.spent, purse.limits, this.#dearest && this.#leftOut(this.#dearest));
+  }
+
+  /** `1 call didn't fit: …` */
+  #leftOut(dearest: Refusal): string {
+    const call = callText(dearest, this.#options.purse.limits);
+    return this.#refused === 1
+      ? `1 call didn't fit: ${call}`
+      : `${this.#refused} calls didn't fit, the dearest: ${call}`;
+  }
+}
+
+function isDearer({ estimate: a }: Refusal, { estimate: b }: Refusal): boolean {
+  return (a.costUsd ?? 0) > (b.costUsd ?? 0) || (a.costUsd === b.costUsd && a.tokens > b.tokens);
 }
 
 function cancelled(message: string, limits: BudgetLimits): StepFailure {

@@ -10,6 +10,11 @@ export class Source implements Iterable<Combination> {
   readonly #engine: Engine;
   #pulled = 0;
   #ended = false;
+  /** Looks ahead; opened when that is asked for first. */
+  #scout: Iterator<Combination> | undefined;
+  /** What the scout looks at, and how many it has seen with it. */
+  #seen: Combination | undefined;
+  #seenCount = 0;
 
   /**
    * @param total how many there are; null where nobody knows
@@ -29,6 +34,22 @@ export class Source implements Iterable<Combination> {
   /** Whether there may be more. */
   get hasMore(): boolean {
     return !this.#ended && this.#pulled !== this.#most;
+  }
+
+  /**
+   * Whether any of those that weren't pulled yet is as asked for. The scout only goes forward: each is looked at about
+   * once, however often this is called. Undefined where they can be gone through only once.
+   */
+  anyLeft(fits: (combination: Combination) => boolean): boolean | undefined {
+    if (this.#most === null) return undefined;
+    this.#scout ??= this.#combinations[Symbol.iterator]();
+    for (;;) {
+      if (this.#seen && this.#seenCount > this.#pulled && fits(this.#seen)) return true;
+      const { done, value } = this.#scout.next();
+      if (done) return false;
+      this.#seen = value;
+      this.#seenCount++;
+    }
   }
 
   *[Symbol.iterator](): Generator<Combination> {

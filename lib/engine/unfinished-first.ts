@@ -1,7 +1,5 @@
-import type { Input } from '../flow.js';
-import type { Entry } from '../inputs/key.js';
 import type { Combination } from '../inputs/product.js';
-import { markOf } from '../store/mark.js';
+import { markOf } from './unread.js';
 
 /**
  * All combinations, those first whose flows an earlier attempt at the run hasn't done: what is new begins at once, and a
@@ -11,7 +9,7 @@ export function unfinishedFirst(
   combinations: Iterable<Combination>,
   wasDone: (mark: number) => boolean,
 ): Iterable<Combination> {
-  const isDone = (combination: Combination) => wasDone(mark(combination));
+  const isDone = (combination: Combination) => wasDone(markOf(combination));
   return {
     *[Symbol.iterator]() {
       for (const combination of combinations) if (!isDone(combination)) yield combination;
@@ -23,15 +21,6 @@ export function unfinishedFirst(
 /** How many flows an earlier attempt at the run has done. */
 export function countDone(combinations: Iterable<Combination>, wasDone: (mark: number) => boolean): number {
   let count = 0;
-  for (const combination of combinations) if (wasDone(mark(combination))) count++;
+  for (const combination of combinations) if (wasDone(markOf(combination))) count++;
   return count;
-}
-
-function mark({ entries }: Combination): number {
-  return markOf(entries.map(inputOf));
-}
-
-/** Contents aren't hashed yet. */
-function inputOf({ key, path, identity }: Entry): [name: string, input: Pick<Input, 'path' | 'sha256'>] {
-  return [key.name, { path, sha256: identity?.input.sha256 ?? null }];
 }

@@ -61,7 +61,8 @@ function inputsOf(entries: readonly Entry[], identities: readonly Identity[]): R
   return inputs;
 }
 
-function newFlow(id: string, index: number, inputs: Record<string, Input>, now: number): Flow {
+/** A flow that is admitted at `now`. */
+export function newFlow(id: string, index: number, inputs: Record<string, Input>, now: number): Flow {
   return {
     id,
     index,

@@ -24,11 +24,16 @@ export function optionsText({ maxCost, maxTokens }: BudgetLimits): string {
   return joined(maxCost !== undefined && '--max-cost', maxTokens !== undefined && '--max-tokens');
 }
 
-/** `$5.01 of $5.00 spent, $0.01 too many, since calls in flight used more than expected; to go on, raise --max-cost`. */
-export function balanceText(spent: Spending, limits: BudgetLimits): string {
+/**
+ * `$5.01 of $5.00 spent, $0.01 too many, since calls in flight used more than expected; to go on, raise --max-cost`.
+ *
+ * @param leftOut what didn't fit
+ */
+export function balanceText(spent: Spending, limits: BudgetLimits, leftOut?: string): string {
   const over = overshootText(spent, limits);
   const why = over && `, ${over} too many, since calls in flight used more than expected`;
-  return `${spendingText(spent, limits)}${why}; to go on, raise ${optionsText(limits)}`;
+  const rest = leftOut === undefined ? '' : `; ${leftOut}`;
+  return `${spendingText(spent, limits)}${why}${rest}; to go on, raise ${optionsText(limits)}`;
 }
 
 /** By how much the limits were overshot: `$0.01`; empty where they weren't. */

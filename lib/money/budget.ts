@@ -39,13 +39,17 @@ export class Budget {
    */
   reserve(estimate: Spending): Reservation | 'wait' | 'full' {
     const amount = amountOf(estimate);
-    const least = plus(this.#spent, amount);
-    if (exceeds(least, this.#limits)) return 'full';
-    if (exceeds(plus(least, this.#reserved), this.#limits)) return 'wait';
+    if (!this.fits(estimate)) return 'full';
+    if (exceeds(plus(plus(this.#spent, amount), this.#reserved), this.#limits)) return 'wait';
     const reservation = { estimate };
     this.#open.add(reservation);
     this.#reserved = plus(this.#reserved, amount);
     return reservation;
+  }
+
+  /** Whether so much is left, should the calls in flight cost nothing. */
+  fits(estimate: Spending): boolean {
+    return !exceeds(plus(this.#spent, amountOf(estimate)), this.#limits);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import { StepFailure } from '../errors.js';
-import type { Flow, StepFacts, Usage } from '../flow.js';
+import type { Flow, StepFacts } from '../flow.js';
+import { flowText } from '../flow-text.js';
 import type { RunStep, Tariff } from '../step.js';
 import type { Book } from './book.js';
 import { Budget, type BudgetLimits } from './budget.js';
@@ -16,12 +17,25 @@ export interface PurseOptions {
   readonly book: Book;
 }
 
+/** A call that there is too little left for. */
+export interface Refusal {
+  readonly flow: Flow;
+  /** The step's name. */
+  readonly step: string;
+  readonly estimate: Spending;
+  /** No call of the step has shown yet what it uses. */
+  readonly isGuess: boolean;
+  /** How many calls were refused one after the other, this one included. */
+  readonly inARow: number;
+}
+
 /** Pays for the calls of a run, as long as its budget lasts. */
 export class Purse {
   readonly limits: BudgetLimits;
-  readonly #refusals = new Subject<string>();
+  readonly #refusals = new Subject<Refusal>();
   readonly #budget: Budget;
   readonly #book: Book;
+  #inARow = 0;
 
   constructor({ limits, before, book }: PurseOptions) {
     this.limits = limits;
@@ -29,21 +43,36 @@ export class Purse {
     this.#book = book;
   }
 
-  /** Why it pays no more, each time that it refuses a call. */
-  get refusals$(): Observable<string> {
+  /** Each call that it refuses. */
+  get refusals$(): Observable<Refusal> {
     return this.#refusals;
   }
 
   /** Null where it may be enough when a call in flight has ended; a failure where it never will be. */
   pay({ name }: RunStep, tariff: Tariff, flow: Flow): Payment | StepFailure | null {
-    const usage = tariff.expect(flow);
-    const estimate = estimated(tariff, usage);
+    const estimate = this.expect(tariff, flow);
     const reservation = this.#budget.reserve(estimate);
     if (reservation === 'wait') return null;
     // The first call tells more than any assumption.
     if (reservation === 'full' && tariff.isGuess && this.#budget.isBusy) return null;
-    if (reservation === 'full') return this.#refuse(name, estimate, tariff.isGuess);
+    if (reservation === 'full') {
+      const { isGuess } = tariff;
+      return this.#refuse({ step: name, flow, estimate, isGuess, inARow: ++this.#inARow });
+    }
+    this.#inARow = 0;
     return new Payment({ budget: this.#budget, reservation, book: this.#book, tariff, flow });
+  }
+
+  /** What a call for this flow is going to use, as far as one can tell. */
+  expect(tariff: Tariff, flow: Flow): Spending {
+    const usage = tariff.expect(flow);
+    const spending = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
+    return tariff.isSimulated ? { ...spending, simulated: true } : spending;
+  }
+
+  /** Whether so much is left, should the calls in flight cost nothing. */
+  fits(estimate: Spending): boolean {
+    return this.#budget.fits(estimate);
   }
 
   /** For a call that wasn't foreseen. */
@@ -57,20 +86,20 @@ export class Purse {
     return this.#budget.spent;
   }
 
-  #refuse(step: string, estimate: Spending, isGuess: boolean): StepFailure {
+  #refuse(refusal: Refusal): StepFailure {
     const { limits } = this;
-    const amount = amountText(estimate, limits);
-    const call = isGuess ? `a first call of ${step} is assumed` : `a call of ${step} is expected`;
-    const message = `${spendingText(this.spent, limits)}, and ${call} to use ${amount}`;
-    this.#refusals.next(message);
-    const shorter = isGuess ? ', or say in its `request` how long an answer is at most' : '';
-    return new StepFailure('cancelled', `the budget doesn't allow it: ${message}`, {
+    const message = `${spendingText(this.spent, limits)}, and ${callText(refusal, limits)}`;
+    const shorter = refusal.isGuess ? ', or say in its `request` how long an answer is at most' : '';
+    const failure = new StepFailure('cancelled', `the budget doesn't allow it: ${message}`, {
       hint: `Raise ${optionsText(limits)}${shorter}, and resume the run.`,
     });
+    this.#refusals.next(refusal);
+    return failure;
   }
 }
 
-function estimated(tariff: Tariff, usage: Usage): Spending {
-  const spending = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
-  return tariff.isSimulated ? { ...spending, simulated: true } : spending;
+/** `a call of draft for flow 07bb65670639933e (doc big.md) is expected to use $0.71` */
+export function callText({ step, flow, estimate, isGuess }: Refusal, limits: BudgetLimits): string {
+  const call = isGuess ? `a first call of ${step}` : `a call of ${step}`;
+  return `${call} for ${flowText(flow)} is ${isGuess ? 'assumed' : 'expected'} to use ${amountText(estimate, limits)}`;
 }

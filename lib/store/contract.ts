@@ -72,6 +72,8 @@ export interface Store {
    * may be wrong now and then. Left out: the order is that of the product.
    */
   readonly wasDone?: ((mark: number) => boolean) | undefined;
+  /** Whether a flow with this mark had ended then, however; only there where `wasDone` is. */
+  readonly hadEnded?: ((mark: number) => boolean) | undefined;
   /**
    * Takes it at once, and writes it soon. After a failure nothing is taken any more.
    *

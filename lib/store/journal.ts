@@ -31,6 +31,7 @@ export class Journal implements Omit<Store, 'close'> {
   /** How many bytes of a torn last line were cut off when it was opened. */
   readonly torn: number;
   readonly wasDone: Store['wasDone'];
+  readonly hadEnded: Store['hadEnded'];
   readonly #handle: FileHandle;
   readonly #appender: Appender;
   readonly #steps: LineIndex;
@@ -41,6 +42,7 @@ export class Journal implements Omit<Store, 'close'> {
   constructor({ handle, appender, steps, flows, done, outputs, torn }: Parts) {
     this.torn = torn;
     this.wasDone = done.isEmpty ? undefined : (mark) => done.has(mark);
+    this.hadEnded = done.isEmpty ? undefined : (mark) => done.knows(mark);
     this.#handle = handle;
     this.#appender = appender;
     this.#steps = steps;

@@ -22,6 +22,11 @@ export class Marks {
     this.#slots[place + 1] = isIn ? IN : OUT;
   }
 
+  /** Whether it was set, in or out. */
+  knows(mark: number): boolean {
+    return this.#slots[this.#placeOf(mark) + 1] !== UNKNOWN;
+  }
+
   has(mark: number): boolean {
     return this.#slots[this.#placeOf(mark) + 1] === IN;
   }

@@ -66,7 +66,7 @@ describe('bin: a budget', () => {
     assert.equal(first.code, 3, first.stderr);
     assert.match(
       first.stderr,
-      /^stopped: \$0\.0\d+ of \$0\.03 spent, and a call of \w+ is expected to use \$0\.\d+; /m,
+      /^stopped: \$0\.0\d+ of \$0\.03 spent, and nothing that is left fits: a call of \w+ for flow \w+ \(doc \d+\.md\) is expected to use \$0\.\d+; /m,
     );
     assert.match(
       first.stderr,
@@ -109,6 +109,34 @@ describe('bin: a budget', () => {
     assert.ok(bought(again) > 0, again.stderr);
   });
 
+  it('goes on without one file that is too big for it, names that, and ends with 3', async () => {
+    const cwd = folderWith({
+      'config.json': JSON.stringify([{ type: 'openai', prompt: 'Summarise: {{{doc}}}' }]),
+      'list.txt': ['0.md', 'big.md', ...NAMES.slice(1)].join('\n'),
+      'big.md': 'word '.repeat(600_000),
+      ...Object.fromEntries(NAMES.map((name) => [name, name])),
+    });
+    const first = await runBin([...RUN, '--simulate', '--max-cost', '0.05'], { cwd });
+    assert.equal(first.code, 3, first.stderr);
+    const records = recordsIn(first);
+    assert.deepEqual(
+      records
+        .filter(({ status }) => status !== 'done')
+        .map(({ status, inputs }) => [status, inputs.doc?.path]),
+      [['cancelled', 'big.md']],
+    );
+    assert.equal(records.length, 1 + FLOWS);
+    assert.doesNotMatch(first.stderr, /^stopped: /m);
+    assert.match(
+      first.stderr,
+      /^stopped at the budget: \$0\.\d+ of \$0\.05 spent; 1 call didn't fit: a (?:first )?call of openai for flow \w+ \(doc big\.md\) is \w+ to use \$0\.\d+; to go on, raise --max-cost$/m,
+    );
+    assert.match((await runBin(['runs'], { cwd })).stdout, / budget /);
+    const rest = await runBin([...RESUME, '--max-cost', '1'], { cwd });
+    assert.equal(rest.code, 0, rest.stderr);
+    assert.equal(recordsIn(rest).filter(({ steps }) => !steps[0]?.replayed).length, 1);
+  }).timeout(60_000);
+
   it('is kept by a run that is killed: what was in flight counts as expected', async () => {
     await using server = await billingServer(30);
     const cwd = place(server);
@@ -136,7 +164,7 @@ describe('bin: a budget', () => {
     assert.equal(ended.code, 3, ended.stderr);
     assert.match(
       ended.stderr,
-      /stopped at the budget: [\d,]+ of 9,000 tokens used; to go on, raise --max-tokens/,
+      /stopped at the budget: [\d,]+ of 9,000 tokens used; \d calls? didn't fit.*; to go on, raise --max-tokens/,
     );
     assert.ok(server.bill.tokens <= 9000 && server.bill.tokens > 7000, `${server.bill.tokens}`);
     assert.equal((await ledger(cwd)).tokens, server.bill.tokens);

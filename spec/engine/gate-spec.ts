@@ -215,23 +215,51 @@ describe('Gate', () => {
       money += refund;
       passes.get(who)?.leave();
     };
-    return { arrive, leave, log, clock };
+    return { arrive, leave, log, clock, lane };
   }
 
-  it('lets by one who can’t pay yet only those who needn’t, and asks again when somebody leaves', () => {
+  it('lets others by who can pay, and asks one who can’t again when a paid call has ended', () => {
     const { arrive, leave, log, clock } = paid(10);
     arrive(1, 'a', 6);
     arrive(1, 'dear', 8);
     arrive(1, 'cheap', 1, 1);
     arrive(0, 'free', 0);
     clock.run();
-    assert.deepEqual(log, ['a', 'free']);
-    leave('a', 4);
+    assert.deepEqual(log, ['a', 'cheap', 'free']);
+    leave('free', 0);
     clock.run();
-    assert.deepEqual(log, ['a', 'free', 'dear']);
-    leave('dear', 8);
+    assert.deepEqual(log.slice(3), [], 'no paid call has ended');
+    leave('a', 6);
     clock.run();
-    assert.deepEqual(log, ['a', 'free', 'dear', 'cheap']);
+    assert.deepEqual(log.slice(3), ['dear']);
+  });
+
+  it('passes over a hundred who can’t pay yet, and neither loses one nor looks again before a call ends', () => {
+    const { arrive, leave, log, clock } = paid(10);
+    arrive(2, 'a', 10);
+    clock.run();
+    for (let n = 0; n < 150; n++) arrive(1, `${n}`, 5, n);
+    clock.run();
+    assert.deepEqual(log, ['a']);
+    leave('a', 10);
+    clock.run();
+    for (let n = 0; n < 150; n++) {
+      leave(`${n}`, 5);
+      clock.run();
+    }
+    assert.deepEqual(log, ['a', ...Array.from({ length: 150 }, (_, n) => `${n}`)]);
+  });
+
+  it('refuses those who couldn’t pay yet with all others when their lane is exhausted', () => {
+    const { arrive, log, clock, lane } = paid(10);
+    arrive(1, 'a', 10);
+    arrive(1, 'dear', 8);
+    clock.run();
+    const call = lane.start();
+    call.failed(new StepFailure('auth', 'no'), 0);
+    arrive(1, 'late', 1);
+    clock.run();
+    assert.deepEqual(log, ['a', 'no dear', 'no late']);
   });
 
   it('asks later steps first, then earlier flows, for their money', () => {

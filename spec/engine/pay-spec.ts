@@ -5,6 +5,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { StepFailure } from '../../lib/errors.js';
 import {
   createRunStore,
+  type Flow,
   openRunStore,
   type ResultRecord,
   type RunOptions,
@@ -87,16 +88,150 @@ describe('a run with a budget', () => {
     const { records } = await all({ steps: [asking], keys: ten, maxCost: 1 });
     assert.match(
       records[0]?.error?.message ?? '',
-      /\$0\.00 of \$1\.00 spent, and a first call of ask is assumed/,
+      /\$0\.00 of \$1\.00 spent, and a first call of ask for flow \w+ \(n 0\) is assumed/,
     );
     assert.match(records[0]?.error?.hint ?? '', /`request`/);
+  });
+
+  /** Calls that are expected to use what their flow's value says, and do. */
+  function sized(name: string): RunStep {
+    const size = ({ inputs }: Pick<Flow, 'inputs'>) => Number(inputs.n?.value);
+    const asking = step(name, async (flow, { tell }) => {
+      await delay(1);
+      tell({ usage: tokens(size(flow)) });
+      return '';
+    });
+    return { ...asking, tariff: { ...tariff(0), expect: (flow) => tokens(size(flow)) } };
+  }
+
+  for (const ordered of [false, true])
+    it(`leaves out one call that doesn't fit, and goes on with all others${ordered ? ', in order, too' : ''}`, async () => {
+      const keys = { n: { values: ['1', '2', '900', '3', '1', '901', '2'] } };
+      const { records, done, stops } = await all({
+        steps: [sized('ask')],
+        keys,
+        parallel: 2,
+        maxCost: 9,
+        ordered,
+      });
+      assert.deepEqual([records.length, done.length, costOf(records)], [7, 5, 9]);
+      const left = records.filter(({ status }) => status === 'cancelled');
+      assert.deepEqual(left.map(({ index }) => index).sort(), [2, 5]);
+      assert.match(
+        left[0]?.error?.message ?? '',
+        /budget.* for flow \w{16} \(n 90[01]\) is expected to use \$90[01]\.00$/,
+      );
+      assert.deepEqual(
+        stops.map(({ why, isLast }) => [why, isLast]),
+        [['budget', true]],
+      );
+      assert.match(
+        stops[0]?.balance?.() ?? '',
+        /^\$9\.00 of \$9\.00 spent; 2 calls didn't fit, the dearest: a call of ask for flow \w+ \(n 901\) .*; to go on, raise --max-cost$/,
+      );
+    });
+
+  it('ends as soon as nothing that is left fits: what was never begun leaves no record', async () => {
+    const values = Array.from({ length: 1000 }, (_, n) => `${n < 3 ? 2 : 5 + n}`);
+    const { records, done, stops } = await all({
+      steps: [sized('ask')],
+      keys: { n: { values } },
+      maxCost: 10,
+    });
+    assert.equal(done.length, 3);
+    assert.ok(records.length <= 3 + 4, `${records.length} records`);
+    assert.match(
+      stops[0]?.message ?? '',
+      /^\$\d\.00 of \$10\.00 spent, and nothing that is left fits: a call of ask /,
+    );
+  });
+
+  it('finds what fits behind a thousand flows that don’t', async () => {
+    const values = [...Array.from({ length: 1000 }, () => '50'), '3', '4'];
+    const { done } = await all({ steps: [sized('ask')], keys: { n: { values } }, maxCost: 7 });
+    assert.deepEqual(done.map(({ index }) => index).sort(), [1000, 1001]);
+  });
+
+  it('looks at all the calls of a flow before it goes on: half a flow isn’t bought', async () => {
+    const { records } = await all({
+      steps: [model('draft', 1), model('judge', 6)],
+      keys: ten,
+      parallel: 1,
+      maxCost: 12,
+    });
+    assert.equal(costOf(records), 8);
+    assert.equal(records.length, 2);
+  });
+
+  it('ends after a hundred refusals in a row where it can’t look ahead', async () => {
+    function* endless(): Generator<string> {
+      yield '1';
+      for (;;) yield '50';
+    }
+    const values = { [Symbol.iterator]: endless };
+    const { records, done } = await all({ steps: [sized('ask')], keys: { n: { values } }, maxCost: 10 });
+    assert.equal(done.length, 1);
+    assert.ok(records.length > 50 && records.length < 150, `${records.length}`);
+  });
+
+  it('leaves out the one branch that doesn’t fit', async () => {
+    const list = step('list', () => '["1","90","2"]', { array: true });
+    const asking = {
+      ...sized('ask'),
+      tariff: { ...tariff(0), expect: (flow: Flow) => tokens(Number(flow.output)) },
+    };
+    const { records } = await all({ steps: [list, asking], keys: { n: { values: ['1'] } }, maxCost: 5 });
+    assert.deepEqual(records.map(({ branch, status }) => [branch?.[0], status]).sort(), [
+      [0, 'done'],
+      [1, 'cancelled'],
+      [2, 'done'],
+    ]);
+  });
+
+  it('tries what was left out again when it is resumed under more, and nothing else', async () => {
+    const options = { steps: [sized('ask')], keys: { n: { values: ['1', '30', '2', '40'] } } };
+    const store = await createRunStore(folderWith(), {});
+    const first = await all({ ...options, maxCost: 10, store });
+    assert.equal(first.done.length, 2);
+    const same = await all({ ...options, maxCost: 10, store: await openRunStore(store.folder, {}) });
+    assert.deepEqual([same.done.length, bought(same.records), same.stops.length], [2, 0, 1]);
+    const more = await all({ ...options, maxCost: 35, store: await openRunStore(store.folder, {}) });
+    assert.deepEqual([more.done.length, bought(more.records)], [3, 1]);
+    assert.deepEqual(await spentIn(store.folder), { tokens: 33, costUsd: 33, unknown: 0 });
+  });
+
+  it('replays what is done and finishes what was begun, though nothing new fits any more', async () => {
+    let fails = true;
+    const judge = model('judge', 1);
+    const flaky: RunStep = {
+      ...judge,
+      run: async (flow, context) => {
+        if (fails && flow.index === 7) throw new StepFailure('exit', 'not now');
+        return judge.run(flow, context);
+      },
+    };
+    const expect = ({ index }: Flow) => tokens(index === 6 ? 1000 : 2);
+    const draft = { ...model('draft', 2), tariff: { ...tariff(0), expect } };
+    const options = { steps: [draft, flaky], keys: ten, parallel: 1 };
+    const store = await createRunStore(folderWith(), {});
+    const first = await all({ ...options, maxCost: 21, store });
+    assert.deepEqual(first.records.map(({ status }) => status[0]).join(''), 'ddddddcfc');
+    fails = false;
+    const again = await all({ ...options, maxCost: 22.2, store: await openRunStore(store.folder, {}) });
+    assert.deepEqual(again.records.map(({ status }) => status[0]).join(''), 'ddddddcdc');
   });
 
   it('counts tokens, too', async () => {
     const { done, stops } = await all({ steps: [model('ask', 2)], keys: ten, maxTokens: 5 });
     assert.equal(done.length, 2);
-    assert.match(stops[0]?.message ?? '', /4 of 5 tokens used, and a call of ask .* 2 tokens/);
-    assert.equal(stops[0]?.balance?.(), '4 of 5 tokens used; to go on, raise --max-tokens');
+    assert.match(
+      stops[0]?.message ?? '',
+      /4 of 5 tokens used, and nothing that is left fits: a call of ask .* 2 tokens/,
+    );
+    assert.match(
+      stops[0]?.balance?.() ?? '',
+      /^4 of 5 tokens used; \d calls? didn't fit.* is expected to use 2 tokens; to go on, raise --max-tokens$/,
+    );
   });
 
   it('says by how much it was overshot', async () => {

@@ -53,4 +53,39 @@ describe('Source', () => {
     assert.deepEqual(positions(new Source(broken, null, engine)), [0]);
     assert.deepEqual([engine.stopped?.why, engine.cancelled], ['fault', false]);
   });
+
+  it('looks ahead at what wasn’t pulled yet, at each once, however often it is asked', () => {
+    let made = 0;
+    const counted = {
+      *[Symbol.iterator]() {
+        for (const combination of combinations(1000)) {
+          made++;
+          yield combination;
+        }
+      },
+    };
+    const source = new Source(counted, 1000, newEngine([]).engine);
+    const asked: number[] = [];
+    const answers: unknown[] = [];
+    for (const { index } of source) {
+      if (index >= 500) break;
+      const isWanted = (combination: Combination) => {
+        asked.push(combination.index);
+        return combination.index === 400;
+      };
+      answers.push(source.anyLeft(isWanted));
+    }
+    assert.equal(answers.indexOf(false), 400, 'the 400th is the last that fits');
+    assert.equal(new Set(asked).size, 999);
+    assert.ok(asked.length < 1500, `${asked.length}`);
+    assert.equal(made, 501 + 1000);
+  });
+
+  it('can’t look ahead where nobody knows how many there are: values may come only once', () => {
+    const source = new Source(combinations(3), null, newEngine([]).engine);
+    assert.equal(
+      source.anyLeft(() => true),
+      undefined,
+    );
+  });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { StepFailure } from '../../lib/errors.js';
 import { Book } from '../../lib/money/book.js';
 import { Payment } from '../../lib/money/payment.js';
-import { Purse } from '../../lib/money/purse.js';
+import { Purse, type Refusal } from '../../lib/money/purse.js';
 import { NOTHING } from '../../lib/money/spending.js';
 import { step, type Tariff } from '../../lib/step.js';
 import type { StoredCall } from '../../lib/store/contract.js';
@@ -32,10 +32,10 @@ function learning(): Tariff {
 
 function purseOf(maxCost: number) {
   const saved: StoredCall[] = [];
-  const empty: string[] = [];
+  const empty: Refusal[] = [];
   const book = new Book((call) => saved.push(call));
   const purse = new Purse({ limits: { maxCost }, before: NOTHING, book });
-  purse.refusals$.subscribe((message) => empty.push(message));
+  purse.refusals$.subscribe((refusal) => empty.push(refusal));
   return { purse, saved, empty };
 }
 
@@ -55,11 +55,35 @@ describe('Purse', () => {
     assert.deepEqual([purse.spent.costUsd, empty], [4, []]);
   });
 
-  it('refuses what can’t be paid any more, and says so', () => {
+  it('refuses what can’t be paid any more, and names the flow, its inputs and the way out', () => {
     const { purse, empty } = purseOf(5);
-    const refusal = purse.pay(ask, learning(), flow);
+    const inputs = {
+      doc: { path: 'notes/big.md', sha256: null },
+      tone: { path: null, sha256: null, value: 'kind' },
+    };
+    const refusal = purse.pay(ask, learning(), { ...flow, id: 'f00d', inputs });
     assert.ok(refusal instanceof StepFailure && refusal.kind === 'cancelled');
-    assert.equal(empty.length, 1);
+    assert.equal(
+      refusal.message,
+      "the budget doesn't allow it: $0.00 of $5.00 spent, and a first call of ask for flow f00d (doc notes/big.md, tone kind) is assumed to use $6.00",
+    );
+    assert.match(refusal.hint ?? '', /^Raise --max-cost.*, and resume the run\.$/);
+    assert.deepEqual(
+      empty.map(({ step, inARow }) => [step, inARow]),
+      [['ask', 1]],
+    );
+  });
+
+  it('counts how many calls it refuses one after the other', () => {
+    const { purse, empty } = purseOf(7);
+    const tariff = learning();
+    for (let n = 0; n < 2; n++) purse.pay(ask, { ...tariff, isGuess: false, expect: () => tokens(9) }, flow);
+    paid(purse.pay(ask, tariff, flow));
+    purse.pay(ask, { ...tariff, isGuess: false, expect: () => tokens(9) }, flow);
+    assert.deepEqual(
+      empty.map(({ inARow }) => inARow),
+      [1, 2, 1],
+    );
   });
 
   it('refuses it at once, though a call is under way, when it knows what calls use', () => {

@@ -1,4 +1,5 @@
 import type { Flow } from '../../flow.js';
+import { inputsText } from '../../flow-text.js';
 import { oneLine } from '../../one-line.js';
 import type { Foreseen } from '../../outlook/outlook.js';
 import { reasonOfOne } from './reasons.js';
@@ -9,8 +10,7 @@ export function flowLines(
   foreseen: readonly Foreseen[],
   names: readonly string[],
 ): string[] {
-  const files = Object.entries(inputs).map(([key, { path }]) => `, ${key} ${path}`);
-  const flow = oneLine(`flow ${id}${files.join('')}`);
+  const flow = [`flow ${id}`, inputsText(inputs)].filter((part) => part !== '').join(', ');
   if (foreseen.every(({ verdict }) => verdict === 'replayed')) return [`${flow}: replayed`];
   return [flow, ...foreseen.map((each) => `  ${oneLine(stepLine(each, names))}`)];
 }

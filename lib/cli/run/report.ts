@@ -47,13 +47,14 @@ export class Report {
   }
 
   /** The run admits no more flows. Where it ends with an error of its own, that tells why. */
-  stopped({ why, message, cancels, balance }: Stop): void {
+  stopped({ why, message, cancels, isLast, balance }: Stop): void {
     if (why === 'interrupted') this.#codes.push(ExitCode.interrupted);
     if (!LIMITS.includes(why)) return;
     this.#codes.push(ExitCode.limitReached);
+    this.#balance = balance;
+    if (isLast) return;
     const rest = cancels ? 'is cancelled' : 'finishes';
     this.#screen.say(`stopped: ${oneLine(message)}; what is in flight ${rest}`);
-    this.#balance = balance;
   }
 
   /** The run ended with an error. A config that is wrong is the caller's to explain, and so is a fault of ours: it throws them. */
@@ -71,7 +72,7 @@ export class Report {
     const figures = this.#view.progress === 'none' ? [] : (this.#statistics?.figures() ?? []);
     for (const line of stepTable(figures)) stderr.write(`${oneLine(line)}\n`);
     for (const line of this.#summary.lines()) stderr.write(`${red(line)}\n`);
-    if (this.#balance) stderr.write(`stopped at the budget: ${this.#balance()}\n`);
+    if (this.#balance) stderr.write(`stopped at the budget: ${oneLine(this.#balance())}\n`);
     if (this.#summary.failed > 0) this.#codes.push(ExitCode.flowsFailed);
     return mergeExitCodes(this.#codes);
   }

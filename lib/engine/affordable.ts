@@ -1,0 +1,34 @@
+import type { Combination } from '../inputs/product.js';
+import { sumUsd } from '../money/dollars.js';
+import type { Purse } from '../money/purse.js';
+import type { Spending } from '../money/spending.js';
+import type { Step } from '../step.js';
+import type { Store } from '../store/contract.js';
+import { markOf, unread } from './unread.js';
+
+/**
+ * Tells of a flow that isn't admitted yet whether what is left of the purse may be enough for it, by the sizes of what it
+ * puts in. One that was done before costs nothing; one that ended otherwise may need only a part of its calls.
+ */
+export function affordable(
+  purse: Purse,
+  steps: readonly Step[],
+  store: Store | undefined,
+): (combination: Combination) => boolean {
+  const tariffs = steps.flatMap((step) => (step.kind === 'run' && step.tariff ? [step.tariff] : []));
+  return (combination) => {
+    const mark = store?.wasDone && markOf(combination);
+    if (mark !== undefined && store?.wasDone?.(mark)) return true;
+    const flow = unread(combination);
+    const calls = tariffs.map((tariff) => purse.expect(tariff, flow));
+    if (mark !== undefined && store?.hadEnded?.(mark)) return calls.some((call) => purse.fits(call));
+    return purse.fits(sumOf(calls));
+  };
+}
+
+function sumOf(calls: readonly Spending[]): Spending {
+  return {
+    tokens: calls.reduce((sum, { tokens }) => sum + tokens, 0),
+    costUsd: sumUsd(calls.map(({ costUsd }) => costUsd ?? 0)),
+  };
+}
