@@ -5,24 +5,29 @@ import type { Key } from './key.js';
 
 /** How long the contents are that flows put in, in bytes; each file is looked at once. */
 export class Sizes {
-  readonly #bases: ReadonlyMap<string, string>;
-  readonly #known = new Map<string, number>();
+  readonly #keys: ReadonlyMap<string, SizesOfKey>;
 
   constructor(keys: readonly Pick<Key, 'name' | 'base'>[]) {
-    this.#bases = new Map(keys.map(({ name, base }) => [name, base]));
+    this.#keys = new Map(keys.map(({ name, base }) => [name, { base, known: new Map() }]));
   }
 
   /** 0 for a file that is gone. */
   of({ inputs }: Flow, key: string): number {
     const { path = null, value = '' } = inputs[key] ?? {};
-    return path === null ? value.length : this.#ofFile(resolve(this.#bases.get(key) ?? '', path));
+    if (path === null) return value.length;
+    const ofKey = this.#keys.get(key);
+    return ofKey ? sizeIn(ofKey, path) : 0;
   }
+}
 
-  #ofFile(file: string): number {
-    const known = this.#known.get(file);
-    if (known !== undefined) return known;
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    this.#known.set(file, size);
-    return size;
-  }
+interface SizesOfKey {
+  readonly base: string;
+  /** By paths as they are listed: resolving one takes longer than all else. */
+  readonly known: Map<string, number>;
+}
+
+function sizeIn({ base, known }: SizesOfKey, path: string): number {
+  const size = known.get(path) ?? statSync(resolve(base, path), { throwIfNoEntry: false })?.size ?? 0;
+  known.set(path, size);
+  return size;
 }
