@@ -4,7 +4,7 @@ import type { Combination } from '../inputs/product.js';
 import type { Book } from '../money/book.js';
 import type { BudgetLimits } from '../money/budget.js';
 import { balanceText, optionsText, spendingText } from '../money/budget-text.js';
-import { callText, Purse, type Refusal } from '../money/purse.js';
+import { callText, Purse, type Refusal, stepText } from '../money/purse.js';
 import type { Spending } from '../money/spending.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Engine } from './engine.js';
@@ -58,7 +58,8 @@ export class BudgetWatch {
     this.#refused++;
     if (!this.#dearest || isDearer(refusal, this.#dearest)) this.#dearest = refusal;
     if (engine.stopped || this.#mayGoOn(refusal)) return;
-    const message = `${spendingText(purse.spent, purse.limits)}, and nothing that is left fits: ${callText(refusal, purse.limits)}`;
+    const balance = spendingText(purse.spent, purse.limits);
+    const message = `${balance}, and nothing that is left fits: ${stepText(refusal, purse.limits)}`;
     this.#stop({ message, ...(this.#cancels && { cancels: true }) });
     if (this.#cancels) engine.cancel(cancelled(message, purse.limits));
   }

@@ -99,7 +99,22 @@ export class Purse {
 }
 
 /** `a call of draft for flow 07bb65670639933e (doc big.md) is expected to use $0.71` */
-export function callText({ step, flow, estimate, isGuess }: Refusal, limits: BudgetLimits): string {
-  const call = isGuess ? `a first call of ${step}` : `a call of ${step}`;
-  return `${call} for ${flowText(flow)} is ${isGuess ? 'assumed' : 'expected'} to use ${amountText(estimate, limits)}`;
+export function callText(refusal: Refusal, limits: BudgetLimits): string {
+  return expectation(refusal, ` for ${flowText(refusal.flow)}`, limits);
+}
+
+/** `a call of draft is expected to use $0.71` */
+export function stepText(refusal: Refusal, limits: BudgetLimits): string {
+  return expectation(refusal, '', limits);
+}
+
+function expectation(
+  { step, estimate, isGuess }: Omit<Refusal, 'flow'>,
+  whose: string,
+  limits: BudgetLimits,
+): string {
+  const amount = amountText(estimate, limits);
+  return isGuess
+    ? `a first call of ${step}${whose} is assumed to use ${amount}`
+    : `a call of ${step}${whose} is expected to use ${amount}`;
 }

@@ -66,7 +66,7 @@ describe('bin: a budget', () => {
     assert.equal(first.code, 3, first.stderr);
     assert.match(
       first.stderr,
-      /^stopped: \$0\.0\d+ of \$0\.03 spent, and nothing that is left fits: a call of \w+ for flow \w+ \(doc \d+\.md\) is expected to use \$0\.\d+; /m,
+      /^stopped: \$0\.0\d+ of \$0\.03 spent, and nothing that is left fits: a call of \w+ is expected to use \$0\.\d+; /m,
     );
     assert.match(
       first.stderr,
