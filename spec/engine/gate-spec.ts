@@ -256,7 +256,7 @@ describe('Gate', () => {
     arrive(1, 'dear', 8);
     clock.run();
     const call = lane.start();
-    call.failed(new StepFailure('auth', 'no'), 0);
+    call.failed(new StepFailure('auth', 'no'), 0, 0);
     arrive(1, 'late', 1);
     clock.run();
     assert.deepEqual(log, ['a', 'no dear', 'no late']);
