@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../../lib/engine/engine.js';
 import { StepFailure } from '../../lib/errors.js';
 import type { Flow } from '../../lib/flow.js';
@@ -7,6 +6,7 @@ import { type RunStep, type StepContext, type StepOptions, step } from '../../li
 import { Visit } from '../../lib/visit/visit.js';
 import { newEngine, newFlow, send } from '../helpers/flows.js';
 import { until } from '../helpers/program.js';
+import { virtualTime } from '../helpers/virtual-time.js';
 
 const USAGE = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 0 };
 
@@ -22,6 +22,9 @@ function failing(...failures: unknown[]) {
   };
   return { run, calls };
 }
+
+/** In virtual time, too. */
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const soon = (kind: 'server' | 'auth' | 'bad_output', retryable?: boolean) =>
   new StepFailure(kind, kind, { retryAfterMs: 1, ...(retryable !== undefined && { retryable }) });
@@ -112,19 +115,22 @@ describe('Visit', () => {
   });
 
   it('charges no time-out with what it waits for, and records how long that was', async () => {
+    using time = virtualTime();
     const patient = async (_: Flow, { wait }: StepContext) => {
-      await Promise.all([wait(delay(60)), wait(delay(30))]);
+      await pause(20);
+      await Promise.all([wait(pause(60)), wait(pause(30))]);
       return 'ok';
     };
-    const { flows } = await send([step('patient', patient, { timeout: 0.03 })]);
-    assert.equal(flows[0]?.output, 'ok');
-    const [record] = flows[0]?.steps ?? [];
-    assert.ok(record?.waitedMs && record.waitedMs >= 50 && record.ms < 50, JSON.stringify(record));
+    const sent = send([step('patient', patient, { timeout: 0.03 })]);
+    await time.pass(100);
+    const [flow] = (await sent).flows;
+    assert.equal(flow?.output, 'ok');
+    assert.deepEqual([flow.steps[0]?.ms, flow.steps[0]?.waitedMs], [20, 60]);
   });
 
   it('goes on with its time-out after a wait', async () => {
     const slow = async (_: Flow, { wait }: StepContext) => {
-      await wait(delay(1));
+      await wait(pause(1));
       return new Promise<string>(() => {});
     };
     const { flows } = await send([step('slow', slow, { timeout: 0.02 })]);
@@ -139,14 +145,15 @@ describe('Visit', () => {
 
   it('tells its time-out to a step that asks for its signal only afterwards', async () => {
     let reason: unknown;
+    using time = virtualTime();
     const late = async (_: Flow, context: StepContext) => {
-      await delay(30);
+      await pause(30);
       reason = context.signal.reason;
       return '';
     };
-    const { flows } = await send([step('late', late, { timeout: 0.01 })]);
-    assert.equal(flows[0]?.error?.kind, 'timeout');
-    await until('it has asked', () => reason !== undefined);
+    const sent = send([step('late', late, { timeout: 0.01 })]);
+    await time.pass(50);
+    assert.equal((await sent).flows[0]?.error?.kind, 'timeout');
     assert.ok(reason instanceof StepFailure && reason.kind === 'timeout');
   });
 
@@ -178,7 +185,7 @@ describe('Visit', () => {
     ] as const) {
       const { engine, log } = newEngine([slow], capacity);
       const outcome = visiting(slow, engine);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause(5);
       outcome.visit.cancel();
       const flow = await outcome.flow;
       assert.equal(flow.status, 'cancelled');
@@ -205,28 +212,34 @@ describe('Visit', () => {
     const refusal = (retryAfterMs = 30) => new StepFailure('rate_limit', '429', { retryAfterMs });
 
     it('waits for what it is refused, as often as need be, and records how long', async () => {
+      using time = virtualTime();
       const { run, calls } = failing(refusal(), refusal(), refusal());
-      const { flows, log } = await send([inLane(run)]);
+      const sent = send([inLane(run)]);
+      await time.pass(1000);
+      const { flows, log } = await sent;
       assert.equal(flows[0]?.output, 'ok');
       assert.equal(calls.length, 4);
       const [record] = flows[0]?.steps ?? [];
       assert.equal(record?.attempts, 4);
-      assert.ok(record?.waitedMs && record.waitedMs >= 80 && record.ms < 80, JSON.stringify(record));
+      assert.ok(record?.waitedMs && record.waitedMs >= 90 && record.ms < 10, JSON.stringify(record));
       assert.deepEqual(log, ['enter ask', 'exit ask']);
     });
 
     it('gives its slot back meanwhile, and counts only other failures against its retries', async () => {
+      using time = virtualTime();
       const { run } = failing(refusal(60), soon('server'), soon('server'));
       const asked = inLane(run, { retries: 1 });
       const other = step('other', async () => 'done');
       const { engine } = newEngine([asked, other], 1);
       const first = visiting(asked, engine);
-      await delay(20);
+      await time.pass(20);
       const pass = engine.gate.tryEnter(1);
       assert.ok(pass, 'nobody is inside');
       pass.leave();
       first.visit.cancel();
-      const { flows } = await send([asked]);
+      const sent = send([asked]);
+      await time.pass(1000);
+      const { flows } = await sent;
       assert.deepEqual([flows[0]?.error?.kind, flows[0]?.steps[0]?.attempts], ['server', 3]);
     });
 
@@ -249,7 +262,7 @@ describe('Visit', () => {
         calls.push(index);
         if (calls.length === 1) {
           await until('the limit is told', () => told);
-          await delay(50);
+          await pause(50);
           throw new StepFailure('rate_limit', '429');
         }
         if (index === 1) {
@@ -273,6 +286,7 @@ describe('Visit', () => {
     });
 
     it('fails when it has waited longer than the user wants all in all, though others go on', async () => {
+      using time = virtualTime();
       let calls = 0;
       const asked = inLane(async () => {
         const other = lanes.of({ type: 'openai' }).start();
@@ -282,9 +296,10 @@ describe('Visit', () => {
         return 'ok';
       });
       const { engine, lanes } = newEngine([asked]);
-      const { error } = await visiting(asked, engine).flow;
-      assert.equal(error?.kind, 'rate_limit');
-      assert.ok(calls > 1, 'it waited for what it was refused first');
+      const { flow } = visiting(asked, engine);
+      await time.pass(5000);
+      assert.equal((await flow).error?.kind, 'rate_limit');
+      assert.equal(calls, 3);
     });
 
     it('fails with what has exhausted its lane, without a try', async () => {
@@ -298,6 +313,7 @@ describe('Visit', () => {
     });
 
     it('tells its lane what the step finds out', async () => {
+      using _ = virtualTime();
       const limit = { limit: 1, remaining: 0, resetMs: 100 };
       const asked = inLane(async (_, { lane }) => {
         lane?.({ requestLimit: limit });
@@ -306,7 +322,7 @@ describe('Visit', () => {
       const { engine, lanes } = newEngine([asked]);
       await visiting(asked, engine).flow;
       const waitMs = lanes.of({ type: 'openai' }).waitMs();
-      assert.ok(waitMs > 50 && waitMs < 150, `${waitMs}`);
+      assert.ok(waitMs >= 100 && waitMs < 120, `${waitMs}`);
     });
 
     it('leaves as cancelled while it waits for its lane', async () => {
@@ -314,7 +330,7 @@ describe('Visit', () => {
       const asked = inLane(run);
       const { engine } = newEngine([asked]);
       const { visit, flow } = visiting(asked, engine);
-      await delay(10);
+      await pause(10);
       visit.cancel();
       assert.equal((await flow).status, 'cancelled');
     });

@@ -2,26 +2,30 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { StepFailure } from '../../../lib/errors.js';
 import { IdleLimit } from '../../../lib/steps/codex/idle.js';
 import { folderWith } from '../../helpers/folder.js';
 import { standStillUntil } from '../../helpers/stand-still.js';
+import { virtualTime } from '../../helpers/virtual-time.js';
 
 describe('IdleLimit', () => {
   it('aborts when nothing resets it', async () => {
+    using time = virtualTime();
     const limit = new IdleLimit(0.05, new AbortController().signal);
     limit.start();
-    await delay(150);
+    await time.pass(49);
+    assert.ok(!limit.signal.aborted);
+    await time.pass(2);
     assert.ok(limit.signal.reason instanceof StepFailure);
     assert.equal(limit.signal.reason.kind, 'timeout');
   });
 
   it('runs anew with each reset', async () => {
+    using time = virtualTime();
     const limit = new IdleLimit(0.5, new AbortController().signal);
     limit.start();
     for (let count = 0; count < 8; count++) {
-      await delay(100);
+      await time.pass(499);
       limit.reset();
     }
     assert.ok(!limit.signal.aborted);
@@ -29,13 +33,14 @@ describe('IdleLimit', () => {
   });
 
   it('does not run before it is started, nor after it is stopped', async () => {
+    using time = virtualTime();
     const early = new IdleLimit(0.02, new AbortController().signal);
     early.reset();
     const late = new IdleLimit(0.02, new AbortController().signal);
     late.start();
     late.stop();
     late.reset();
-    await delay(80);
+    await time.pass(1000);
     assert.deepEqual([early.signal.aborted, late.signal.aborted], [false, false]);
   });
 
@@ -59,9 +64,10 @@ describe('IdleLimit', () => {
   });
 
   it('takes more seconds than a timer holds', async () => {
+    using time = virtualTime();
     const limit = new IdleLimit(1e9, new AbortController().signal);
     limit.start();
-    await delay(20);
+    await time.pass(1000);
     limit.stop();
     assert.ok(!limit.signal.aborted);
   });
