@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +40,7 @@ export const CLI = '../bin/orchestrator.js';
 /** Runs a program once. Throws with what it said when it fails. */
 export async function measure(program: Program): Promise<Measured> {
   program.before?.();
-  const out = program.stdout === undefined ? 'ignore' : openSync(program.stdout, 'w');
+  const out = openSync(program.stdout ?? devNull, 'w');
   const { command, args } = commandLine(program);
   const began = performance.now();
   const child = spawn(command, args, {
@@ -51,7 +52,7 @@ export async function measure(program: Program): Promise<Measured> {
   const [code] = await once(child, 'exit');
   const wallMs = performance.now() - began;
   const [stderr = '', report = ''] = await Promise.all(said);
-  if (typeof out === 'number') closeSync(out);
+  closeSync(out);
   if (!(program.codes ?? [0]).includes(code)) throw new Error(`${args.join(' ')}: exit ${code}\n${stderr}`);
   const facts: Record<string, number> = JSON.parse(report || '{}');
   return { wallMs, facts };

@@ -7,7 +7,7 @@ export function harmless(text: string): string {
 
 /** The same on one line. Not by one pattern: that takes long where there are spaces by the thousand. */
 export function oneLine(text: string): string {
-  const lines = harmless(text.replaceAll('\r', '\n')).split('\n');
+  const lines = harmless(text.replaceAll(/[\r\u0085\u2028\u2029]/g, '\n')).split('\n');
   return lines
     .map((line) => line.trim())
     .filter((line) => line !== '')

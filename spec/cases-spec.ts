@@ -23,12 +23,10 @@ const OPEN = new Set([
   '14-command-still-running',
   '16-refused-by-the-proxy',
   '17-proxy-without-a-scheme',
-  '18-list-from-a-substitution',
   '25-compressed-nothing',
   '26-redirects',
   '27-address-with-a-query',
   '29-connections-closed-while-idle',
-  '30-line-separators',
   '32-more-than-a-text-holds',
 ]);
 

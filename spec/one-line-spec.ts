@@ -4,7 +4,7 @@ import { harmless, oneLine } from '../lib/one-line.js';
 describe('oneLine', () => {
   const rows: [string, string, string][] = [
     ['plain text', 'a  b', 'a  b'],
-    ['line breaks of all kinds', 'a\n b\r\nc\r\r\nd\n', 'a | b | c | d'],
+    ['line breaks of all kinds', 'a\n b\r\nc\r\r\nd\u2028e\u2029f\u0085g\n', 'a | b | c | d | e | f | g'],
     ['colours', '\u001b[31mred\u001b[0m', 'red'],
     ['a sequence that clears the screen', 'a\u001b[2J\u001b[Hb', 'ab'],
     ['a title', '\u001b]0;owned\u0007a', 'a'],

@@ -1,3 +1,4 @@
+import { assertOpen } from './closed-stdout.js';
 import type { Output } from './output.js';
 import { Writer } from './writer.js';
 
@@ -10,6 +11,7 @@ export async function writeLines(stdout: Output, lines: Texts): Promise<void> {
 
 /** The same for texts that end their lines themselves. */
 export async function writeTexts(stdout: Output, texts: Texts): Promise<void> {
+  assertOpen(stdout);
   const writer = new Writer(stdout);
   for await (const text of texts) await writer.write(text);
   await writer.flush();

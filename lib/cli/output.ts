@@ -3,6 +3,8 @@ import { Chalk, chalkStderr } from 'chalk';
 /** A terminal, a pipe or a file, as node:tty and node:net make them. */
 export interface Output extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
+  /** Of the process; undefined for any other stream. */
+  readonly fd?: number;
   readonly columns?: number;
 }
 

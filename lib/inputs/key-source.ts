@@ -6,7 +6,7 @@ export interface ListSource {
   readonly list: string;
   /** Absolute folder. Default: the working directory. */
   readonly base?: string;
-  /** The list's text, where it was read from stdin. */
+  /** The list's text, where it was read already: from stdin, or a pipe. */
   readonly text?: string;
 }
 

@@ -53,7 +53,7 @@ export async function readList(list: string, cwd: string): Promise<Line[] | BadL
   }
 }
 
-/** A list's text that was read elsewhere (from stdin). */
+/** A list's text that was read elsewhere (from stdin, or a pipe). */
 export function parseList(text: string): Line[] | BadList {
   if (text.includes('\0')) return { message: `the list ${whyNuls(text)}`, instead: '' };
   const lines = parseLines(text.startsWith('\ufeff') ? text.slice(1) : text);

@@ -1,4 +1,5 @@
 import type { StepRecord } from '../flow.js';
+import { withoutLineEnds } from '../json-line.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import type { OutputField } from './outputs.js';
@@ -18,7 +19,8 @@ export function stepLine(step: StoredStep, output: string): string {
   const { record, parts, used } = step;
   const usedField = used ? `,"used":[${used.tokens},${used.costUsd}${used.simulated ? SIMULATED : ''}]` : '';
   const partsField = parts ? `,"parts":${JSON.stringify(parts)}` : '';
-  return `${LINE_BEGIN}${stepHead(step)}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
+  const line = `${LINE_BEGIN}${stepHead(step)}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
+  return withoutLineEnds(line);
 }
 
 /** A third element of `used`. */

@@ -124,6 +124,35 @@ describe('bin: a resume', () => {
     assert.doesNotMatch(stderr, /kept/);
   });
 
+  it('takes what is given with it before what its run was given', async () => {
+    const cwd = folderWith(files);
+    const quiet = ['--progress', 'none'];
+    const paths = async (args: readonly string[], stdin?: string) =>
+      recordsIn(await runBin([...args, ...quiet], { cwd, ...(stdin !== undefined && { stdin }) })).map(
+        ({ inputs }) => inputs.doc?.path,
+      );
+    const run = ['run', 'config.json', '--key', 'doc:-', '--simulate', '--lane', 'openai:concurrency=2'];
+    assert.deepEqual(await paths(run, 'a.md\n'), ['a.md']);
+    assert.deepEqual(await paths(['retry', '--key', 'doc:-', '--lane', 'cmd:concurrency=1'], 'c.md\n'), [
+      'c.md',
+    ]);
+    assert.deepEqual(await paths(['retry']), ['c.md']);
+    const [folder = ''] = readdirSync(join(cwd, 'generated')).filter((name) => name.startsWith('run_'));
+    const { settings } = JSON.parse(readFileSync(join(cwd, 'generated', folder, 'run.json'), 'utf8'));
+    assert.deepEqual(settings.lanes, { openai: { concurrency: 2 }, cmd: { concurrency: 1 } });
+  });
+
+  it('refuses what it can not do', async () => {
+    const { run, at } = place();
+    await run();
+    const { code, stdout, stderr } = await at('retry', '--no-journal');
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(
+      stderr,
+      /^error: --no-journal: a resume keeps its results with those of its run; leave it out/,
+    );
+  });
+
   it('that is interrupted says last where all records are', async () => {
     const cwd = await partlyDone();
     const program = start(['retry', '-p', '1', '--progress', 'lines'], { cwd });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { folderWith } from '../helpers/folder.js';
@@ -116,6 +116,35 @@ describe('bin: stdout', () => {
     assert.match(stderr, /error: cannot write the results: ENOSPC/);
     assert.doesNotMatch(stderr, /internal fault/);
   });
+
+  for (const command of ['run config.json', 'results last', 'plan config.json', '--help']) {
+    it(`closed before the start of ${command} is a mistake, and nothing is started`, async () => {
+      const steps = [{ type: 'cmd', cmd: 'echo x; touch started' }];
+      const cwd = folderWith({ 'config.json': JSON.stringify(steps) });
+      if (command.endsWith('last')) await runBin(['run', 'config.json'], { cwd });
+      rmSync(join(cwd, 'started'), { force: true });
+      const { code, stderr } = await runLine(`$orchestrator ${command} >&-`, { cwd });
+      assert.equal(code, 2);
+      assert.match(stderr, /^error: stdout: it is closed, and what goes there would be lost; redirect it/);
+      assert.equal(existsSync(join(cwd, 'started')), false);
+    });
+  }
+
+  const others: [what: string, line: string][] = [
+    ['gets the records where stderr is closed', '2>&-'],
+    ['gets the records where stdin is closed', '<&-'],
+    ['gets the records where stderr is full', '2>/dev/full'],
+    ['may be thrown away', '> /dev/null'],
+    ['may be missing where all is, as in a daemon', '< /dev/null <> /dev/null >&0 2>&0'],
+  ];
+  for (const [what, redirection] of others) {
+    it(what, async () => {
+      const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: 'echo x' }]) });
+      const { code, stdout } = await runLine(`$orchestrator run config.json ${redirection}`, { cwd });
+      const isSeen = what.startsWith('gets');
+      assert.deepEqual([code, recordsIn({ stdout }).length], [0, isSeen ? 1 : 0]);
+    });
+  }
 
   for (const command of ['--help', 'run --help', '--version', 'run config.json --progress none']) {
     it(`closed before the output of ${command} could be written is no fault`, async () => {

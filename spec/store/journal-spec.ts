@@ -134,6 +134,25 @@ describe('Journal', () => {
     assert.equal(statSync(fileOf(folder)).mode & 0o777, 0o600);
   });
 
+  it('has one line for each entry, whatever a reader takes for the end of one', async () => {
+    const folder = folderWith();
+    const text = 'a\u0085b\u2028c\u2029d';
+    const step = storedStep(1, { output: text });
+    const flow = storedFlow(1, { inputs: { doc: { path: text, sha256: null } }, output: text });
+    const save = (journal: Journal) => {
+      journal.saveStep(step);
+      journal.saveFlow(flow);
+      return journal.find(step);
+    };
+    assert.deepEqual(await inJournal(folder, save), step);
+    const written = readFileSync(fileOf(folder), 'utf8');
+    assert.doesNotMatch(written, /[\u0085\u2028\u2029]/);
+    const lines = () => readFileSync(fileOf(folder), 'utf8').split('"status":"done","mark"').length;
+    const before = lines();
+    await inJournal(folder, (journal) => journal.saveFlow(flow));
+    assert.equal(lines(), before);
+  });
+
   it('finds steps among hundreds of thousands, in any order', async function () {
     this.timeout(60_000);
     const count = 200_000;

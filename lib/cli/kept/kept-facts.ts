@@ -4,6 +4,7 @@ import type { Definition, Definitions } from '../../keys.js';
 import type { RunPlan } from '../../progress.js';
 import type { Facts } from '../../store/run-file.js';
 import { isObject } from '../../values.js';
+import type { ListTexts } from '../run/key-sources.js';
 import type { RunSettings } from '../run/request.js';
 import { version } from '../version.js';
 
@@ -12,8 +13,8 @@ export interface KeptFacts {
   /** The working directory: relative paths lead from there. */
   readonly cwd: string;
   readonly settings: RunSettings;
-  /** Texts of lists that came from stdin, by the key's name. */
-  readonly stdin: Readonly<Record<string, string>>;
+  /** Texts of lists that can be read only once (stdin, a pipe), by the key's name. */
+  readonly lists: ListTexts;
   /** What the steps are made of, and were in earlier sittings. */
   readonly definitions: Definitions;
   /** Absolute folders that the paths of the keys lead from, by the key's name. */

@@ -42,12 +42,12 @@ const definition = z.object({
 const info = z.object({
   cwd: z.string(),
   settings,
-  stdin: z.record(z.string(), z.string()),
+  lists: z.record(z.string(), z.string()),
   definitions: z.record(z.string(), definition).default({}),
   bases: z.record(z.string(), z.string()).default({}),
 });
 
-export interface KeptRun extends Pick<KeptFacts, 'stdin' | 'definitions'> {
+export interface KeptRun extends Pick<KeptFacts, 'lists' | 'definitions'> {
   readonly folder: string;
   /** Undefined where nothing tells any more how it was started. */
   readonly settings?: RunSettings;
@@ -66,7 +66,7 @@ export async function keptRun(generated: string, meant: string, { cwd, config }:
   const file = await readRunFile(folder);
   const { data } = info.safeParse(file?.info);
   if (!data) {
-    if (config !== undefined) return { folder, stdin: {}, definitions: {} };
+    if (config !== undefined) return { folder, lists: {}, definitions: {} };
     throw refusal(`${folder} doesn't say any more how it was started; name its config, too`);
   }
   if (data.cwd === cwd) return { ...data, folder };

@@ -1,3 +1,4 @@
+import { jsonLine } from '../../json-line.js';
 import { formatKnownUsd } from '../../money/dollars.js';
 import { oneLine } from '../../one-line.js';
 import type { SpendingSum, StoredSpending } from '../../store/contract.js';
@@ -23,7 +24,7 @@ export async function runsSession({ generated, json }: RunsRequest, { stdout, st
   const warn = (line: string) => stderr.write(`warning: ${oneLine(line)}\n`);
   for (const run of await listRuns(generated)) states.push(await stateOf(run, warn));
   if (states.length === 0) stderr.write(`there is no run in ${oneLine(generated)} yet\n`);
-  else await writeLines(stdout, json ? states.map((state) => JSON.stringify(state)) : linesOf(states));
+  else await writeLines(stdout, json ? states.map(jsonLine) : linesOf(states));
   return ExitCode.done;
 }
 

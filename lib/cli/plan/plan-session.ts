@@ -1,4 +1,5 @@
 import type { Issue } from '../../errors.js';
+import { jsonLine } from '../../json-line.js';
 import { oneLine } from '../../one-line.js';
 import { type Planned, planRun } from '../../plan/plan-run.js';
 import { warningLine } from '../../prepare/findings.js';
@@ -36,7 +37,7 @@ export async function planSession(request: PlanRequest, streams: Streams): Promi
     request.pilot === undefined
       ? unmeasured(planned, stderr)
       : await measured(planned, request.pilot, { request: runRequest, input, streams });
-  await writeLines(stdout, request.json ? [JSON.stringify({ ...forecast, run })] : planLines(forecast));
+  await writeLines(stdout, request.json ? [jsonLine({ ...forecast, run })] : planLines(forecast));
   for (const line of next) stderr.write(`${line}\n`);
   return code;
 }

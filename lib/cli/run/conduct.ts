@@ -6,6 +6,7 @@ import type { RunPlan } from '../../progress.js';
 import type { ResultRecord } from '../../record.js';
 import { runUnchecked } from '../../run.js';
 import type { Detail } from '../../run-options.js';
+import { assertOpen } from '../closed-stdout.js';
 import type { ExitCode } from '../exit-codes.js';
 import { coloursFor, type Streams } from '../output.js';
 import { Writer } from '../writer.js';
@@ -48,6 +49,7 @@ export async function conduct({
   only,
   watch,
 }: Conduct): Promise<Conducted> {
+  assertOpen(streams.stdout);
   const { view } = request;
   const screen = await openScreen(view.progress, streams);
   const { dim } = coloursFor(streams.stderr, streams.env);

@@ -1,4 +1,5 @@
 import type { FlowError } from '../../flow.js';
+import { jsonLine } from '../../json-line.js';
 import type { ResultRecord } from '../../record.js';
 
 export const PRINTS = ['ndjson', 'output', 'path'] as const;
@@ -25,7 +26,7 @@ export function printed(record: ResultRecord, as: Print): Printed {
 }
 
 function textOf(record: ResultRecord, as: Print): string | null {
-  if (as === 'ndjson') return `${JSON.stringify(record)}\n`;
+  if (as === 'ndjson') return `${jsonLine(record)}\n`;
   const text = as === 'path' ? record.path : record.output;
   return text === null ? null : `${withoutFinalNewlines(text)}\n`;
 }

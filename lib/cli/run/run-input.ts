@@ -1,19 +1,18 @@
 import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import { ConfigError, type Issue } from '../../errors.js';
-import type { ListSource } from '../../inputs/key-source.js';
 import { surroundings } from '../../processes.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import type { KeyOption } from '../commands/option-check.js';
 import type { Given, KeptRun } from '../kept/kept-run.js';
-import { keySources } from './key-sources.js';
+import { KeySources, type Lists, type ListTexts } from './key-sources.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
 /** What a run is given, from the command line, the config and the run that it goes on with. */
 export interface RunInput {
   readonly settings: RunSettings;
   readonly config: LoadedConfig;
-  /** Texts of lists that came from stdin, by the key's name. */
-  readonly stdin: Readonly<Record<string, string>>;
+  /** Texts of lists that can be read only once. */
+  readonly lists: ListTexts;
   /** The run to go on with. */
   readonly kept: KeptRun | null;
   readonly options: UncheckedOptions;
@@ -32,29 +31,33 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
     ...config.issues,
     ...printIssues(request, config),
     ...mixIssues(request, kept),
+    ...journalIssues(request),
   ];
+  // A key of the command line replaces the config's of that name, in its place.
+  const lists = { ...config.keys, ...listsOf(settings.keys) };
+  const fromStdin = new Set(settings.keys.filter(({ list }) => list === '-').map(({ name }) => name));
+  const known = withoutThose(kept?.lists ?? {}, request.settings.keys);
+  const sources = new KeySources({ lists, fromStdin, cwd, known });
   // A run that can't start doesn't wait for its stdin.
-  if (issues.length > 0 && settings.keys.some(({ list }) => list === '-'))
-    throw new ConfigError(await config.locate(issues));
-  const sources = await keySources(settings.keys, stdin, kept?.stdin);
+  if (issues.length > 0 && (await sources.areStreams())) throw new ConfigError(await config.locate(issues));
+  const keys = await sources.read(stdin);
   const { config: _, keys: __, ...options } = settings;
   return {
     settings,
     config,
-    stdin: textsIn(sources),
+    lists: textsIn(keys),
     kept,
     options: {
       ...options,
       steps: config.steps,
-      // A key of the command line replaces the config's of that name, in its place.
-      keys: { ...config.keys, ...sources },
+      keys,
       defaults: config.defaults,
       folder: config.folder,
       issues,
       brokenKeys: [...request.brokenKeys, ...config.brokenKeys],
       locate: config.locate,
       generated,
-      // So does a lane.
+      // A lane of the command line replaces the config's of that name.
       lanes: { ...config.lanes, ...settings.lanes },
       prices: config.prices,
     },
@@ -72,7 +75,8 @@ function settingsOf({ settings }: RunRequest, kept: KeptRun | null): RunSettings
   const before = kept?.settings;
   const { config = before?.config ?? '' } = settings;
   const keys = [...(before?.keys ?? []), ...(settings.keys ?? [])];
-  return { ...DEFAULTS, ...before, ...settings, config, keys: lastOfEachName(keys) };
+  const lanes = { ...before?.lanes, ...settings.lanes };
+  return { ...DEFAULTS, ...before, ...settings, config, keys: lastOfEachName(keys), lanes };
 }
 
 /** In the place of the first of that name. */
@@ -101,9 +105,19 @@ async function configOf(file: string, cwd: string): Promise<LoadedConfig> {
   }
 }
 
-function textsIn(sources: Readonly<Record<string, ListSource>>): Record<string, string> {
+function listsOf(keys: readonly KeyOption[]): Lists {
+  return Object.fromEntries(keys.map(({ name, list }) => [name, { list }]));
+}
+
+/** What was read before of keys that aren't given now. */
+function withoutThose(texts: ListTexts, given: readonly KeyOption[] = []): ListTexts {
+  const names = new Set(given.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(texts).filter(([name]) => !names.has(name)));
+}
+
+function textsIn(lists: Lists): ListTexts {
   return Object.fromEntries(
-    Object.entries(sources).flatMap(([name, { text }]) => (text === undefined ? [] : [[name, text]])),
+    Object.entries(lists).flatMap(([name, { text }]) => (text === undefined ? [] : [[name, text]])),
   );
 }
 
@@ -112,6 +126,13 @@ function mixIssues({ settings: { simulate } }: RunRequest, kept: KeptRun | null)
   if (!simulate || !kept?.settings || kept.settings.simulate) return [];
   const message = `${kept.folder} isn't simulated, and made-up results would stand among its own; rehearse in a run of its own`;
   return [{ where: '--simulate', message }];
+}
+
+/** What is gone on with is kept where it was. */
+function journalIssues({ resume, journal }: RunRequest): Issue[] {
+  if (resume === undefined || journal) return [];
+  const message = 'a resume keeps its results with those of its run; leave it out, or begin a new run';
+  return [{ where: '--no-journal', message }];
 }
 
 /** Only codex leaves a final message file. */

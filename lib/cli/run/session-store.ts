@@ -69,11 +69,11 @@ function isKnown(definitions: Definitions, before: Definitions): boolean {
   return known.length === 0 || Object.keys(definitions).every((digest) => known.includes(digest));
 }
 
-function factsOf({ settings, stdin, config }: RunInput, definitions: Definitions): KeptFacts {
+function factsOf({ settings, lists, config }: RunInput, definitions: Definitions): KeptFacts {
   const { cwd } = surroundings();
   const inConfig = Object.keys(config.keys).map((name) => [name, config.folder]);
   const given = settings.keys.map(({ name }) => [name, cwd]);
-  return { cwd, settings, stdin, definitions, bases: Object.fromEntries([...inConfig, ...given]) };
+  return { cwd, settings, lists, definitions, bases: Object.fromEntries([...inConfig, ...given]) };
 }
 
 /** What the user should know of how the run was found. */

@@ -25,6 +25,12 @@ describe('printed', () => {
   const failed: ResultRecord = { ...done(''), status: 'failed', output: null };
   const rows: [string, ResultRecord, Print, string | null][] = [
     ['a record', done('x\n'), 'ndjson', `${JSON.stringify(done('x\n'))}\n`],
+    [
+      'one line, whatever a reader takes for the end of one',
+      done('a\u0085b\u2028c\u2029d'),
+      'ndjson',
+      `${JSON.stringify(done('#')).replace('#', 'a\\u0085b\\u2028c\\u2029d')}\n`,
+    ],
     ['an output, ended by one newline', done('a\n\nb\n\n'), 'output', 'a\n\nb\n'],
     ['nothing of a failed flow', failed, 'output', null],
     ['a path', done('x', 'generated/a'), 'path', 'generated/a\n'],
