@@ -69,12 +69,30 @@ describe('a run with a store', () => {
     const a = counted('a');
     await all({ steps: [a.step], keys: { n: { values: ['1', '2'] } }, store });
     const done = store.flows.map(({ inputs }) => markOf(Object.entries(inputs)));
-    store.wasDone = (mark) => done.includes(mark);
+    store.wasDone = (mark) => done.includes(mark) || undefined;
     const indexes = async (more: Partial<RunOptions>) =>
       (await all({ steps: [a.step], keys, store, ...more })).map(({ index }) => index);
     assert.deepEqual(await indexes({ ordered: true }), [0, 1, 2]);
     assert.deepEqual(await indexes({ parallel: 1 }), [2, 0, 1]);
     assert.equal(a.calls.length, 3);
+  });
+
+  it('begins with what is new, then with what had failed', async () => {
+    const store = new MemoryStore();
+    const a = counted('a', ({ inputs }) => {
+      if (inputs.n?.value === '1') throw new StepFailure('auth', 'no');
+      return 'fine';
+    });
+    await all({ steps: [a.step], keys: { n: { values: ['1', '2'] } }, store });
+    const ends = new Map(
+      store.flows.map(({ inputs, status }) => [markOf(Object.entries(inputs)), status === 'done']),
+    );
+    store.wasDone = (mark) => ends.get(mark);
+    const records = await all({ steps: [a.step], keys, store, parallel: 1 });
+    assert.deepEqual(
+      records.map(({ index }) => index),
+      [2, 0, 1],
+    );
   });
 
   it('tries failed flows again from the step that failed', async () => {

@@ -17,11 +17,11 @@ export function affordable(
 ): (combination: Combination) => boolean {
   const tariffs = steps.flatMap((step) => (step.kind === 'run' && step.tariff ? [step.tariff] : []));
   return (combination) => {
-    const mark = store?.wasDone && markOf(combination);
-    if (mark !== undefined && store?.wasDone?.(mark)) return true;
+    const wasDone = store?.wasDone?.(markOf(combination));
+    if (wasDone) return true;
     const flow = unread(combination);
     const calls = tariffs.map((tariff) => purse.expect(tariff, flow));
-    if (mark !== undefined && store?.hadEnded?.(mark)) return calls.some((call) => purse.fits(call));
+    if (wasDone === false) return calls.some((call) => purse.fits(call));
     return purse.fits(sumOf(calls));
   };
 }

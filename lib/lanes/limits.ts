@@ -29,7 +29,9 @@ export class Limits {
   readonly #tokens = new AnnouncedLimit();
   readonly #rpm: Bucket | undefined;
   readonly #tpm: Bucket | undefined;
+  /** Of calls that were answered; until there are any, what the first is expected to take. */
   #tokensPerCall = 0;
+  #isMeasured = false;
   #coolUntil = Number.NEGATIVE_INFINITY;
 
   constructor({ rpm, tpm }: LaneSettings) {
@@ -76,13 +78,15 @@ export class Limits {
   }
 
   answered({ start, counted }: Call, now: number): void {
-    this.#tokensPerCall += (counted - this.#tokensPerCall) * NEWEST;
+    this.#tokensPerCall += (counted - this.#tokensPerCall) * (this.#isMeasured ? NEWEST : 1);
+    this.#isMeasured = true;
     this.#learned.answered(start, now);
   }
 
   /** It was declined for another reason than a limit: it used no tokens, and teaches nothing. */
   declined(call: Call, now: number): void {
     this.#count(call, 0, now);
+    if (!this.#isMeasured) this.#tokensPerCall = 0;
   }
 
   failed(now: number): void {
@@ -116,8 +120,7 @@ export class Limits {
     call.counted = tokens;
     this.#tpm?.use(more);
     this.#tokens.use(now, more);
-    // The first estimate has to do until a call is answered.
-    if (this.#tokensPerCall === 0) this.#tokensPerCall = tokens;
+    if (!this.#isMeasured) this.#tokensPerCall ||= tokens;
   }
 }
 

@@ -68,12 +68,11 @@ export interface Store {
   /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
   find(identity: StepIdentity): StoredStep | null;
   /**
-   * Whether a flow with this mark (`markOf`) was done when the store was opened. Those that weren't begin first; so it
-   * may be wrong now and then. Left out: the order is that of the product.
+   * Whether a flow with this mark (`markOf`) was done when the store was opened; undefined where it hadn't ended. Those
+   * that hadn't begin first, then those that weren't done; so it may be wrong now and then. Left out: the order is that
+   * of the product.
    */
-  readonly wasDone?: ((mark: number) => boolean) | undefined;
-  /** Whether a flow with this mark had ended then, however; only there where `wasDone` is. */
-  readonly hadEnded?: ((mark: number) => boolean) | undefined;
+  readonly wasDone?: ((mark: number) => boolean | undefined) | undefined;
   /**
    * Takes it at once, and writes it soon. After a failure nothing is taken any more.
    *

@@ -21,7 +21,6 @@ export function held(store: Store): Store {
   return {
     find: store.find.bind(store),
     wasDone: store.wasDone?.bind(store),
-    hadEnded: store.hadEnded?.bind(store),
     saveStep: (step, forLater) => taken(() => store.saveStep(step, forLater)),
     saveFlow: (flow) => taken(() => store.saveFlow(flow)),
     saveCall: (call) => taken(() => store.saveCall?.(call)),

@@ -20,7 +20,7 @@ interface Parts {
   readonly steps: LineIndex;
   /** Of the flows that had ended when it was opened. */
   readonly flows: LineIndex;
-  /** Of the flows that were done when it was opened. */
+  /** Of the flows that had ended when it was opened: whether they were done. */
   readonly done: Marks;
   readonly outputs: Outputs;
   readonly torn: number;
@@ -31,7 +31,6 @@ export class Journal implements Omit<Store, 'close'> {
   /** How many bytes of a torn last line were cut off when it was opened. */
   readonly torn: number;
   readonly wasDone: Store['wasDone'];
-  readonly hadEnded: Store['hadEnded'];
   readonly #handle: FileHandle;
   readonly #appender: Appender;
   readonly #steps: LineIndex;
@@ -41,8 +40,7 @@ export class Journal implements Omit<Store, 'close'> {
   /** @see openJournal */
   constructor({ handle, appender, steps, flows, done, outputs, torn }: Parts) {
     this.torn = torn;
-    this.wasDone = done.isEmpty ? undefined : (mark) => done.has(mark);
-    this.hadEnded = done.isEmpty ? undefined : (mark) => done.knows(mark);
+    this.wasDone = done.isEmpty ? undefined : (mark) => done.get(mark);
     this.#handle = handle;
     this.#appender = appender;
     this.#steps = steps;

@@ -4,7 +4,7 @@ const FULLEST = 0.75;
 const WIDTH = 2;
 const [UNKNOWN, IN, OUT] = [0, 1, 2];
 
-/** A set of 32-bit marks in one typed array: a Set takes four times the memory, and ends at 2²⁴. */
+/** What is known of 32-bit marks, in one typed array: a Set takes four times the memory, and ends at 2²⁴. */
 export class Marks {
   #slots = new Uint32Array(FIRST_SLOTS * WIDTH);
   #mask = FIRST_SLOTS - 1;
@@ -22,13 +22,10 @@ export class Marks {
     this.#slots[place + 1] = isIn ? IN : OUT;
   }
 
-  /** Whether it was set, in or out. */
-  knows(mark: number): boolean {
-    return this.#slots[this.#placeOf(mark) + 1] !== UNKNOWN;
-  }
-
-  has(mark: number): boolean {
-    return this.#slots[this.#placeOf(mark) + 1] === IN;
+  /** Undefined where it was never set. */
+  get(mark: number): boolean | undefined {
+    const known = this.#slots[this.#placeOf(mark) + 1];
+    return known === UNKNOWN ? undefined : known === IN;
   }
 
   /** Where it stands, or would. */

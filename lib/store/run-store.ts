@@ -57,7 +57,6 @@ async function openHeld(folder: string, info: Facts, { takenFrom, release }: Loc
     torn: journal.torn,
     takenFrom,
     wasDone: journal.wasDone,
-    hadEnded: journal.hadEnded,
     find: (identity) => journal.find(identity),
     saveStep: (step, forLater) => journal.saveStep(step, forLater),
     saveFlow: (flow) => journal.saveFlow(flow),

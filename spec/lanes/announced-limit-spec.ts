@@ -58,6 +58,22 @@ describe('AnnouncedLimit', () => {
     assert.ok(waitMs < 100, `${waitMs}`);
   });
 
+  it('explains a refusal only where we have used a good part of it', () => {
+    const limit = new AnnouncedLimit();
+    const burst = Array.from({ length: 20 }, () => limit.use(0, 1));
+    const [last] = burst.slice(-1);
+    assert.ok(last);
+    limit.told(10, { limit: 1200, remaining: 0, resetMs: 500 }, last);
+    assert.equal(limit.explains(last), false);
+    const honest = new AnnouncedLimit();
+    const uses = Array.from({ length: 20 }, () => honest.use(0, 1));
+    honest.told(10, { limit: 20, remaining: 0, resetMs: 1000 }, last);
+    assert.deepEqual(
+      [5, 15].map((n) => uses[n] && honest.explains(uses[n])),
+      [false, true],
+    );
+  });
+
   it('lets a call through that is larger than the limit, when nothing else is in use', () => {
     const limit = new AnnouncedLimit();
     limit.told(0, { limit: 100, remaining: 100, resetMs: 0 }, limit.use(0, 0));

@@ -133,7 +133,7 @@ describe('Lane', () => {
       failure('quota', { retryAfterMs: 1000 }),
     ],
     ['a quota is free again only after the user gave up', failure('quota', { resetsAt: 2e15 })],
-    ['the key is refused', failure('auth')],
+    ['the key is refused and nothing has ever gone well', failure('auth')],
   ];
   for (const [title, failure] of useless) {
     it(`is exhausted when ${title}, and says so once`, () => {
@@ -146,6 +146,76 @@ describe('Lane', () => {
       assert.deepEqual(lane.closing, { why: failure.kind, ms: null });
     });
   }
+
+  describe('after a call has gone well', () => {
+    const working = () => {
+      const made = laneWith();
+      made.lane.start().succeeded();
+      return made;
+    };
+
+    it('fails one flow whose key is refused, and goes on', () => {
+      const { lane, exhausted } = working();
+      assert.equal(failAt(lane, failure('auth', { status: 403 })), 'never');
+      assert.deepEqual(exhausted, []);
+      assert.ok(lane.waitMs() <= 10);
+    });
+
+    it('is exhausted by the fifth different flow in a row', () => {
+      const { lane, exhausted } = working();
+      for (const flow of [1, 2, 3, 4]) failAt(lane, failure('auth'), 0, flow);
+      assert.deepEqual(exhausted, []);
+      failAt(lane, failure('auth'), 0, 5);
+      assert.equal(exhausted.length, 1);
+    });
+
+    it('goes on where one flow is refused many times, or others go well in between', () => {
+      const { lane, exhausted } = working();
+      for (let branch = 0; branch < 9; branch++) failAt(lane, failure('auth'), 0, 1);
+      for (const flow of [2, 3, 4, 5, 6, 7, 8]) {
+        failAt(lane, failure('auth'), 0, flow);
+        lane.start().succeeded();
+      }
+      assert.deepEqual(exhausted, []);
+    });
+  });
+
+  it('is exhausted where five different flows in a row are refused on the way to the server', () => {
+    const { lane, exhausted } = laneWith();
+    const page = failure('refused', { status: 403, about: 'way' });
+    for (const flow of [1, 2, 3, 4]) assert.equal(failAt(lane, page, 0, flow), 'retries');
+    assert.equal(failAt(lane, page, 0, 5), 'never');
+    assert.deepEqual(exhausted, [page]);
+  });
+
+  it('is never exhausted by requests that are declined each for itself', () => {
+    const { lane, exhausted } = laneWith();
+    const flagged = failure('refused', { status: 403, about: 'request' });
+    for (let flow = 0; flow < 50; flow++) assert.equal(failAt(lane, flagged, 0, flow), 'retries');
+    assert.deepEqual(exhausted, []);
+  });
+
+  it('learns nothing from a request that is declined, and gives its tokens back', () => {
+    const { lane } = laneWith({ tpm: 60_000 });
+    const call = lane.start();
+    call.tell({ tokens: 45_000 });
+    assert.equal(seconds(lane.waitMs()), 45);
+    call.failed(failure('refused', { status: 429, about: 'request', retryAfterMs: 20_000 }), 0, 0);
+    call.end();
+    assert.equal(seconds(lane.waitMs()), 0);
+  });
+
+  it("doesn't expect the next calls to be as large as one that was declined", () => {
+    const { lane } = laneWith();
+    const start = (tokens: number) => {
+      const call = lane.start();
+      call.tell({ tokens, tokenLimit: { limit: 30_000, remaining: 29_990, resetMs: 60_000 } });
+      return call;
+    };
+    start(45_000).failed(failure('refused', { status: 429, about: 'request' }), 0, 0);
+    start(10);
+    assert.ok(lane.waitMs() <= 100, `${lane.waitMs()}`);
+  });
 
   it('wakes those who rest when a server that was down answers again', () => {
     const { lane, clock } = laneWith();

@@ -24,7 +24,9 @@ export const fields = z.object({
     .describe('`responses` by default; `chat` for servers that only speak Chat Completions.'),
   baseUrl: z
     .string()
-    .refine(isServerUrl, 'expected the address of a server, like `http://localhost:11434/v1`')
+    .refine((text) => addressMistake(text) === null, {
+      error: ({ input }) => addressMistake(String(input)) ?? '',
+    })
     .optional()
     .describe('Another server. It gets OPENAI_API_KEY only if `apiKeyEnv` says so or it is on this machine.'),
   apiKeyEnv: z
@@ -65,9 +67,14 @@ function formatIn({ text, response_format }: Record<string, unknown>): string | 
   return typeof text === 'object' && text !== null && 'format' in text ? 'text.format' : null;
 }
 
-/** Credentials in an address would end up in messages, and a query would end up before the path. */
-export function isServerUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+/** What is wrong with the address of a server; null: nothing. Shows nothing of it that may be secret. */
+export function addressMistake(text: string): string | null {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    return 'expected the address of a server, like `http://localhost:11434/v1`';
+  const { username, password, search, hash } = new URL(text);
+  if (`${username}${password}` !== '')
+    return "a name and a password don't belong in the address of a server; a key is named by `apiKeyEnv`";
+  if (search !== '')
+    return "the address of a server can't have a query (`?…`): what is called is put behind it. Azure takes `https://NAME.openai.azure.com/openai/v1` without one";
+  return hash === '' ? null : "the address of a server can't have a fragment (`#…`)";
 }

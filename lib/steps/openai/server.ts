@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors.js';
 import type { Checked, Setup } from '../contract.js';
-import { isServerUrl, type OpenAIConfig } from './config.js';
+import { addressMistake, type OpenAIConfig } from './config.js';
 
 /** Which server is called, and what it may know. */
 export interface Server {
@@ -54,8 +54,9 @@ function server(
 
 function environmentUrl({ env, where }: World): string | null {
   const url = filled(env.OPENAI_BASE_URL);
-  if (url === null || isServerUrl(url)) return url;
-  throw wrong(where, `OPENAI_BASE_URL is not the address of a server: \`${url}\``);
+  const mistake = url === null ? null : addressMistake(url);
+  if (mistake === null) return url;
+  throw wrong(where, `OPENAI_BASE_URL: ${mistake}`);
 }
 
 function keyFor(baseUrl: string, config: Config, world: World): string | null {

@@ -82,6 +82,10 @@ describe('the verdict on a codex run', () => {
     ["You've hit your usage limit. Try again at 5 PM.", 'quota', undefined],
     ['Quota exceeded. Check your plan and billing details.', 'quota', undefined],
     ['unexpected status 403 Forbidden: no', 'auth', undefined],
+    ['unexpected status 403 Forbidden: your input was flagged', 'refused', undefined],
+    ['unexpected status 403 Forbidden: <html>blocked</html>', 'refused', undefined],
+    ['unexpected status 429: Request too large: Limit 30000, Requested 45000', 'refused', undefined],
+    ['stream disconnected: Request too large for gpt-5: Limit 30000, Requested 45000', 'refused', undefined],
     ['Your refresh token has expired. Please log out and sign in again.', 'auth', undefined],
     ['Your workspace is out of credits. Add credits to continue.', 'quota', undefined],
     [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fields, isServerUrl, mistakes } from '../../../lib/steps/openai/config.js';
+import { addressMistake, fields, mistakes } from '../../../lib/steps/openai/config.js';
 
 describe('openai config', () => {
   const rows: readonly [string, object, readonly [string, string][]][] = [
@@ -42,8 +42,12 @@ describe('openai config', () => {
   }
 
   const bad: readonly [string, object, RegExp][] = [
-    ['no address', { baseUrl: 'localhost:11434' }, /address of a server/],
-    ['an address with a password', { baseUrl: 'http://me:pass@host/v1' }, /address of a server/],
+    ['no address', { baseUrl: 'localhost:11434' }, /expected the address of a server/],
+    [
+      'an address with a password',
+      { baseUrl: 'http://me:pass@host/v1' },
+      /^a name and a password don't belong/,
+    ],
     [
       'a key instead of the name of its variable',
       { apiKeyEnv: 'sk-123' },
@@ -60,10 +64,27 @@ describe('openai config', () => {
   }
 
   for (const url of ['http://localhost:11434/v1', 'https://models.example.com', 'http://[::1]:80/']) {
-    it(`takes ${url} for the address of a server`, () => assert.ok(isServerUrl(url)));
+    it(`takes ${url} for the address of a server`, () => assert.equal(addressMistake(url), null));
   }
 
-  for (const url of ['', 'host', 'ftp://host', 'http://host/v1?api-version=1', 'http://host/#a']) {
-    it(`doesn't take '${url}' for one`, () => assert.ok(!isServerUrl(url)));
+  const addresses: readonly [string, RegExp][] = [
+    ['', /^expected the address of a server/],
+    ['host', /^expected the address of a server/],
+    ['localhost:11434', /^expected the address of a server/],
+    ['ftp://host', /^expected the address of a server/],
+    [
+      'https://NAME.openai.azure.com/openai/deployments/d?api-version=1',
+      /query .*\/openai\/v1` without one$/,
+    ],
+    ['http://host/#a', /fragment/],
+    ['http://me@host/v1', /^a name and a password/],
+    ['http://me:hunter22@host/v1?a=b', /^a name and a password/],
+  ];
+  for (const [url, message] of addresses) {
+    it(`says what is wrong with '${url}' as one, without its password`, () => {
+      const mistake = addressMistake(url) ?? '';
+      assert.match(mistake, message);
+      assert.ok(!mistake.includes('hunter22'));
+    });
   }
 });

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Artefacts } from '../../../lib/artefacts.js';
 import { StepFailure } from '../../../lib/errors.js';
+import { createClient } from '../../../lib/steps/openai/client.js';
 import { failureOf } from '../../../lib/steps/openai/failure.js';
 import { APIConnectionError } from '../../../lib/steps/openai/sdk.js';
 import { serverOf } from '../../../lib/steps/openai/server.js';
+import { connectProxy } from '../../helpers/connect-proxy.js';
 import type { Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls } from '../../helpers/openai-calls.js';
 
@@ -65,6 +67,41 @@ describe('openai: a network that fails', () => {
     assert.equal(outcome.message, 'the call to 127.0.0.1:1 failed: connect ECONNREFUSED 127.0.0.1:1');
     assert.match(outcome.hint ?? '', /baseUrl/);
   });
+
+  it('names host and cause of a connection that could not be made in time', () => {
+    const cause = Object.assign(new Error('connect ETIMEDOUT 203.0.113.1:443'), {
+      code: 'ETIMEDOUT',
+      syscall: 'connect',
+    });
+    const world = { where: 'steps[0]', env: { OPENAI_API_KEY: KEY }, simulation: null };
+    const fetch = async () => {
+      throw cause;
+    };
+    const server = serverOf({}, world);
+    const call = createClient(server, fetch).responses.create({ model: 'm', input: 'Why?' });
+    return call.then(
+      () => assert.fail('was answered'),
+      (error: unknown) => {
+        const found = failureOf(error, server);
+        assert.equal(found.message, 'the call to api.openai.com failed: connect ETIMEDOUT 203.0.113.1:443');
+        assert.equal(found.cause, cause, 'which tells that the call cost nothing');
+      },
+    );
+  });
+
+  for (const status of [407, 403])
+    it(`names a proxy that refuses, with its status (${status}), and what to do`, async () => {
+      await using proxy = await connectProxy(0, status);
+      const env = { OPENAI_API_KEY: KEY, https_proxy: proxy.url };
+      const { outcome } = await ask({}, { env });
+      assert.ok(outcome instanceof StepFailure);
+      assert.equal(outcome.kind, 'network');
+      assert.equal(
+        outcome.message,
+        `the call to api.openai.com failed: the proxy refused the connection with status ${status}`,
+      );
+      assert.match(outcome.hint ?? '', status === 407 ? /NAME:PASSWORD/ : /no_proxy/);
+    });
 
   it('tells how the first of several addresses failed', () => {
     const first = Object.assign(new Error('connect ECONNREFUSED ::1:11434'), { code: 'ECONNREFUSED' });

@@ -11,6 +11,7 @@ describe('openai: a status that is no success', () => {
     [401, { message: 'who are you' }, 'auth', false],
     [402, { message: 'pay first' }, 'quota', false],
     [403, { message: 'not you' }, 'auth', false],
+    [403, { message: 'Your input was flagged', code: 403 }, 'refused', false],
     [404, { message: 'no such model' }, 'refused', false],
     [408, { message: 'too slow' }, 'server', true],
     [409, { message: 'conflict' }, 'server', true],
@@ -30,6 +31,57 @@ describe('openai: a status that is no success', () => {
       assert.equal(found.message, `${new URL(llm.baseUrl).host} answered ${status}: ${message}`);
     });
   }
+
+  const TOO_LARGE =
+    'Request too large for m on tokens per min (TPM): Limit 30000, Requested 45000. It must be reduced.';
+  const subjects: readonly [string, number, object, string, string, RegExp][] = [
+    ['the key', 403, { message: 'not you' }, 'auth', 'key', /OPENAI_API_KEY/],
+    ['the input', 403, { message: 'Your input was flagged' }, 'refused', 'request', /no matter of the key/],
+    [
+      'this request',
+      429,
+      { message: TOO_LARGE, code: 'rate_limit_exceeded' },
+      'refused',
+      'request',
+      /shorten/,
+    ],
+    ['this request', 413, { message: 'too long' }, 'refused', 'request', /^$/],
+    [
+      'the limit',
+      429,
+      { message: 'Limit 30000, Used 29000, Requested 4000' },
+      'rate_limit',
+      'limit',
+      /--lane/,
+    ],
+    ['the account', 402, { message: 'pay' }, 'quota', 'account', /billing/],
+    ['the model', 404, { message: 'no such model' }, 'refused', 'model', /`model`/],
+    ['the server', 503, { message: 'later' }, 'server', 'server', /^$/],
+  ];
+  for (const [title, status, error, kind, about, hint] of subjects) {
+    it(`${status} ${JSON.stringify(error)} is about ${title}, and says so`, async () => {
+      const found = await failure({ json: { error }, status });
+      assert.deepEqual([found.kind, found.about], [kind, about]);
+      assert.match(found.hint ?? '', hint);
+    });
+  }
+
+  it('403 with a page is about the way to the server, and says so', async () => {
+    const page = '<!DOCTYPE html><html><title>Request blocked</title></html>';
+    const found = await failure({ raw: (response) => response.writeHead(403).end(page) });
+    assert.deepEqual([found.kind, found.about], ['refused', 'way']);
+    assert.match(found.hint ?? '', /firewall/);
+  });
+
+  it('says where a redirect points that is not followed, and what to correct', async () => {
+    const found = await failure({
+      raw: (response) => response.writeHead(301, { location: '/v2/responses' }).end(),
+    });
+    assert.deepEqual([found.kind, found.about, found.status], ['refused', 'way', 301]);
+    assert.match(found.message, /answered 301: redirected to http:\/\/127\.0\.0\.1:\d+\/v2\/responses$/);
+    assert.match(found.hint ?? '', /^Correct OPENAI_BASE_URL/);
+    assert.equal(llm.requests.length, 1);
+  });
 
   it("asks just once, whatever the status: retries are the engine's", async () => {
     await failure({ status: 500, error: { message: 'ouch' } });

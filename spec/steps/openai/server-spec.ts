@@ -101,7 +101,13 @@ describe('serverOf', () => {
       'a wrong OPENAI_BASE_URL',
       {},
       { OPENAI_BASE_URL: 'host' },
-      'OPENAI_BASE_URL is not the address of a server: `host`',
+      'OPENAI_BASE_URL: expected the address of a server, like `http://localhost:11434/v1`',
+    ],
+    [
+      'a password in OPENAI_BASE_URL',
+      {},
+      { OPENAI_BASE_URL: 'http://me:hunter22@host/v1' },
+      "OPENAI_BASE_URL: a name and a password don't belong in the address of a server; a key is named by `apiKeyEnv`",
     ],
   ];
   for (const [title, config, env, message] of bad) {
