@@ -27,10 +27,12 @@ export { type Run, run } from './run.js';
 export type { Detail, OpenStore, RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';
 export {
+  type AnyStepDefinition,
   defineStep,
   type OperatorStep,
   type OptionsSchema,
   operator,
+  type PlainStepDefinition,
   type RunStep,
   type Step,
   type StepContext,

@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { type Basis, wholeFlow } from './basis.js';
-import { ConfigError, type StepFailure } from './errors.js';
+import { assertNone, ConfigError, type Issue, type StepFailure } from './errors.js';
 import type { Flow, StepFacts, Usage } from './flow.js';
 import type { LaneId, LaneNews } from './lane.js';
 
@@ -104,14 +104,16 @@ export function operator(name: string, operate: OperatorFunction<Flow, Flow>): O
 }
 
 /** Checks a step's options: a zod schema, or any other that follows Standard Schema. */
-export interface OptionsSchema<O> {
+export interface OptionsSchema<Input, Output = Input> {
   readonly '~standard': {
-    validate(value: unknown): SchemaResult<O> | Promise<SchemaResult<O>>;
+    /** Known to the compiler only. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    validate(value: unknown): SchemaResult<Output> | Promise<SchemaResult<Output>>;
   };
 }
 
-type SchemaResult<O> =
-  | { readonly value: O; readonly issues?: undefined }
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
 interface SchemaIssue {
@@ -119,31 +121,54 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** A type of step of your own. */
-export interface StepDefinition<O> {
+/** A type of step of your own, with options: `Input` is what a config gives, `Output` what the schema makes of it. */
+export interface StepDefinition<Input, Output = Input> {
   /** Shown in records; the default of a step's name. */
   readonly type: string;
   /** What its options must look like. */
-  readonly options: OptionsSchema<O>;
+  readonly options: OptionsSchema<Input, Output>;
   /** Does the work for one flow. */
-  run(flow: Flow, context: StepContext, options: O): string | Promise<string>;
+  run(flow: Flow, context: StepContext, options: Output): string | Promise<string>;
 }
+
+/** A type of step of your own that has no options. */
+export interface PlainStepDefinition {
+  readonly type: string;
+  readonly options?: undefined;
+  run(flow: Flow, context: StepContext): string | Promise<string>;
+}
+
+/** A definition of which nothing more is known. */
+export type AnyStepDefinition = StepDefinition<unknown> | PlainStepDefinition;
 
 /** How one step of a type is named and treated. */
 export interface StepSettings extends StepOptions {
   readonly name?: string;
 }
 
+/** What a maker takes; options that may be empty may be left out. */
+type MakerArguments<Input> = [Input] extends [undefined]
+  ? [options?: undefined, settings?: StepSettings]
+  : Record<never, never> extends Input
+    ? [options?: NoInfer<Input>, settings?: StepSettings]
+    : [options: NoInfer<Input>, settings?: StepSettings];
+
 /** Makes steps of one type: `score({ atLeast: 3 }, { retries: 2 })`. Options that don't fit are a ConfigError. */
-export interface StepMaker<O> {
-  (options: NoInfer<O>, settings?: StepSettings): RunStep;
+export interface StepMaker<Input> {
+  (...given: MakerArguments<Input>): RunStep;
   /** What the steps are made from. */
-  readonly definition: StepDefinition<O>;
+  readonly definition: AnyStepDefinition;
 }
 
-/** Defines a type of step with options, for code and for configs (`type: module`). */
-export function defineStep<O>(definition: StepDefinition<O>): StepMaker<O> {
-  const make = (options: NoInfer<O>, { name = definition.type, ...settings }: StepSettings = {}): RunStep => {
+/**
+ * Defines a type of step, with options or without, for code and for configs (`type: module`). Throws a ConfigError where
+ * the definition lacks something.
+ */
+export function defineStep<Input, Output>(definition: StepDefinition<Input, Output>): StepMaker<Input>;
+export function defineStep(definition: PlainStepDefinition): StepMaker<undefined>;
+export function defineStep(definition: AnyStepDefinition): StepMaker<unknown> {
+  checkDefinition(definition);
+  const make = (options?: unknown, { name = definition.type, ...settings }: StepSettings = {}): RunStep => {
     const { type } = definition;
     const run = runWith(definition, options, type);
     return { kind: 'run', name, type, run, basis: definitionBasis(definition, options), ...settings };
@@ -151,31 +176,59 @@ export function defineStep<O>(definition: StepDefinition<O>): StepMaker<O> {
   return Object.assign(make, { definition });
 }
 
+/** What JavaScript lets through. */
+function checkDefinition({ type, options, run }: AnyStepDefinition): void {
+  const issues: Issue[] = [];
+  const add = (field: string, message: string) => issues.push({ where: `defineStep.${field}`, message });
+  if (typeof type !== 'string' || type === '') add('type', 'expected a name');
+  if (typeof run !== 'function') add('run', 'expected a function (flow, context, options)');
+  if (options !== undefined && typeof options?.['~standard']?.validate !== 'function')
+    add(
+      'options',
+      'expected a schema (of zod, or another that follows Standard Schema); leave it out for none',
+    );
+  assertNone(issues);
+}
+
 /** What decides the result of a step that was defined like this. */
-function definitionBasis<O>({ type, run }: StepDefinition<O>, options: unknown): Basis {
+function definitionBasis({ type, run }: AnyStepDefinition, options: unknown): Basis {
   return wholeFlow({ type, source: String(run), options });
 }
 
-/** The function of a step with these options. Throws a ConfigError that names the wrong ones, as parts of `where`. */
-export function runWith<O>(definition: StepDefinition<O>, options: unknown, where: string): StepFunction {
+/**
+ * The function of a step with these options (undefined: none were given). Throws a ConfigError that names the wrong ones,
+ * as parts of `where`.
+ */
+export function runWith(definition: AnyStepDefinition, options: unknown, where: string): StepFunction {
+  if (definition.options === undefined) {
+    if (options === undefined) return (flow, context) => definition.run(flow, context);
+    throw new ConfigError([
+      { where, message: 'it takes no options: its definition has none; leave them out' },
+    ]);
+  }
   const checked = checkOptions(definition.options, options, where);
   return (flow, context) => definition.run(flow, context, checked);
 }
 
-function checkOptions<O>(schema: OptionsSchema<O>, options: unknown, where: string): O {
-  const result = schema['~standard'].validate(options);
-  if (result instanceof Promise) {
-    throw new ConfigError([
-      { where, message: 'its options have a schema that takes time; it must check at once' },
-    ]);
-  }
+/** Where none are given the schema may fill in all of them, or each. */
+function checkOptions<O>(schema: OptionsSchema<unknown, O>, options: unknown, where: string): O {
+  const result = validated(schema, options, where);
   if (result.issues === undefined) return result.value;
+  if (options === undefined) return checkOptions(schema, {}, where);
   throw new ConfigError(
     result.issues.map(({ path = [], message }) => ({
       where: [where, ...path.map(pathPart)].join('.'),
       message,
     })),
   );
+}
+
+function validated<O>(schema: OptionsSchema<unknown, O>, options: unknown, where: string): SchemaResult<O> {
+  const result = schema['~standard'].validate(options);
+  if (!(result instanceof Promise)) return result;
+  throw new ConfigError([
+    { where, message: 'its options have a schema that takes time; it must check at once' },
+  ]);
 }
 
 function pathPart(part: PropertyKey | { readonly key: PropertyKey }): string {

@@ -1,15 +1,44 @@
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
+import { codeOf } from './errors.js';
 
-/** Bytes that were to be text aren't UTF-8; the message says where, to be put after the file's name. */
-export class NotUtf8 extends Error {
-  override readonly name = 'NotUtf8';
+/** Bytes that were to be text can't be one; the message says why, to be put after the file's name. */
+export class NotText extends Error {
+  override readonly name = 'NotText';
+  /** What can be done about it: the beginning of a sentence. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
 }
 
 /** Strict UTF-8, with or without a byte order mark (which is no part of the text). */
 export function decodeUtf8(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new NotUtf8(problemOf(bytes));
-  const text = bytes.toString('utf8');
+  if (!isUtf8(bytes)) throw new NotText(problemOf(bytes), 'Convert it to UTF-8');
+  const text = textOf(bytes);
   return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+/** V8 has a longest string. */
+function textOf(bytes: Buffer): string {
+  try {
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_STRING_TOO_LONG') throw error;
+    throw tooLong(bytes.length);
+  }
+}
+
+/** Why a file of this size can't be one text. */
+export function tooLong(bytes: number): NotText {
+  const most = megabytes(constants.MAX_STRING_LENGTH);
+  return new NotText(`has ${megabytes(bytes)}, more than a text can have (${most})`, 'Split it');
+}
+
+/** `150 MB` */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function problemOf(bytes: Buffer): string {

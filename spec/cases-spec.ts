@@ -19,7 +19,6 @@ const OPEN = new Set([
   '08-ignored-files-of-a-worktree',
   '11-fees-of-tools',
   '14-command-still-running',
-  '32-more-than-a-text-holds',
 ]);
 
 /** Inputs, servers and habits of real use: each is a folder with a script that prints PASS or FAIL. */

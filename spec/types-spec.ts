@@ -47,6 +47,31 @@ function custom(): void {
   const made: Step = score({ atLeast: 3 }, { name: 'strict', retries: 1 });
   // @ts-expect-error a number is needed
   score({ atLeast: 'x' });
+  // @ts-expect-error options are needed
+  score();
+  const trim = defineStep({ type: 'trim', run: (flow, { attempt }) => `${flow.output.trim()}${attempt}` });
+  trim();
+  trim(undefined, { name: 'tidy' });
+  // @ts-expect-error it takes none
+  trim({ atLeast: 3 });
+  const cut = defineStep({
+    type: 'cut',
+    options: z.object({ most: z.number().default(80), mark: z.string().transform((text) => text.length) }),
+    run: (flow, _, { most, mark }) => flow.output.slice(0, most.valueOf() - mark.valueOf()),
+  });
+  cut({ mark: '…' });
+  cut({ most: 5, mark: '…' });
+  // @ts-expect-error it takes the text, not what the schema makes of it
+  cut({ mark: 1 });
+  const eased = defineStep({
+    type: 'eased',
+    options: z.object({ most: z.number().default(80) }),
+    run: (flow, _, { most }) => flow.output.slice(0, most.valueOf()),
+  });
+  eased();
+  eased({}, { retries: 1 });
+  // @ts-expect-error without a schema nothing is known of options
+  defineStep({ type: 'x', run: (_flow, _context, options: { a: number }) => `${options.a}` });
   void made;
 }
 

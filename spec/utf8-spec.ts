@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeUtf8, NotUtf8 } from '../lib/utf8.js';
+import { decodeUtf8, NotText } from '../lib/utf8.js';
 
 describe('decodeUtf8', () => {
   it('decodes any text, without its byte order mark', () => {
@@ -26,7 +26,7 @@ describe('decodeUtf8', () => {
     it(`refuses ${title}`, () => {
       assert.throws(
         () => decodeUtf8(Buffer.from(bytes)),
-        (error) => error instanceof NotUtf8 && message.test(error.message),
+        (error) => error instanceof NotText && message.test(error.message),
       );
     });
   }

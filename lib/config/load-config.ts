@@ -4,7 +4,7 @@ import { ConfigError, codeOf, type Issue, systemReason } from '../errors.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
 import type { OwnPrices } from '../money/own-price.js';
-import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { decodeUtf8, NotText } from '../utf8.js';
 import { isObject } from '../values.js';
 import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
@@ -58,7 +58,7 @@ async function readText(file: string, path: string): Promise<string> {
 }
 
 function whyUnreadable(error: unknown): string {
-  if (error instanceof NotUtf8) return error.message;
+  if (error instanceof NotText) return error.message;
   const code = codeOf(error);
   if (code === 'ENOENT') return 'no such file; expected a config, JSON or YAML';
   if (code === 'EISDIR') return 'is a directory; expected a config file, JSON or YAML';

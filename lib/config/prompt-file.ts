@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { codeOf, systemReason } from '../errors.js';
-import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { decodeUtf8, NotText } from '../utf8.js';
 
 /** The text of a `promptFile` (absolute), or why there is none. */
 export async function readPrompt(file: string): Promise<{ text: string } | { mistake: string }> {
@@ -12,7 +12,7 @@ export async function readPrompt(file: string): Promise<{ text: string } | { mis
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof NotUtf8) return error.message;
+  if (error instanceof NotText) return error.message;
   const code = codeOf(error);
   if (code === 'ENOENT') return 'does not exist; paths in a config are relative to its folder';
   if (code === 'EISDIR') return 'is a directory; expected a text file';

@@ -3,6 +3,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { codeOf, messageOf, StepFailure } from '../errors.js';
+import { NotText, tooLong } from '../utf8.js';
 import { Content } from './content.js';
 import { Limit } from './limit.js';
 
@@ -12,6 +13,8 @@ export interface Listed {
   readonly file: string;
   /** As listed, for messages. */
   readonly path: string;
+  /** The key that lists it, for messages. */
+  readonly key: string;
 }
 
 export interface ContentsOptions {
@@ -127,11 +130,13 @@ export class Contents {
     try {
       return new Content(await this.#limit.run(() => readFile(listed.file)));
     } catch (error) {
+      if (codeOf(error) === 'ERR_FS_FILE_TOO_LARGE')
+        throw notText(listed.path, listed.key, tooLong((await stat(listed.file)).size));
       throw unreadable(listed, error);
     }
   }
 
-  #decode({ file, path }: Listed, content: Content, sha256: string | null): string {
+  #decode({ file, path, key }: Listed, content: Content, sha256: string | null): string {
     if (sha256 !== null && content.sha256 !== sha256) {
       const hint = 'Leave the listed files alone while a run reads them, and run it again.';
       throw new StepFailure('input', `${path} changed during the run`, { hint });
@@ -142,8 +147,7 @@ export class Contents {
       this.#kept.set(file, content);
       return text;
     } catch (error) {
-      const hint = 'Convert it to UTF-8, or use only its path, {{{name.path}}}.';
-      throw new StepFailure('input', `${path} ${messageOf(error)}`, { hint, cause: error });
+      throw notText(path, key, error);
     }
   }
 }
@@ -152,6 +156,12 @@ async function hashStream(file: string): Promise<string> {
   const sha256 = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 18 })) sha256.update(chunk);
   return sha256.digest('hex');
+}
+
+function notText(path: string, key: string, error: unknown): StepFailure {
+  const remedy = error instanceof NotText ? error.remedy : 'Leave it out';
+  const hint = `${remedy}, or use only its path, {{{${key}.path}}}.`;
+  return new StepFailure('input', `${path} ${messageOf(error)}`, { hint, cause: error });
 }
 
 function unreadable({ path }: Listed, error: unknown): StepFailure {

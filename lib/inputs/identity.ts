@@ -87,7 +87,9 @@ async function identityOf(entry: Entry, contents: Contents, wanted: boolean): Pr
     return entry.identity;
   };
   try {
-    return remember(await contents.hash({ file: resolve(entry.key.base, path), path }, wanted));
+    return remember(
+      await contents.hash({ file: resolve(entry.key.base, path), path, key: entry.key.name }, wanted),
+    );
   } catch (error) {
     return remember(null, asFailure(error));
   }

@@ -20,7 +20,7 @@ export class Inputs {
   content(flow: Flow, key: string): string | Promise<string> {
     const { path, value, sha256 } = this.#input(flow, key);
     if (value !== undefined || path === null) return value ?? '';
-    return this.#contents.text({ file: resolve(this.#base(key), path), path }, sha256);
+    return this.#contents.text({ file: resolve(this.#base(key), path), path, key }, sha256);
   }
 
   /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { codeOf, systemReason } from '../errors.js';
-import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { decodeUtf8, NotText } from '../utf8.js';
 import { isPattern, listing } from './line-hints.js';
 
 /** One path of a list, with the line it stands on (from 1). */
@@ -75,7 +75,7 @@ function whyNuls(text: string): string {
 const EXPECTED = 'expected a text file that lists paths, one a line';
 
 function whyUnreadable(error: unknown): string {
-  if (error instanceof NotUtf8) return `the list ${error.message}`;
+  if (error instanceof NotText) return `the list ${error.message}`;
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return `no such file; ${EXPECTED}`;
   if (code === 'EISDIR') return `is a directory; ${EXPECTED}`;

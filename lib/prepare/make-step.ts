@@ -1,8 +1,11 @@
 import type { ConfigStep } from '../config/checked.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
+import type { Flow } from '../flow.js';
 import type { LazyTariff } from '../money/lazy-tariff.js';
+import type { PromptSize } from '../money/prompt-size.js';
 import { operator, type Step, type StepFunction, type StepOptions } from '../step.js';
 import type { Setup } from '../steps/contract.js';
+import { tooBig } from './too-big.js';
 
 /**
  * Makes a step of a config. Throws a ConfigError where it can't work here.
@@ -14,6 +17,7 @@ export async function makeStep(
   setup: Setup,
   tariff: LazyTariff | undefined,
   closers: (() => Promise<void>)[],
+  sizeOf: PromptSize,
 ): Promise<Step> {
   const made = await step.create(setup);
   const { name, type } = step;
@@ -22,7 +26,8 @@ export async function makeStep(
     return operator(name, made.operator);
   }
   if (made.close) closers.push(made.close);
-  const run = type === 'module' ? made.run : ours(made.run);
+  const run =
+    type === 'module' ? made.run : ours(made.run, (error, flow) => tooBig(error, step, flow, sizeOf));
   const shareable = made.basis?.shareable === true;
   if (step.share && !shareable) throw unshareable(step);
   return {
@@ -66,14 +71,13 @@ function priced(run: StepFunction, tariff: LazyTariff): StepFunction {
 }
 
 /** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */
-function ours(run: StepFunction): StepFunction {
+function ours(run: StepFunction, foreseen: (error: unknown, flow: Flow) => StepFailure | null): StepFunction {
   return async (flow, context) => {
     try {
       return await run(flow, context);
     } catch (error) {
-      throw error instanceof StepFailure
-        ? error
-        : new StepFailure('internal', messageOf(error), { cause: error });
+      if (error instanceof StepFailure) throw error;
+      throw foreseen(error, flow) ?? new StepFailure('internal', messageOf(error), { cause: error });
     }
   };
 }

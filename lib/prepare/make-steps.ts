@@ -3,6 +3,7 @@ import type { Artefacts } from '../artefacts.js';
 import { type CheckedStep, isConfig } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Flow } from '../flow.js';
+import { promptSizeOf } from '../money/prompt-size.js';
 import { leftovers } from '../processes/leftovers.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { operator, type Step } from '../step.js';
@@ -44,7 +45,8 @@ export async function makeSteps(
         const setup = config && { ...setupOf(step, index, shared), branches, keyNames };
         if (!setup) return void steps.push(readyStep(options.steps[index]));
         const tariff = await tariffFor(step, index, shared);
-        steps.push(await makeStep(step, setup, tariff, closers));
+        const sizeOf = promptSizeOf(step, index > 0 && step.previous, shared.sizes);
+        steps.push(await makeStep(step, setup, tariff, closers, sizeOf));
       });
     }
     if (shared) await openFolder(checked, shared, issues);

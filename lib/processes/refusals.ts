@@ -10,21 +10,31 @@ interface Start {
   readonly env: Environment;
   /** The file is a line for the shell. */
   readonly shell?: boolean;
+  /** How the contents in its arguments are named by their paths instead. */
+  readonly byPath?: () => string;
 }
 
 /** No system takes a NUL in an argument. Throws an `input` failure that names the place. */
-export function refuseNul({ file, args }: Pick<Start, 'file' | 'args'>): void {
+export function refuseNul({ file, args, byPath }: Pick<Start, 'file' | 'args' | 'byPath'>): void {
   const at = [file, ...args].findIndex((argument) => argument.includes('\0'));
   if (at < 0) return;
   const which = at === 0 ? 'the program' : `argument ${at}`;
   throw new StepFailure('input', `cannot start: ${which} contains a NUL character`, {
-    hint: 'Pass such content through stdin or by its path ({{{name.path}}}).',
+    hint: otherWays(byPath),
   });
+}
+
+/** An argument that the system doesn't take can go another way. */
+function otherWays(byPath: Start['byPath']): string {
+  const path = byPath?.() ?? '';
+  return path === ''
+    ? 'Pass such content through stdin.'
+    : `Pass such content through stdin, or by its path: ${path}.`;
 }
 
 /** Why the system didn't start it. */
 export async function notStarted(
-  { file, cwd, env, shell = false }: Start,
+  { file, cwd, env, shell = false, byPath }: Start,
   failure: { code?: string | undefined; cause?: unknown },
 ): Promise<StepFailure> {
   const { code = 'unknown error', cause } = failure;
@@ -35,7 +45,7 @@ export async function notStarted(
   switch (code) {
     case 'E2BIG':
       return new StepFailure('input', `cannot start ${what}: an argument is too long`, {
-        hint: 'Pass long content through stdin or by its path ({{{name.path}}}).',
+        hint: otherWays(byPath),
         cause,
       });
     case 'ENOENT':

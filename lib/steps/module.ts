@@ -41,7 +41,7 @@ export const module: StepType<ModuleConfig, Runnable | Operating> = {
       inputs: await inputDigests(inputs, setup),
     });
     if (isMaker(exported)) {
-      const run = runWith(exported.definition, options ?? {}, `${setup.where}.options`);
+      const run = runWith(exported.definition, options, `${setup.where}.options`);
       return { run: named(run, module), basis };
     }
     if (!isStep(exported)) throw wrong(setup, 'module', `the default export of ${module} is no step; ${HOW}`);
@@ -72,9 +72,10 @@ async function locate(module: string, setup: Setup): Promise<string> {
 }
 
 function unusable(module: string, error: unknown, setup: Setup): ConfigError {
-  const [why = ''] = messageOf(error)
+  const lines = messageOf(error)
     .replace(/ imported from .*/s, '')
     .split('\n');
+  const why = error instanceof ConfigError ? lines.join('; ') : (lines[0] ?? '');
   const isMissing = why.startsWith('Cannot find');
   const way = '; a path is relative to the file that names it, and a package is looked up from there';
   return wrong(setup, 'module', `cannot load ${module}: ${why}${isMissing ? way : ''}`);
@@ -86,7 +87,12 @@ function isMaker(exported: unknown): exported is StepMaker<unknown> {
 
 function isStep(exported: unknown): exported is Step {
   if (typeof exported !== 'object' || exported === null || !('kind' in exported)) return false;
-  return exported.kind === 'run' || exported.kind === 'operator';
+  const { kind, run, operator }: { kind: unknown; run?: unknown; operator?: unknown } = exported;
+  return (kind === 'run' && isFunction(run)) || (kind === 'operator' && isFunction(operator));
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
 
 /** What a module throws says which module it was. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StepFailure } from '../errors.js';
 import { oneLine } from '../one-line.js';
-import { decodeUtf8, NotUtf8 } from '../utf8.js';
+import { decodeUtf8, NotText } from '../utf8.js';
 
 const TAIL_BYTES = 8192;
 const EXCERPT_CHARACTERS = 500;
@@ -80,7 +80,7 @@ export function decode(bytes: Buffer): string {
   try {
     return decodeUtf8(bytes);
   } catch (error) {
-    if (!(error instanceof NotUtf8)) throw error;
+    if (!(error instanceof NotText)) throw error;
     throw new StepFailure('bad_output', `the output ${error.message}`, {
       hint: 'Have the program write UTF-8, or encode binary data (base64).',
       cause: error,

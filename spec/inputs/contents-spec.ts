@@ -7,7 +7,7 @@ import { Contents } from '../../lib/inputs/contents.js';
 import { folderWith } from '../helpers/folder.js';
 
 const sha256 = (content: string | Buffer) => hash('sha256', content);
-const listed = (folder: string, path: string) => ({ file: join(folder, path), path });
+const listed = (folder: string, path: string) => ({ file: join(folder, path), path, key: 'doc' });
 
 /** Rejects (or throws) with an `input` failure whose message and hint match. */
 function failsAsInput(work: () => string | Promise<string>, message: RegExp, hint = /^/): Promise<void> {
@@ -124,7 +124,7 @@ describe('Contents.text', () => {
     await failsAsInput(
       () => contents.text(listed(folder, 'a.md'), known),
       /^a\.md is not UTF-8: invalid byte 0xff at position 2$/,
-      /use only its path/,
+      /^Convert it to UTF-8, or use only its path, \{{{doc\.path}}}\.$/,
     );
   });
 

@@ -21,6 +21,18 @@ const folder = folderWith({
       options: z.object({ times: z.int().min(1), mark: z.string().default('.') }),
       run: (flow, context, { times, mark }) => flow.output.repeat(times) + mark,
     });`,
+  'trim.mjs': `import { defineStep } from ${library};
+    export default defineStep({ type: 'trim', run: (flow, context, options) => flow.output.trim() + options });`,
+  'eased.mjs': `import { defineStep } from ${library};
+    import { z } from ${zod};
+    export default defineStep({
+      type: 'eased',
+      options: z.object({ mark: z.string().default('.') }).default({ mark: '!' }),
+      run: (flow, context, { mark }) => flow.output + mark,
+    });`,
+  'lacking.mjs': `import { defineStep } from ${library};
+    export default defineStep({ type: 'x', options: { atLeast: 3 } });`,
+  'empty.mjs': `export default { kind: 'run', name: 'x', type: 'function' };`,
   'throws.mjs': `export default { kind: 'run', name: 'x', type: 'function', run() { throw new Error('boom'); } };`,
   'broken.mjs': 'export default (;',
   'plain.mjs': 'export default 5;',
@@ -55,6 +67,17 @@ describe('module', () => {
     const step = { type: 'module', module: './repeat.mjs', options: { times: 2 } };
     const [record] = await records(hello, step);
     assert.equal(record?.output, 'hellohello.');
+  });
+
+  it('makes a step without options', async () => {
+    const [record] = await records(hello, { type: 'module', module: './trim.mjs' });
+    assert.equal(record?.output, 'helloundefined');
+  });
+
+  it('lets a schema fill in options that are left out, all at once or each', async () => {
+    const [all] = await records(hello, { type: 'module', module: './eased.mjs' });
+    const [each] = await records(hello, { type: 'module', module: './eased.mjs', options: {} });
+    assert.deepEqual([all?.output, each?.output], ['hello!', 'hello.']);
   });
 
   it('finds a package as a file in the config’s folder would', async () => {
@@ -102,6 +125,21 @@ describe('module', () => {
       'options for a step without',
       { module: './shout.mjs', options: {} },
       /steps\[0\]\.options: \.\/shout\.mjs takes none/,
+    ],
+    [
+      'options for a definition without',
+      { module: './trim.mjs', options: { a: 1 } },
+      /^ConfigError: steps\[0\]\.options: it takes no options: its definition has none; leave them out$/,
+    ],
+    [
+      'a definition that lacks something',
+      { module: './lacking.mjs' },
+      /cannot load \.\/lacking\.mjs: defineStep\.run: expected a function .*; defineStep\.options: expected a schema/,
+    ],
+    [
+      'a step without a function',
+      { module: './empty.mjs' },
+      /the default export of \.\/empty\.mjs is no step/,
     ],
     ['no module', {}, /steps\[0\]\.module/],
   ];

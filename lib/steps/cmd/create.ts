@@ -7,6 +7,7 @@ import { type Command, type Ended, runProcess } from '../../processes.js';
 import { programMistake } from '../../program-mistakes.js';
 import { isFolder } from '../../programs.js';
 import { parse, placeholders } from '../../template.js';
+import { byPath } from '../by-path.js';
 import type { Checked, Render, Runnable, Setup } from '../contract.js';
 import { inputDigests, namedFiles } from '../file-digests.js';
 import { decode, lastPart, tail, whole } from '../text.js';
@@ -23,6 +24,7 @@ export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promi
   const issues = await missing(cmd, setup);
   assertNone(issues);
   const renders = rendersOf(cmd, setup);
+  const names = renders.flatMap((render) => render.names);
   const fixed = {
     shell: typeof cmd === 'string',
     cwd: setup.workdir,
@@ -36,7 +38,14 @@ export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promi
     run: async (flow, context) => {
       const [file = '', ...args] = await Promise.all(renders.map((render) => render(flow, context)));
       const stdin = previous ? flow.output : '';
-      const command = { ...fixed, file, args, stdin, signal: context.signal };
+      const command = {
+        ...fixed,
+        file,
+        args,
+        stdin,
+        signal: context.signal,
+        byPath: () => byPath(names, flow),
+      };
       return outputOf(command, await runProcess(command, readOutput, tail));
     },
   };

@@ -44,13 +44,17 @@ export function checkTemplate({ prompt = '' }: Checked<CodexConfig>, { where }: 
   if (message !== null) throw new ConfigError([{ where: `${where}.prompt`, message }]);
 }
 
-/** Codex waits, or ends with a bare exit code 1, where its prompt is empty or too long. */
-export function checkPrompt(prompt: string): string {
+/**
+ * Codex waits, or ends with a bare exit code 1, where its prompt is empty or too long.
+ *
+ * @param path how the contents in it are named by their paths instead; empty where there are none
+ */
+export function checkPrompt(prompt: string, path: string): string {
   if (prompt.trim() === '') throw new StepFailure('input', 'the prompt is empty; codex needs one');
   const message = lengthMistake(prompt);
   if (message === null) return prompt;
   throw new StepFailure('input', message, {
-    hint: 'Name large files by {{{name.path}}}; codex can read them.',
+    hint: path === '' ? 'Put in less.' : `Name large files by ${path}; codex can read them.`,
   });
 }
 

@@ -2,6 +2,7 @@ import { StepFailure } from '../../errors.js';
 import { redactedText } from '../../redact.js';
 import type { StepContext } from '../../step.js';
 import { sentSchema } from '../answer-schema.js';
+import { byPath } from '../by-path.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
 import { fittingOf } from '../fitting.js';
 import { basisOf } from './basis.js';
@@ -30,7 +31,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
     basis: await basisOf(config, { workdir, workplace, render }, setup),
     close: workplace.close,
     async run(flow, context) {
-      const prompt = checkPrompt(await render(flow, context));
+      const prompt = checkPrompt(await render(flow, context), byPath(render.names, flow));
       const files = await makeFiles(
         setup.artefacts,
         redactedText(prompt, secrets),

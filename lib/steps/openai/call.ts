@@ -35,6 +35,7 @@ async function send({ api, client, question, server }: Call, context: StepContex
   } catch (error) {
     // The engine knows why it aborted.
     if (context.signal.aborted) throw error;
+    if (error instanceof RangeError) throw error; // its body is too long for a text: nothing was sent
     if (error instanceof APIError && error.headers) tellOf(error.headers, context);
     throw failureOf(error, server);
   }

@@ -1,0 +1,33 @@
+import { constants } from 'node:buffer';
+import type { ConfigStep } from '../config/checked.js';
+import { StepFailure } from '../errors.js';
+import type { Flow } from '../flow.js';
+import type { PromptSize } from '../money/prompt-size.js';
+import { byPath } from '../steps/by-path.js';
+import { parse, placeholders } from '../template.js';
+import { megabytes } from '../utf8.js';
+
+/** Characters that one of a text takes in JSON, at most (`\u0000`). */
+const AS_JSON = 6;
+
+/**
+ * The `input` failure of a flow whose prompt or arguments don't fit into one text; null where the error is another one, or
+ * they can't have been too big.
+ */
+export function tooBig(
+  error: unknown,
+  { templates, modelCall }: ConfigStep,
+  flow: Flow,
+  sizeOf: PromptSize,
+): StepFailure | null {
+  if (!(error instanceof RangeError && error.message === 'Invalid string length')) return null;
+  const size = sizeOf(flow);
+  if (size * AS_JSON <= constants.MAX_STRING_LENGTH) return null;
+  const names = templates.flatMap(({ text }) => placeholders(parse(text)).map(({ name }) => `{{{${name}}}}`));
+  const path = byPath(names, flow);
+  const what = modelCall ? 'the prompt has' : 'the arguments have';
+  return new StepFailure('input', `${what} about ${megabytes(size)}, which is too big to be sent`, {
+    hint: path === '' ? 'Put in less.' : `Split what is put in, or name the file by ${path}.`,
+    cause: error,
+  });
+}
