@@ -5,6 +5,14 @@ import { OverviewCommand } from './overview.js';
 import { syntaxMistake } from './syntax.js';
 import { version } from './version.js';
 
+/** `help`, `help run` and `-V` as `--help`, `run --help` and `--version`: each means the same. */
+export function withoutAliases(args: readonly string[]): readonly string[] {
+  const [first, command, ...others] = args;
+  if (first === '-V') return ['--version', ...args.slice(1)];
+  if (first !== 'help') return args;
+  return command === undefined || command.startsWith('-') ? ['--help'] : [command, '--help', ...others];
+}
+
 /** The program, as far as the arguments need it. */
 export function cliFor(args: readonly string[], enableColors: boolean): Cli {
   const cli = new Cli({ binaryName: 'orchestrator', binaryVersion: version(), enableColors });

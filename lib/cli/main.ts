@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import process from 'node:process';
 import { allEnded } from '../processes/in-flight.js';
-import { cliFor, commandIn } from './command-line.js';
+import { cliFor, commandIn, withoutAliases } from './command-line.js';
 import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
@@ -15,7 +15,7 @@ import { overview } from './overview.js';
  * @param args without `node` and the script
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const code = await perform(args);
+  const code = await perform(withoutAliases(args));
   await allEnded();
   await new Promise((resolve) => process.stderr.write('', resolve));
   return code;

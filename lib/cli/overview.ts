@@ -29,6 +29,7 @@ export function overview(program: Pick<Cli, 'binaryName' | 'binaryVersion' | 'fo
   return [
     `${header(`Orchestrator ${binaryVersion}`)}\n`,
     ...commands,
-    `The options of a command: ${binaryName} <command> --help`,
+    `The options of a command: ${binaryName} help <command>, or ${binaryName} <command> --help`,
+    `The version: ${binaryName} --version, or -V`,
   ].join('\n');
 }

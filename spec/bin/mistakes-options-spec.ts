@@ -54,6 +54,7 @@ const rows: Row[] = [
     'rum good.json',
     /no such command; there are run, .*; did you mean "run"\?; see orchestrator --help/,
   ],
+  ['help for an unknown command', 'help rum', /no such command; there are run, .*; did you mean "run"\?/],
   ['no command', '', /orchestrator run .*<config>/],
 ];
 

@@ -33,6 +33,10 @@ describe('bin: help', () => {
       [/Exit codes: 0 .*141.*70/s, ...options.map((option) => new RegExp(`[ ,]${option}[ ,]`))],
     ],
     [['run', 'lost.json', '--help'], [/<config>/]],
+    [['help'], [/orchestrator run .*<config>/, /help <command>/]],
+    [['help', 'run'], options.map((option) => new RegExp(`[ ,]${option}[ ,]`))],
+    [['help', 'results'], [/<run>/]],
+    [['-V'], [new RegExp(`^${manifest.version}\n$`)]],
     [['--version'], [new RegExp(`^${manifest.version}\n$`)]],
   ];
   const endOf = ranAhead(rows, ([args]) => runBin(args, { cwd }));
