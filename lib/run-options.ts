@@ -104,6 +104,8 @@ export type OpenStore = (plan: RunPlan, definitions: Definitions) => Promise<Sto
 export interface Detail {
   /** The step's name. */
   readonly step: string;
+  /** The step's position. */
+  readonly stepIndex: number;
   /** The flow's id. */
   readonly flow: string;
   /** The flow's position. */

@@ -3,6 +3,7 @@ import type { Definitions } from '../keys.js';
 import { Memory } from '../memory.js';
 import type { SharedResult } from '../sharing.js';
 import type { Step } from '../step.js';
+import { stepLabels } from '../step-labels.js';
 import type { JournalView } from '../store/journal-view.js';
 import { lookedInto } from './looked-into.js';
 import { Past } from './past.js';
@@ -52,12 +53,15 @@ const NOBODY = { served: () => {} };
 /** Foresees what a resume would do, by what was kept; it starts nothing. */
 export class Outlook {
   readonly #steps: readonly Step[];
+  /** What messages call them. */
+  readonly #labels: readonly string[];
   readonly #kept: ReadonlySet<string>;
   readonly #memory: Memory;
   readonly #why: Why;
 
   constructor({ steps, kept, view, now, was, complete }: OutlookOptions) {
     this.#steps = steps;
+    this.#labels = stepLabels(steps.map(({ name }) => name));
     this.#kept = kept;
     this.#memory = new Memory(steps, lookedInto(view), true);
     this.#why = new Why({ steps, keys: this.#memory.keys, past: new Past(view), now, was, complete });
@@ -91,9 +95,8 @@ export class Outlook {
     const onward = (next: Traveller) => this.#travel(next, place + 1, branches ? depth + 1 : depth, foreseen);
     const isNew = verdict !== 'open' && reason?.because !== 'unrecognisable';
     if (result) passed(at, result, depth, this.#kept).forEach(onward);
-    else if (step.kind === 'run' && step.array)
-      foreseen.push(...this.#perElement(step, place, branch, isNew));
-    else onward(passedUnknown(at, step, isNew, this.#kept));
+    else if (step.kind === 'run' && step.array) foreseen.push(...this.#perElement(place, branch, isNew));
+    else onward(passedUnknown(at, step, this.#labels[place] ?? step.name, isNew, this.#kept));
   }
 
   #judge(at: Traveller, step: Step, place: number): Verdict {
@@ -116,9 +119,9 @@ export class Outlook {
   }
 
   /** How many elements the step is going to put out, nobody knows. */
-  #perElement({ name }: Step, place: number, branch: Flow['branch'], isNew: boolean): Foreseen[] {
+  #perElement(place: number, branch: Flow['branch'], isNew: boolean): Foreseen[] {
     const verdict = isNew ? 'runs' : 'open';
-    const reason: Reason = { because: 'elements', step: name };
+    const reason: Reason = { because: 'elements', step: this.#labels[place] ?? '' };
     return this.#steps
       .slice(place + 1)
       .map((_, nth) => ({ place: place + 1 + nth, branch, verdict, reason }));

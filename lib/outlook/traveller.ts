@@ -44,15 +44,16 @@ export function passed(
   return output.map((element, nth) => past(element, subBranch(flow.branch, depth, nth)));
 }
 
-/** Past a step of which nothing is known but that it goes on. */
+/** Past a step of which nothing is known but that it goes on. @param label what messages call it */
 export function passedUnknown(
   { flow, twin }: Traveller,
   step: Step,
+  label: string,
   isNew: boolean,
   kept: ReadonlySet<string>,
 ): Traveller {
   const past = (flow: Flow, made: string) => advanced(flow, made, madeUp(step, made), kept);
-  return { flow: past(flow, 'one'), twin: past(twin, 'other'), unknown: { step: step.name, isNew } };
+  return { flow: past(flow, 'one'), twin: past(twin, 'other'), unknown: { step: label, isNew } };
 }
 
 /** Only codex leaves something beside its output that later steps build on. */

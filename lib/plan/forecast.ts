@@ -1,5 +1,6 @@
 import type { LanesSettings } from '../lanes/settings.js';
 import type { BudgetLimits } from '../money/budget.js';
+import { labelled } from '../step-labels.js';
 import { type Duration, durationOf } from './duration.js';
 import type { StepForecast } from './step-forecast.js';
 import { type Totals, totalsOf } from './totals.js';
@@ -33,11 +34,12 @@ export function forecastOf(
   assumptions: readonly string[],
 ): Forecast {
   const { parallel, lanes } = circumstances;
+  const told = labelled(steps);
   return {
     ...circumstances,
     steps,
-    total: totalsOf(steps),
-    time: durationOf(steps, parallel, lanes),
+    total: totalsOf(told),
+    time: durationOf(told, parallel, lanes),
     assumptions,
   };
 }

@@ -84,7 +84,8 @@ export function setupOf(
     prompt: (text, folder, apart) => (appends ? promptOf : templateOf)(text, rendering, { folder, apart }),
     notice,
     ...(onDetail && {
-      detail: ({ id, index, branch }, line) => onDetail({ step: step.name, flow: id, index, branch, line }),
+      detail: ({ id, index: position, branch }, line) =>
+        onDetail({ step: step.name, stepIndex: index, flow: id, index: position, branch, line }),
     }),
   };
 }

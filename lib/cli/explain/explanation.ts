@@ -2,6 +2,7 @@ import { ConfigError } from '../../errors.js';
 import type { Flow } from '../../flow.js';
 import type { Outlook } from '../../outlook/outlook.js';
 import type { Prepared } from '../../prepare/prepare.js';
+import { stepLabels } from '../../step-labels.js';
 import { flowLines } from './outlook-flow.js';
 import { OutlookTotals } from './outlook-totals.js';
 
@@ -16,7 +17,7 @@ const FEW = 10;
 
 /** Totals by step, and each flow where they are few; lines. */
 export async function* explanationOfAll({ prepared, outlook }: Explained): AsyncGenerator<string> {
-  const names = prepared.steps.map(({ name }) => name);
+  const names = stepLabels(prepared.steps.map(({ name }) => name));
   const totals = new OutlookTotals(names);
   const first: string[] = [];
   let count = 0;
@@ -35,7 +36,7 @@ export async function* explanationOf(
   meant: string,
   { prepared, outlook }: Explained,
 ): AsyncGenerator<string> {
-  const names = prepared.steps.map(({ name }) => name);
+  const names = stepLabels(prepared.steps.map(({ name }) => name));
   let found = false;
   for await (const flow of flowsOf(prepared)) {
     const foreseen = outlook.of(flow); // of each: those before it may share its calls

@@ -2,6 +2,7 @@ import { oneLine } from '../../one-line.js';
 import type { Count } from '../../plan/count.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { StepForecast } from '../../plan/step-forecast.js';
+import { labelled } from '../../step-labels.js';
 import { sizeText } from '../size.js';
 import { type Row, table } from '../table.js';
 import { budgetLines } from './plan-budget.js';
@@ -12,7 +13,8 @@ const HEADINGS = ['STEP', 'TYPE', 'MODEL', 'CALLS', 'SHARED', 'INPUT TOKENS', 'L
 
 /** A forecast for people, a line each. */
 export function planLines(forecast: Forecast): string[] {
-  const { steps, assumptions } = forecast;
+  const { assumptions } = forecast;
+  const steps = labelled(forecast.steps);
   return [
     flowsLine(forecast),
     '',

@@ -73,7 +73,9 @@ export async function conduct({
       return told.text === null ? undefined : writer.write(told.text);
     },
     onNotice: notice,
-    onDetail: view.verbose ? (detail: Detail) => notice(detailLine(detail)) : undefined,
+    onDetail: view.verbose
+      ? (detail: Detail) => notice(detailLine(detail, report.labelOf(detail)))
+      : undefined,
     onStart: (plan: RunPlan) => report.show(only ? { ...plan, total: only.size } : plan, events$),
     onStop: (stop: Stop) => report.stopped(stop),
   };
@@ -93,6 +95,6 @@ export async function conduct({
 }
 
 /** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */
-function detailLine({ index, branch, step, line }: Detail): string {
+function detailLine({ index, branch, line }: Detail, step: string): string {
   return `[${[index, ...branch].join('.')} ${step}] ${line}`;
 }

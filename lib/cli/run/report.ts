@@ -4,7 +4,9 @@ import type { RunEvent } from '../../events.js';
 import { oneLine } from '../../one-line.js';
 import { progressParts, type RunPlan } from '../../progress.js';
 import type { ResultRecord } from '../../record.js';
+import type { Detail } from '../../run-options.js';
 import { type StepStatistics, statisticsOf } from '../../statistics/step-statistics.js';
+import { stepLabels } from '../../step-labels.js';
 import { WriteFailure } from '../../store/errors.js';
 import { ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { endBy } from '../explain.js';
@@ -27,6 +29,7 @@ export class Report {
   readonly #summary = new Summary();
   readonly #codes: ExitCode[] = [];
   #statistics: StepStatistics | undefined;
+  #labels: readonly string[] = [];
   #balance: Stop['balance'];
 
   constructor(screen: Screen, view: RunView, streams: Streams) {
@@ -37,6 +40,7 @@ export class Report {
 
   /** The live line, from now on. */
   show(plan: RunPlan, events$: Observable<RunEvent>): void {
+    this.#labels = stepLabels(plan.steps);
     this.#statistics = statisticsOf(events$, plan.steps);
     const interval = intervalFor(this.#view.progress, this.#streams);
     progressParts(events$, plan, interval).subscribe((state) => this.#screen.show(state));
@@ -44,6 +48,11 @@ export class Report {
 
   add(record: ResultRecord): void {
     this.#summary.add(record);
+  }
+
+  /** What people call a step, also where several have one name. */
+  labelOf({ step, stepIndex }: Detail): string {
+    return this.#labels[stepIndex] ?? step;
   }
 
   /** The run admits no more flows. Where it ends with an error of its own, that tells why. */
@@ -71,7 +80,7 @@ export class Report {
     const { red } = coloursFor(stderr, env);
     const figures = this.#view.progress === 'none' ? [] : (this.#statistics?.figures() ?? []);
     for (const line of stepTable(figures)) stderr.write(`${oneLine(line)}\n`);
-    for (const line of this.#summary.lines()) stderr.write(`${red(line)}\n`);
+    for (const line of this.#summary.lines(this.#labels)) stderr.write(`${red(line)}\n`);
     if (this.#balance) stderr.write(`stopped at the budget: ${oneLine(this.#balance())}\n`);
     if (this.#summary.failed > 0) this.#codes.push(ExitCode.flowsFailed);
     return mergeExitCodes(this.#codes);

@@ -2,6 +2,7 @@ import { formatKnownUsd } from '../../money/dollars.js';
 import { tokensIn } from '../../money/spending.js';
 import { formatMs } from '../../statistics/durations.js';
 import type { StepFigures } from '../../statistics/step-statistics.js';
+import { labelled } from '../../step-labels.js';
 import { type Row, table } from '../table.js';
 
 /** A heading, and a step's cell under it; null where there is nothing to say. */
@@ -25,7 +26,7 @@ const COLUMNS: readonly Column[] = [
 export function stepTable(steps: readonly StepFigures[]): string[] {
   if (!steps.some(asksModel) || !steps.some(({ calls }) => calls > 1)) return [];
   const columns = COLUMNS.filter(([, cell]) => steps.some((step) => cell(step) !== null));
-  const rows = steps.map((step) => columns.map(([, cell]) => cell(step)));
+  const rows = labelled(steps).map((step) => columns.map(([, cell]) => cell(step)));
   return table(
     columns.map(([heading]) => heading),
     rows,

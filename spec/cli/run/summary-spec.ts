@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { Summary } from '../../../lib/cli/run/summary.js';
 import type { ResultRecord } from '../../../lib/index.js';
+import { stepLabels } from '../../../lib/step-labels.js';
+
+const NAMES = ['x', 'y', 'openai', 'openai'];
 
 const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
@@ -27,14 +30,34 @@ function failed(
   message: string,
   more: object = {},
 ): ResultRecord {
+  return failedAt(NAMES.indexOf(step ?? ''), flow, kind, message, { step, ...more });
+}
+
+/** Fails at the step in this position; before any where that is -1. */
+function failedAt(
+  place: number,
+  flow: string,
+  kind: 'exit' | 'server',
+  message: string,
+  more: object = {},
+): ResultRecord {
+  const steps = NAMES.slice(0, place + 1).map((name, index) => ({
+    name,
+    type: name,
+    status: index === place ? ('failed' as const) : ('done' as const),
+    startedAt: '',
+    ms: 0,
+    attempts: 1,
+  }));
+  const step = NAMES[place] ?? null;
   const error = { step, type: step, kind, message, attempts: 1, ...more };
-  return { ...done(flow), status: 'failed', output: null, error };
+  return { ...done(flow), status: 'failed', output: null, steps, error };
 }
 
 function linesOf(...records: ResultRecord[]): string[] {
   const summary = new Summary();
   for (const record of records) summary.add(record);
-  return summary.lines();
+  return summary.lines(stepLabels(NAMES));
 }
 
 describe('Summary', () => {
@@ -65,7 +88,7 @@ describe('Summary', () => {
     ],
     [
       'lets nothing through that a terminal would obey',
-      [failed('a', '\u001b[1mx', 'exit', '\u001b]0;owned\u0007\u001b[2Jone\b', { hint: 'Do\u009b this.' })],
+      [failed('a', 'x', 'exit', '\u001b]0;owned\u0007\u001b[2Jone\b', { hint: 'Do\u009b this.' })],
       ['1 failed:', '  x: exit x1, first in flow a: one (Do  this.)'],
     ],
     [
@@ -77,6 +100,11 @@ describe('Summary', () => {
       'names the branch',
       [{ ...failed('a', 'x', 'exit', 'one'), branch: [2, 0] }],
       ['1 failed:', '  x: exit x1, first in flow a branch 2.0: one'],
+    ],
+    [
+      'tells steps of one name apart',
+      [failedAt(2, 'a', 'exit', 'one'), failedAt(3, 'b', 'exit', 'two')],
+      ['2 failed:', '  openai#1: exit x1, first in flow a: one', '  openai#2: exit x1, first in flow b: two'],
     ],
     [
       'tells what failed before any step',
