@@ -57,12 +57,16 @@ export interface StepFacts {
   readonly threadId?: string;
   /** How many commands codex ran. */
   readonly commands?: number;
+  /** How many commands codex had begun that didn't end before it did. */
+  readonly commandsCutOff?: number;
   /** How many files codex said that it changed. */
   readonly filesChanged?: number;
   /** Path of the patch with all that codex changed in its worktree. */
   readonly patch?: string;
   /** What that patch amounts to. */
   readonly changes?: Changes;
+  /** What codex made in its worktree that git ignores, and so no patch holds: paths in the repository, at most 100. */
+  readonly ignored?: readonly string[];
   /** The worktree that was kept. */
   readonly worktree?: string;
   /** The answer came from the embedded stand-in. */

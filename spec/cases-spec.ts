@@ -16,9 +16,7 @@ const OPEN = new Set([
   '05-results-in-the-repository',
   '06-nohup',
   '07-no-more-open-files',
-  '08-ignored-files-of-a-worktree',
   '11-fees-of-tools',
-  '14-command-still-running',
 ]);
 
 /** Inputs, servers and habits of real use: each is a folder with a script that prints PASS or FAIL. */

@@ -1,18 +1,22 @@
-import { createWriteStream } from 'node:fs';
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Changes } from '../flow.js';
 import { type GitPlace, git, gitInto, gitLine } from './git.js';
 
-/** All that a worktree holds at one moment, but for ignored files. */
+/** All that a worktree holds at one moment. */
 export interface Snapshot {
   /** Id of the tree object. */
   readonly tree: string;
   /** Folders with a repository of their own; what they hold isn't in the tree. */
   readonly nested: readonly string[];
+  /** Files that git ignores, and folders in which it ignores several (`dist/`); they aren't in the tree, either. */
+  readonly ignored: readonly string[];
 }
+
+const IGNORED = ['--others', '--ignored', '--exclude-standard', '--directory', '--no-empty-directory'];
 
 /**
  * A checkout beside the repository's own, in which a model may have done anything: to the index, to HEAD, to the file
@@ -49,7 +53,12 @@ export class Worktree {
     const others = await this.#list('--others', '--exclude-standard');
     await this.#update(others.filter((path) => !path.endsWith('/')));
     const tree = await gitLine(['write-tree'], this.#place);
-    return { tree, nested: others.filter((path) => path.endsWith('/')) };
+    const ignored = await this.#list(...IGNORED);
+    return {
+      tree,
+      nested: others.filter((path) => path.endsWith('/')).map(readable),
+      ignored: await Promise.all(ignored.map((path) => this.#onlyIn(readable(path)))),
+    };
   }
 
   /** Makes it what it was at a snapshot; ignored files stay. */
@@ -66,7 +75,10 @@ export class Worktree {
   /** Writes the way from one tree to another as a patch, to a file that only its owner reads. */
   async writePatch(from: string, to: string, file: string): Promise<void> {
     const options = ['-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv'];
-    const write = (patch: Readable) => pipeline(patch, createWriteStream(file, { mode: 0o600 }));
+    const write = (patch: Readable) => {
+      rmSync(file, { force: true }); // of a start that came to nothing
+      return pipeline(patch, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    };
     await gitInto(write, ['diff-tree', ...options, from, to], this.#place);
   }
 
@@ -76,6 +88,15 @@ export class Worktree {
     const counts = namesIn(list).map((entry) => entry.split('\t').map(Number));
     const sum = (column: 0 | 1) => counts.reduce((total, count) => total + (count[column] || 0), 0);
     return { files: counts.length, insertions: sum(0), deletions: sum(1) };
+  }
+
+  /** A folder with one file is named by that. */
+  async #onlyIn(path: string): Promise<string> {
+    if (!path.endsWith('/')) return path;
+    const entries = await readdir(join(this.folder, path), { withFileTypes: true }).catch(() => []);
+    const [first, ...others] = entries;
+    if (!first || others.length > 0) return path;
+    return first.isDirectory() ? this.#onlyIn(`${path}${first.name}/`) : `${path}${first.name}`;
   }
 
   async #list(...kinds: string[]): Promise<string[]> {
@@ -100,4 +121,9 @@ export class Worktree {
 /** Names of files are bytes: latin1 keeps them, whatever they mean. */
 function namesIn(list: Buffer): string[] {
   return list.toString('latin1').split('\0').slice(0, -1);
+}
+
+/** The name as a person reads it. */
+function readable(name: string): string {
+  return Buffer.from(name, 'latin1').toString();
 }

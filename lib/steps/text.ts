@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StepFailure } from '../errors.js';
@@ -58,7 +58,8 @@ export async function copy(
       yield chunk;
     }
   }
-  await pipeline(stream, seen, createWriteStream(file, { mode: 0o600 }));
+  rmSync(file, { force: true }); // of a start that came to nothing
+  await pipeline(stream, seen, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
 }
 
 /** The end of a long text, which is where programs say what went wrong: one line for a message. */

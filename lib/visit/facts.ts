@@ -14,11 +14,13 @@ const ORDER = [
   'requestId',
   'threadId',
   'commands',
+  'commandsCutOff',
   'filesChanged',
   'path',
   'folder',
   'patch',
   'changes',
+  'ignored',
   'worktree',
   'simulated',
 ] as const satisfies readonly (keyof StepFacts)[];

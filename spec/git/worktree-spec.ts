@@ -188,6 +188,21 @@ describe('a worktree', () => {
     assert.match(readFileSync(patch, 'utf8'), /deeper/);
   });
 
+  it('names what git ignores in it, by the global list of the user, too', async () => {
+    const home = folderWith({ '.config/git/ignore': '*.local\n' });
+    const repository = await Repository.open(repositoryWith(files), { ...env, HOME: home });
+    const worktree = await addWorktree(repository, join(folderWith(), 'tree'), never);
+    assert.deepEqual((await worktree.snapshot()).ignored, []);
+    write(worktree.folder, 'ignored/build.js', 'x');
+    write(worktree.folder, 'ignored/sub/more.js', 'x');
+    write(worktree.folder, 'sub/ü.local', 'x');
+    write(worktree.folder, 'new.txt', 'x');
+    write(worktree.folder, 'sub/ignored/deep/only.js', 'x');
+    mkdirSync(join(worktree.folder, 'new/ignored'), { recursive: true });
+    const { ignored } = await worktree.snapshot();
+    assert.deepEqual(ignored, ['ignored/', 'sub/ignored/deep/only.js', 'sub/ü.local']);
+  });
+
   it('becomes what it was at a snapshot; ignored files stay', async () => {
     const { worktree, before } = await patchOf(repositoryWith(files), (folder) => {
       write(folder, 'a.txt', 'changed\n');
@@ -199,7 +214,7 @@ describe('a worktree', () => {
       write(folder, 'ignored/build.js', 'x');
     });
     await worktree.reset(before.tree);
-    assert.deepEqual(await worktree.snapshot(), before);
+    assert.deepEqual(await worktree.snapshot(), { ...before, ignored: ['ignored/build.js'] });
     assert.equal(readFileSync(join(worktree.folder, 'a.txt'), 'utf8'), 'one\ntwo\n');
     for (const name of ['new', 'nested', 'hollow'])
       assert.equal(existsSync(join(worktree.folder, name)), false);

@@ -25,13 +25,13 @@ export function message(text: string): object {
   return { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] };
 }
 
-/** Makes codex really run a command. */
-export function command(cmd: string): object {
+/** Makes codex really run a command. `yieldMs`: how long the model waits for its end (default: what codex says). */
+export function command(cmd: string, yieldMs?: number): object {
   return {
     type: 'function_call',
     call_id: 'call_1',
     name: 'exec_command',
-    arguments: JSON.stringify({ cmd }),
+    arguments: JSON.stringify({ cmd, ...(yieldMs !== undefined && { yield_time_ms: yieldMs }) }),
   };
 }
 

@@ -9,6 +9,7 @@ import { basisOf } from './basis.js';
 import type { Job } from './call.js';
 import { checkFolder, checkPrompt, checkSchema } from './check.js';
 import type { CodexConfig } from './config.js';
+import { commandLine } from './detail.js';
 import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
 import { Turn } from './turn.js';
 import { type CodexEnd, verdict } from './verdict.js';
@@ -47,6 +48,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
         });
         await publish(files);
         context.tell({ path: files.told });
+        warnOfCutOff(job, setup);
         return message;
       } catch (error) {
         throw located(error, files);
@@ -67,7 +69,7 @@ async function answerOf({ turn, files }: Job, end: CodexEnd): Promise<string> {
 
 /** Also after a failure: tokens were paid for, and files may have been changed. */
 function tellOf(
-  { usage, threadId, commands, filesChanged }: Turn,
+  { usage, threadId, commands, running, filesChanged }: Turn,
   { model }: Checked<CodexConfig>,
   { simulation }: Setup,
   context: StepContext,
@@ -77,9 +79,21 @@ function tellOf(
     ...(model !== undefined && { model }),
     ...(threadId !== undefined && { threadId }),
     commands,
+    ...(running.length > 0 && { commandsCutOff: running.length }),
     filesChanged,
     ...(simulation && { simulated: true }),
   });
+}
+
+/** The model may have left a server running on purpose, or a build whose end it didn't wait for: a person has to know. */
+function warnOfCutOff({ turn: { running }, files }: Job, { notice }: Setup): void {
+  const [first, ...others] = running;
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  notice(
+    `codex ended its turn before a command of the model had ended; it was ended with codex: ${commandLine(first)}${more}; ` +
+      `see ${files.folder}`,
+  );
 }
 
 /** The folder holds the events and stderr: the message of a failure leads there. */

@@ -38,6 +38,11 @@ function resultOf(item: CodexItem, folder: string): string | null {
   }
 }
 
+/** A command line as a person reads it: one line, not too long, without the shell that codex puts around it. */
+export function commandLine(command: string): string {
+  return short(typed(command)) ?? '';
+}
+
 /** Without the shell that codex puts around it. */
 function typed(command: string): string {
   return command.replace(/^\S*sh -l?c (?:'([^']*)'$)?/, '$1');

@@ -14,13 +14,16 @@ const usage = z.object({
 
 const change = z.object({ path: z.string(), kind: text });
 
+const commandItem = z.object({
+  type: z.literal('command_execution'),
+  id: text,
+  command: text,
+  exit_code: z.number().nullable().catch(null),
+  status: text,
+});
+
 const item = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('command_execution'),
-    command: text,
-    exit_code: z.number().nullish().catch(null),
-    status: text,
-  }),
+  commandItem,
   z.object({ type: z.literal('file_change'), changes: z.array(change).catch([]), status: text }),
   z.object({ type: z.literal('agent_message'), text }),
   z.object({ type: z.literal('error'), message: text }),
@@ -42,6 +45,9 @@ export type CodexEvent = z.infer<typeof event>;
 
 /** A command, a change of files, a message, a warning. */
 export type CodexItem = z.infer<typeof item>;
+
+/** A command of the model. */
+export type CommandItem = z.infer<typeof commandItem>;
 
 /** Token counts as codex has them; older versions lack some. */
 export type CodexUsage = z.infer<typeof usage>;

@@ -1,8 +1,8 @@
 import type { Usage } from '../../flow.js';
-import type { CodexEvent, CodexItem, CodexUsage } from './event.js';
+import type { CodexEvent, CodexItem, CodexUsage, CommandItem } from './event.js';
 
-/** So many changed files are told apart; from there on they aren't counted. */
-const MOST_FILES = 10_000;
+/** So many changed files and running commands are told apart; from there on they aren't counted. */
+const MOST = 10_000;
 
 /** What the events of one `codex exec` told, as far as it matters for verdict and record; its size is bounded. */
 export class Turn {
@@ -13,11 +13,22 @@ export class Turn {
   /** The last warning; "Reconnecting… 1/5" is one, so it isn't fatal by itself. */
   warning: string | undefined;
   usage: Usage | undefined;
-  /** How many commands were run. */
-  commands = 0;
   /** It went on working after its last message: that one isn't the final message. */
   unfinished = false;
   readonly #files = new Set<string>();
+  #ended = 0;
+  /** Command lines by the item's id. */
+  readonly #running = new Map<string, string>();
+
+  /** How many commands were run. */
+  get commands(): number {
+    return this.#ended + this.#running.size;
+  }
+
+  /** The command lines that were begun and didn't end. */
+  get running(): readonly string[] {
+    return [...this.#running.values()];
+  }
 
   /** How many files were changed. */
   get filesChanged(): number {
@@ -30,7 +41,7 @@ export class Turn {
         this.threadId = event.thread_id;
         break;
       case 'item.started':
-        if (event.item.type === 'command_execution') this.unfinished = true;
+        this.#begin(event.item);
         break;
       case 'item.completed':
         this.#count(event.item);
@@ -47,13 +58,19 @@ export class Turn {
     }
   }
 
+  #begin(item: CodexItem): void {
+    if (item.type !== 'command_execution') return;
+    this.unfinished = true;
+    if (this.#running.size < MOST) this.#running.set(item.id, item.command);
+  }
+
   #count(item: CodexItem): void {
     switch (item.type) {
       case 'agent_message':
         this.unfinished = false;
         break;
       case 'command_execution':
-        if (item.status !== 'declined') this.commands++;
+        this.#end(item);
         break;
       case 'file_change':
         this.unfinished = true;
@@ -61,9 +78,17 @@ export class Turn {
     }
   }
 
+  /** At the end of the turn some versions call commands completed that still run: these have no exit code. */
+  #end({ id, status, exit_code }: CommandItem): void {
+    const isDeclined = status === 'declined';
+    if (exit_code === null && !isDeclined) return;
+    this.#running.delete(id);
+    if (!isDeclined) this.#ended++;
+  }
+
   #changed(changes: readonly { readonly path: string }[]): void {
     for (const { path } of changes) {
-      if (this.#files.size < MOST_FILES) this.#files.add(path);
+      if (this.#files.size < MOST) this.#files.add(path);
     }
   }
 }

@@ -9,6 +9,10 @@ import type { Setup } from '../contract.js';
 import type { Files } from './files.js';
 import { claim, disclaim, orphans } from './workplace-owner.js';
 
+/** So many ignored files are named in a record, and so many in a notice. */
+const MOST_IGNORED = 100;
+const SHOWN = 3;
+
 /** What a tree is made from. */
 export interface Plan {
   readonly repository: Repository;
@@ -28,6 +32,9 @@ export class Tree {
   /** Tree objects: where this step began, and how its last attempt ended. */
   #start: string;
   #end: string;
+  /** The same of the files that git ignores. */
+  #ignoredAtStart: readonly string[] = [];
+  #ignoredAtEnd: readonly string[] = [];
   #kept: boolean;
 
   private constructor(plan: Plan, home: ToldHome, worktree: Worktree, tree: string) {
@@ -62,6 +69,7 @@ export class Tree {
   /** The last attempt was the step's last one: another step goes on from here. */
   advance(): void {
     this.#start = this.#end;
+    this.#ignoredAtStart = this.#ignoredAtEnd;
   }
 
   /** Makes it what it was when this step began. */
@@ -73,13 +81,17 @@ export class Tree {
   async record({ folder }: Files): Promise<StepFacts> {
     const patch = join(folder, 'changes.patch');
     try {
-      const { tree, nested } = await this.#worktree.snapshot();
+      const { tree, nested, ignored } = await this.#worktree.snapshot();
       this.#end = tree;
+      this.#ignoredAtEnd = ignored;
       if (tree !== this.#start) await this.#worktree.writePatch(this.#start, tree, resolve(patch));
       if (nested.length > 0) await this.#keepNested(nested);
+      const made = ignored.filter((path) => !this.#ignoredAtStart.includes(path));
+      if (made.length > 0 && !this.#kept) this.#warnOf(made);
       return {
         ...(tree !== this.#start && { patch }),
         changes: await this.#worktree.changes(this.#start, tree),
+        ...(made.length > 0 && { ignored: made.slice(0, MOST_IGNORED) }),
         ...(this.#kept && { worktree: this.#home.told }),
       };
     } catch (error) {
@@ -99,6 +111,14 @@ export class Tree {
     const path = join(this.#home.told, first);
     this.#plan.setup.notice(
       `codex made a repository of its own, which no patch can hold; it is kept: ${path}`,
+    );
+  }
+
+  #warnOf(ignored: readonly string[]): void {
+    const more = ignored.length > SHOWN ? ` and ${ignored.length - SHOWN} more` : '';
+    this.#plan.setup.notice(
+      `codex made what git ignores, which no patch holds and which goes with its worktree: ` +
+        `${ignored.slice(0, SHOWN).join(', ')}${more}; to keep that, say \`worktree: keep\``,
     );
   }
 

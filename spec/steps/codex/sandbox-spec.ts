@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAKE_KEY, requireCodex, sandboxWorks } from '../../helpers/codex.js';
-import { type Stage, withTurns } from '../../helpers/codex-stage.js';
+import { runningIn, type Stage, withTurns } from '../../helpers/codex-stage.js';
 import { command, message } from '../../helpers/responses-server.js';
 
 const APPLY_PATCH = `apply_patch <<'EOF'
@@ -44,6 +44,23 @@ describe('the sandbox of codex', () => {
       assert.equal(readFileSync(join(place.workdir, 'hello.txt'), 'utf8'), 'hi\n');
       assert.equal(readFileSync(join(place.workdir, 'patched.txt'), 'utf8'), 'by a patch\n');
     }));
+
+  it('has commands that outlast the turn; they are ended with it, which is said and counted', async () => {
+    const turns = [{ items: [command('sleep 60; touch late', 250)] }, { items: [message('it runs')] }];
+    await withTurns(bin, turns, async ({ record, place, folder }) => {
+      const notices: string[] = [];
+      const onNotice = (line: string) => void notices.push(line);
+      const { output, steps } = await record({ sandbox: 'workspace-write' }, { onNotice });
+      assert.equal(output, 'it runs');
+      assert.equal(steps[0]?.commandsCutOff, 1);
+      const said =
+        'codex ended its turn before a command of the model had ended; it was ended with codex: sleep 60; touch late; ' +
+        `see ${folder()}`;
+      assert.deepEqual(notices, [said]);
+      assert.deepEqual(runningIn(place), []);
+      assert.ok(!existsSync(join(place.workdir, 'late')));
+    });
+  });
 
   it('is read-only unless the step says otherwise, whatever the own config of codex says', () =>
     commanded(['echo hi > hello.txt'], async ({ run, place }) => {

@@ -50,9 +50,31 @@ describe('the events of a codex run', () => {
   it('count the commands that were run, however they ended', () => {
     const ran = (status: string, exit_code: number | null) =>
       done({ type: 'command_execution', command: 'ls', aggregated_output: '', exit_code, status });
-    const started = { type: 'item.started', item: { type: 'command_execution', command: 'ls' } };
+    const started = {
+      type: 'item.started',
+      item: { id: 'item_0', type: 'command_execution', command: 'ls' },
+    };
     assert.equal(turnOf(started, ran('completed', 0), started, ran('failed', 3)).commands, 2);
     assert.equal(turnOf(ran('declined', null)).commands, 0);
+  });
+
+  it('tell which commands were begun and have not ended', () => {
+    const command = (type: string, id: string) => ({
+      type: `item.${type}`,
+      item: { type: 'command_execution', id, command: `run ${id}`, exit_code: type === 'started' ? null : 0 },
+    });
+    const [a, b] = [command('started', 'a'), command('started', 'b')];
+    assert.deepEqual(turnOf(a, b, command('completed', 'a')).running, ['run b']);
+    assert.deepEqual(turnOf(a, command('completed', 'a')).running, []);
+  });
+
+  it('tell of some versions that a command still runs by an end without an exit code', () => {
+    const item = { type: 'command_execution', id: 'a', command: 'run a', exit_code: null };
+    const started = { type: 'item.started', item: { ...item, status: 'in_progress' } };
+    const turn = turnOf(started, done({ ...item, status: 'completed' }));
+    assert.deepEqual([turn.running, turn.commands], [['run a'], 1]);
+    const declined = turnOf(started, done({ ...item, status: 'declined' }));
+    assert.deepEqual([declined.running, declined.commands], [[], 0]);
   });
 
   it('count the files that were changed, each once', () => {

@@ -30,6 +30,40 @@ describe('codex: worktrees from step to step', () => {
     await stage.close();
   });
 
+  it('name what codex made in a step that git ignores, before it goes', async () => {
+    const stage = new Stage();
+    const [first, second] = [await stage.add(), await stage.add()];
+    const ignoring =
+      (...names: string[]) =>
+      (folder: string) => {
+        writeFileSync(join(folder, '.gitignore'), 'ignored/\n*.tmp\n');
+        for (const name of names) writeFileSync(join(folder, name), 'x');
+      };
+    const one = await stage.visit(first, flowOf(0), ignoring('a.tmp', 'b.tmp', 'c.tmp', 'd.tmp'));
+    const two = await stage.visit(second, one, ignoring('e.tmp'));
+    assert.deepEqual(
+      two.steps.map(({ ignored }) => ignored),
+      [['a.tmp', 'b.tmp', 'c.tmp', 'd.tmp'], ['e.tmp']],
+    );
+    assert.equal(stage.notices.length, 2);
+    assert.match(stage.notices[0] ?? '', /: a\.tmp, b\.tmp, c\.tmp and 1 more; .*`worktree: keep`$/);
+    assert.match(stage.notices[1] ?? '', /git ignores.*: e\.tmp; /);
+    await stage.close();
+    stage.assertClean();
+  });
+
+  it('that are kept hold what git ignores: a record names it, and nobody is warned', async () => {
+    const stage = new Stage();
+    const step = await stage.add({ worktree: 'keep' });
+    const { facts } = await stage.attempt(step, flowOf(0), (folder) => {
+      mkdirSync(join(folder, 'ignored'));
+      writeFileSync(join(folder, 'ignored/x'), 'x');
+    });
+    assert.deepEqual([facts.ignored, stage.notices], [['ignored/x'], []]);
+    await stage.close();
+    assert.ok(existsSync(join(facts.worktree ?? '', 'ignored/x')));
+  });
+
   it('begin each attempt where the step began; what a failed one changed is kept beside it', async () => {
     const stage = new Stage();
     const [first, second] = [await stage.add(), await stage.add({ retries: 1 })];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepFailure } from '../../../lib/errors.js';
 import { until } from '../../helpers/program.js';
@@ -93,7 +93,7 @@ describe('codex: worktrees when the flow has ended', () => {
       const [attempt = ''] = readdirSync(stage.artefacts.directory).filter((name) =>
         name.startsWith('codex_exec'),
       );
-      writeFileSync(join(stage.artefacts.directory, attempt, 'changes.patch'), 'in the way');
+      mkdirSync(join(stage.artefacts.directory, attempt, 'changes.patch')); // in the way
     });
     assert.ok(failure instanceof StepFailure);
     assert.match(failure.message, /can't be kept as a patch .*; see .*\/worktree_\w+\/tree$/);

@@ -57,7 +57,8 @@ describe('codex: worktrees of flows', () => {
       writeFileSync(join(folder, 'ignored/x'), 'x');
       mkdirSync(join(folder, '.agents'));
     });
-    assert.deepEqual(facts, { changes: { files: 0, insertions: 0, deletions: 0 } });
+    const changes = { files: 0, insertions: 0, deletions: 0 };
+    assert.deepEqual(facts, { changes, ignored: ['ignored/x'] });
     await stage.close();
     stage.assertClean();
   });
