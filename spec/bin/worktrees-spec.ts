@@ -158,7 +158,7 @@ describe('bin: worktrees', () => {
       const refused = await runBin(args, { cwd: workdir, env });
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, /steps\[0\]\.worktree: .* where b\.md isn't as it is in .*--allow-dirty/);
-      assert.deepEqual(readdirSync(join(workdir, 'generated')), []);
+      assert.equal(existsSync(join(workdir, 'generated')), false);
       const allowed = await runBin([...args, '--allow-dirty'], { cwd: workdir, env });
       assert.equal(allowed.code, 0, allowed.stderr);
     }));
