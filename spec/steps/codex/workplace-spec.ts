@@ -166,7 +166,7 @@ describe('codex in worktrees, the real binary', () => {
   it('removes every worktree when nobody listens any more', () =>
     withRepository(obedient, async ({ place, root, assertClean }) => {
       const { env, generated } = place;
-      const steps = [{ ...base, prompt: 'run: sleep 60' }];
+      const steps = [{ ...base, prompt: 'run: sleep 6{{{n}}}' }];
       const keys = { n: { values: ['0', '1', '2'] } };
       const subscription = run({
         steps,
