@@ -8,7 +8,7 @@ import { heardWhileStarting } from './signals-heard.js';
 import { ProcessTree } from './tree.js';
 import { onWindows } from './windows.js';
 
-/** From the leader's end to that of what it left in its group, milliseconds: `echo a > >(tee log)` takes a moment. */
+/** What the leader left may have something to write: `echo a > >(tee log)` takes a moment. */
 const LINGER_MS = 500;
 
 type Execa = typeof import('execa').execa;
@@ -22,11 +22,13 @@ export class Child {
   readonly result: Subprocess;
   readonly #tree: ProcessTree | undefined;
   readonly #leaderEnded: Promise<unknown>;
+  readonly #lingerMs: number;
   readonly #heardAtStart = heardWhileStarting();
   #ending: Promise<void> | undefined;
 
-  private constructor(subprocess: Subprocess, { file, graceMs, ledger }: Command) {
+  private constructor(subprocess: Subprocess, { file, graceMs, lingerMs = LINGER_MS, ledger }: Command) {
     const { pid, stdout, stderr } = subprocess;
+    this.#lingerMs = lingerMs;
     this.result = subprocess;
     this.stdout = new Output(stdout);
     this.stderr = new Output(stderr);
@@ -58,7 +60,7 @@ export class Child {
    */
   async outlive(read: Promise<unknown>): Promise<void> {
     await Promise.race([read, this.#leaderEnded]);
-    const inTime = await Promise.race([read.then(() => true), delay(LINGER_MS, false, { ref: false })]);
+    const inTime = await Promise.race([read.then(() => true), delay(this.#lingerMs, false, { ref: false })]);
     if (inTime) return;
     void this.#tree?.end();
     await this.#cut();

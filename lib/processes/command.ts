@@ -15,6 +15,8 @@ export interface Command {
   readonly signal: AbortSignal;
   /** From TERM to KILL, milliseconds. Default: 5000. */
   readonly graceMs?: number;
+  /** From the leader's end to that of what it left in its group, while that holds an output open, milliseconds. Default: 500. */
+  readonly lingerMs?: number;
   /** How the contents in its arguments are named by their paths instead, for messages; empty where there are none. */
   readonly byPath?: () => string;
   /** Where it is noted while it runs, for a later process that finds it orphaned. */

@@ -135,7 +135,8 @@ function environmentOf(pid: string): string {
   }
 }
 
-function endProcess(pid: number): void {
+/** Whatever it is at. */
+export function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger-lines.js';
 import { leftovers } from '../../lib/processes/leftovers.js';
 import { folderWith } from '../helpers/folder.js';
+import { until } from '../helpers/program.js';
 
 const NOBODY = 2 ** 22 + 1;
 
@@ -89,9 +90,10 @@ describe('leftovers', () => {
     let noted: Noted;
 
     beforeEach(async () => {
-      const pid = await group('sleep 60 & echo up; exec sleep 0.3');
+      const pid = await group('sleep 60 & echo up; exec sleep 60');
       noted = notedOf(pid, 'codex');
-      while (notedOf(pid, '').started !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+      process.kill(pid, 'SIGKILL');
+      await until('its leader has gone', () => notedOf(pid, '').started === null);
     });
 
     it('names it where its members ran while the run lived', async () => {
