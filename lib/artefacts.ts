@@ -1,6 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf } from './errors.js';
+import { makeGeneratedFolder } from './generated-folder.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {
@@ -8,6 +9,7 @@ export class Artefacts {
   readonly directory: string;
   /** The folders of its path that weren't there when the run began, innermost first. */
   #missing: readonly string[] = [];
+  #isMade = false;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -21,7 +23,7 @@ export class Artefacts {
   /** Makes the folder and sees that it can be written, before anything is started. */
   async prepare(): Promise<void> {
     try {
-      await this.#make();
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK | constants.X_OK);
     } catch (error) {
       const message = `${whyUnusable(error)}; name a writable folder with --generated`;
@@ -46,8 +48,11 @@ export class Artefacts {
     }
   }
 
+  /** What is written there is kept out of git before. */
   async #make(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const isNew = (await mkdir(this.directory, { recursive: true, mode: 0o700 })) !== undefined;
+    if (isNew || !this.#isMade) await makeGeneratedFolder(this.directory);
+    this.#isMade = true;
   }
 }
 

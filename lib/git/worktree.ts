@@ -1,9 +1,9 @@
-import { createWriteStream, rmSync } from 'node:fs';
-import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Changes } from '../flow.js';
+import { openPrivate, readPrivate, writePrivate } from '../private-files.js';
 import { type GitPlace, git, gitInto, gitLine } from './git.js';
 
 /** All that a worktree holds at one moment. */
@@ -41,7 +41,7 @@ export class Worktree {
     const index = join(gitFolder, 'index.of-snapshots');
     // With what git knows of the files, so that they needn't all be read again.
     await copyFile(join(gitFolder, 'index'), index);
-    const link = await readFile(join(folder, '.git'), 'utf8');
+    const link = await readLink(folder);
     const where = { GIT_DIR: gitFolder, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index };
     return new Worktree(folder, link, { cwd: folder, env: { ...env, ...where } });
   }
@@ -75,9 +75,9 @@ export class Worktree {
   /** Writes the way from one tree to another as a patch, to a file that only its owner reads. */
   async writePatch(from: string, to: string, file: string): Promise<void> {
     const options = ['-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv'];
-    const write = (patch: Readable) => {
-      rmSync(file, { force: true }); // of a start that came to nothing
-      return pipeline(patch, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    const write = async (patch: Readable) => {
+      const handle = await openPrivate(file, dirname(dirname(file)), 'replace');
+      await pipeline(patch, handle.createWriteStream());
     };
     await gitInto(write, ['diff-tree', ...options, from, to], this.#place);
   }
@@ -112,10 +112,20 @@ export class Worktree {
   /** For the user, whose git reads it, and for the next step. */
   async #mendLink(): Promise<void> {
     const file = join(this.folder, '.git');
-    if ((await readFile(file, 'utf8').catch(() => '')) === this.#link) return;
+    if ((await readLink(this.folder).catch(() => '')) === this.#link) return;
     await rm(file, { recursive: true, force: true });
-    await writeFile(file, this.#link);
+    await writePrivate(file, generatedOf(this.folder), this.#link);
   }
+}
+
+/** What stands in the file `.git` of a worktree. */
+async function readLink(folder: string): Promise<string> {
+  return (await readPrivate(join(folder, '.git'), generatedOf(folder))).toString();
+}
+
+/** A worktree stands in a folder of its own there. */
+function generatedOf(folder: string): string {
+  return dirname(dirname(folder));
 }
 
 /** Names of files are bytes: latin1 keeps them, whatever they mean. */

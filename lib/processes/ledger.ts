@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, mkdirSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { makePrivateFolder, openPrivateSync } from '../private-files.js';
 import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
 import { onWindows } from './windows.js';
@@ -61,8 +62,10 @@ export class Ledger {
   }
 
   #create(): number {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const file = openSync(this.#path, 'w', 0o600);
+    const directory = dirname(this.#folder);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateFolder(this.#folder, directory);
+    const file = openPrivateSync(this.#path, directory, 'replace');
     const beat = () => attempt(() => writeSync(file, line(ownerNow(this.#owner)), 0, LINE_BYTES, 0));
     beat();
     this.#beat = setInterval(beat, BEAT_MS).unref();

@@ -1,5 +1,6 @@
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readPrivate } from '../private-files.js';
 import { lifeOf, thisProcess } from './identity.js';
 import { LEDGERS } from './ledger.js';
 import { type Noted, parseLedger } from './ledger-lines.js';
@@ -14,13 +15,14 @@ export async function leftovers(directory: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   if (names.length === 0) return [];
   const isLeft = await whatRuns();
-  const left = await Promise.all(names.map((name) => leftIn(join(folder, name), isLeft)));
+  const left = await Promise.all(names.map((name) => leftIn(join(folder, name), directory, isLeft)));
   await rmdir(folder).catch(() => {}); // fails where a ledger is still of use
   return left.flat().map(told);
 }
 
-async function leftIn(file: string, isLeft: IsLeft): Promise<Noted[]> {
-  const { owner, groups } = parseLedger(await readFile(file, 'latin1').catch(() => ''));
+async function leftIn(file: string, directory: string, isLeft: IsLeft): Promise<Noted[]> {
+  const bytes = await readPrivate(file, directory).catch(() => Buffer.alloc(0));
+  const { owner, groups } = parseLedger(bytes.toString('latin1'));
   if (!owner || (await lifeOf(owner)) !== 'ended') return [];
   // Nothing outlives the system's start.
   const left = owner.boot === thisProcess().boot ? groups.filter((group) => isLeft(group, owner)) : [];

@@ -1,8 +1,9 @@
-import { createWriteStream, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StepFailure } from '../errors.js';
 import { oneLine } from '../one-line.js';
+import { openPrivate } from '../private-files.js';
 import { decodeUtf8, NotText } from '../utf8.js';
 
 const TAIL_BYTES = 8192;
@@ -46,7 +47,10 @@ function tooMuch(most: number): StepFailure {
   });
 }
 
-/** Writes a stream to a file of its own as it comes, no faster than the disk takes it; each chunk is shown on its way. */
+/**
+ * Writes a stream to a file of its own, in a folder of the generated one, as it comes, no faster than the disk takes it; each
+ * chunk is shown on its way.
+ */
 export async function copy(
   stream: AsyncIterable<Buffer>,
   file: string,
@@ -58,8 +62,8 @@ export async function copy(
       yield chunk;
     }
   }
-  rmSync(file, { force: true }); // of a start that came to nothing
-  await pipeline(stream, seen, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  const handle = await openPrivate(file, dirname(dirname(file)), 'replace');
+  await pipeline(stream, seen, handle.createWriteStream());
 }
 
 /** The end of a long text, which is where programs say what went wrong: one line for a message. */

@@ -11,16 +11,16 @@ export interface AppenderOptions {
   readonly file: string;
   /** Where the first line goes. */
   readonly end: number;
-  /** What waits there is written before the lines that refer to it. */
+  /** Those that are written by now are synced before the lines that refer to them. */
   readonly outputs: Outputs;
 }
 
-/** Bytes; a disk that doesn't keep up lets more wait. */
-const MOST_WAITING = 2 ** 23;
+/** Bytes of outputs; a disk that doesn't keep up lets more wait. */
+const MOST_UNSYNCED = 2 ** 23;
 /** A write takes some 10 µs of the processor's time; tens of thousands a second would be felt. */
 const WRITE_EVERY_MS = 2;
-/** Bytes; more is left to another thread. */
-const MOST_AT_ONCE = 2 ** 18;
+/** Bytes; more is written before that. */
+const MOST_WAITING = 2 ** 18;
 /** The rest of the 50 ms that are promised is for the sync itself. */
 const SYNC_AFTER_MS = 40;
 
@@ -41,8 +41,6 @@ export class Appender {
   /** When the oldest line that isn't synced has to be. */
   #syncAt = Number.POSITIVE_INFINITY;
   #working = false;
-  /** The loop has taken lines that aren't written yet. */
-  #writing = false;
   #wake = () => {};
   /** Those who wait for the next commit to be synced. */
   #asked: Deferred<void> | undefined;
@@ -60,17 +58,17 @@ export class Appender {
     return this.#failed.promise;
   }
 
-  /** Returns where in the file the line is going to stand; 0 when nothing is taken any more. */
-  add(line: string): number {
-    if (this.#failure) return 0;
+  /** Returns where in the file the line is going to stand; undefined when nothing is taken any more. */
+  add(line: () => string): number | undefined {
+    if (this.#failure) return undefined;
     if (this.#lines.isEmpty) this.#wake();
-    const offset = this.#lines.add(line);
+    const offset = this.#attempt(() => this.#lines.add(line()));
     this.#start();
     return offset;
   }
 
   /**
-   * Adds a line whose place nobody asks for. Its text is made together with those of the other lines that are written
+   * Adds a line whose place isn't needed. Its text is made together with those of the other lines that are written
    * with it: one by one, between calls, that takes longer.
    */
   addUnmade(line: () => string): void {
@@ -101,13 +99,19 @@ export class Appender {
     return this.#asked.promise;
   }
 
+  /** Writes all that was added until now: it outlives the process when this returns. */
+  write(): void {
+    if (this.#failure || this.#lines.isEmpty) return;
+    this.#attempt(() => this.#write());
+  }
+
   #keepsUp(): boolean {
-    return this.#lines.end - this.#written + this.#options.outputs.waitingLength < MOST_WAITING;
+    return this.#options.outputs.unsyncedLength < MOST_UNSYNCED;
   }
 
   #start(): void {
-    // Whoever leaves it to the next turn of the event loop may have done a lot by then.
-    if (performance.now() >= this.#writeAt) this.#writeIfLittle();
+    // The next turn of the event loop may be far away.
+    if (performance.now() >= this.#writeAt || this.#lines.end - this.#written > MOST_WAITING) this.write();
     if (!this.#working) void this.#work();
   }
 
@@ -120,7 +124,7 @@ export class Appender {
     this.#working = false;
   }
 
-  /** Until it is time to write or to sync, or somebody asks; and until all lines of that turn are there. */
+  /** Until it is time to write or to sync, or a sync is asked for; and until all lines of that turn are there. */
   async #rest(): Promise<void> {
     for (let ms = this.#restMs(); ms > 0; ms = this.#restMs()) await this.#sleep(ms);
     await new Promise((resolve) => setImmediate(resolve));
@@ -142,28 +146,12 @@ export class Appender {
     });
   }
 
-  /** Whether this thread can write what there is, in no time. */
-  #isLittle(): boolean {
-    const length = this.#lines.end - this.#written;
-    return !this.#writing && length <= MOST_AT_ONCE && this.#options.outputs.waitingLength === 0;
-  }
-
-  #writeIfLittle(): void {
-    try {
-      this.#lines.make();
-      if (this.#lines.isEmpty || !this.#isLittle()) return;
-      this.#writeSync(this.#take());
-      this.#wrote();
-    } catch (error) {
-      void this.#fail(error);
-    }
-  }
-
   async #commit(): Promise<void> {
     const asked = this.#asked;
     this.#asked = undefined;
+    this.write();
     try {
-      await this.#write();
+      if (this.#failure) throw this.#failure;
       if (asked || performance.now() >= this.#syncAt) await this.#sync();
       asked?.resolve();
     } catch (error) {
@@ -172,54 +160,32 @@ export class Appender {
     }
   }
 
-  async #write(): Promise<void> {
-    this.#lines.make();
-    const isLittle = this.#isLittle();
-    this.#writing = true;
-    const end = this.#take();
-    await this.#options.outputs.write();
-    if (isLittle) this.#writeSync(end);
-    else await this.#writeAside(end);
-    this.#writing = false;
-    this.#wrote();
-  }
-
-  /** Returns where it ends. */
-  #take(): number {
+  #write(): void {
     const now = performance.now();
     const end = this.#lines.take();
     this.#writeAt = now + WRITE_EVERY_MS;
-    if (this.#written < end) this.#syncAt = Math.min(this.#syncAt, now + SYNC_AFTER_MS);
-    return end;
-  }
-
-  #writeSync(end: number): void {
-    const { handle } = this.#options;
+    this.#syncAt = Math.min(this.#syncAt, now + SYNC_AFTER_MS);
     while (this.#written < end) {
-      this.#written += writevSync(handle.fd, this.#lines.takenFrom(this.#written), this.#written);
+      const rest = this.#lines.takenFrom(this.#written);
+      this.#written += writevSync(this.#options.handle.fd, rest, this.#written);
     }
-  }
-
-  async #writeAside(end: number): Promise<void> {
-    const { handle } = this.#options;
-    while (this.#written < end) {
-      const { bytesWritten } = await handle.writev(this.#lines.takenFrom(this.#written), this.#written);
-      this.#written += bytesWritten;
-    }
-  }
-
-  #wrote(): void {
     this.#lines.written();
-    if (this.#keepsUp()) this.#catchUp();
   }
 
   /** Of what is written meanwhile nothing is known: that has its own time. */
   async #sync(): Promise<void> {
+    const { handle, outputs } = this.#options;
     const written = this.#written;
     this.#syncAt = Number.POSITIVE_INFINITY;
-    const meanwhile = setInterval(() => this.#writeIfLittle(), WRITE_EVERY_MS);
-    await this.#options.handle.datasync().finally(() => clearInterval(meanwhile));
+    const meanwhile = setInterval(() => this.write(), WRITE_EVERY_MS);
+    try {
+      await outputs.sync();
+      await handle.datasync();
+    } finally {
+      clearInterval(meanwhile);
+    }
     this.#synced = written;
+    if (this.#keepsUp()) this.#catchUp();
   }
 
   #catchUp(): void {
@@ -227,8 +193,19 @@ export class Appender {
     this.#keepingUp = undefined;
   }
 
+  /** Undefined where it fails: then nothing can be written any more. */
+  #attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      void this.#fail(error);
+      return undefined;
+    }
+  }
+
   /** From now on nothing is taken. What was written stays, but for a line that isn't whole. */
   async #fail(cause: unknown): Promise<WriteFailure> {
+    if (this.#failure) return this.#failure;
     const failure = new WriteFailure(this.#options.file, cause);
     this.#failure = failure;
     const cutBack = this.#cutBack().catch(() => {}); // then the next opening does it

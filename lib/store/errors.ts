@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '../errors.js';
+import { UnsafeFile } from '../private-files.js';
 
 export interface DamageFacts {
   readonly file: string;
@@ -43,11 +44,12 @@ export class WriteFailure extends Error {
   }
 }
 
-/** Does some writing; what goes wrong there is a WriteFailure. */
+/** Does some writing; what goes wrong there is a WriteFailure, or an UnsafeFile. */
 export async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
+    if (error instanceof UnsafeFile) throw error;
     throw new WriteFailure(file, error);
   }
 }

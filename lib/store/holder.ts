@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, messageOf } from '../errors.js';
+import { readPrivate } from '../private-files.js';
 import { lifeOf, type ProcessIdentity, thisProcess } from '../processes/identity.js';
 
 /** The process that has a run, as its lock says. */
@@ -32,7 +32,7 @@ export function newHolder(): Holder {
 /** What the lock's file says; null where there is none. Rejects with a LockError where it can't be read. */
 export async function readHolder(file: string): Promise<Holder | null> {
   try {
-    const holder: Holder = JSON.parse(await readFile(file, 'utf8'));
+    const holder: Holder = JSON.parse(`${await readPrivate(file, dirname(dirname(file)))}`);
     return holder;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;

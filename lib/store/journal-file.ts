@@ -20,9 +20,16 @@ export function journalIn(folder: string): string {
   return join(folder, 'journal.ndjson');
 }
 
+/** What was read. */
+export interface Read extends Scanned {
+  /** Whether a line says which version of the format it is. */
+  readonly hasVersion: boolean;
+}
+
 /** Adds the lines of a journal to the indexes. Rejects with a JournalError where one is damaged, or it is of a later version. */
-export function readInto(indexes: Indexes, handle: FileHandle, file: string): Promise<Scanned> {
-  return scan(handle, file, (bytes, start, offset) => {
+export async function readInto(indexes: Indexes, handle: FileHandle, file: string): Promise<Read> {
+  let hasVersion = false;
+  const scanned = await scan(handle, file, (bytes, start, offset) => {
     switch (kindOf(bytes, start)) {
       case 'step':
         indexes.steps?.add(headOf(bytes, start), offset);
@@ -33,8 +40,10 @@ export function readInto(indexes: Indexes, handle: FileHandle, file: string): Pr
         break;
       case 'journal':
         if (!isOurVersion(bytes, start)) throw ofLaterVersion(file);
+        hasVersion = true;
     }
   });
+  return { ...scanned, hasVersion };
 }
 
 /** Of several ends of a flow the last one counts. */

@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ConfigError, codeOf } from '../errors.js';
+import { openPrivate } from '../private-files.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { findStep } from './find-step.js';
 import { journalIn, readInto } from './journal-file.js';
@@ -19,7 +20,9 @@ export interface JournalView {
 /** Opens a run's journal as it is now. Rejects with a JournalError where a line is damaged, with a ConfigError where there is none. */
 export async function viewJournal(folder: string): Promise<JournalView> {
   const file = journalIn(folder);
-  const handle = await open(file).catch((error) => Promise.reject(missing(folder, error)));
+  const handle = await openPrivate(file, dirname(folder), 'read').catch((error) => {
+    throw missing(folder, error);
+  });
   const reader = new LineReader(handle.fd);
   const lineAt = (offset: number) => reader.lineAt(offset);
   const [steps, flows] = [new LineIndex(file, lineAt), new LineIndex(file, lineAt)];

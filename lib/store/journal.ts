@@ -1,5 +1,6 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openPrivate } from '../private-files.js';
 import { Appender } from './appender.js';
 import { callLine } from './call-line.js';
 import type { StepIdentity, Store, StoredCall, StoredFlow, StoredStep } from './contract.js';
@@ -58,8 +59,8 @@ export class Journal implements Omit<Store, 'close'> {
       this.#appender.addUnmade(line);
       return;
     }
-    const offset = this.#appender.add(line());
-    if (offset > 0) this.#steps.add(stepHead(step), offset);
+    const offset = this.#appender.add(line);
+    if (offset !== undefined) this.#steps.add(stepHead(step), offset);
   }
 
   saveFlow(flow: StoredFlow): void {
@@ -71,7 +72,12 @@ export class Journal implements Omit<Store, 'close'> {
   }
 
   saveCall(call: StoredCall): void {
-    this.#appender.add(callLine(call));
+    this.#appender.add(() => callLine(call));
+  }
+
+  /** As a run's store has it. */
+  write(): void {
+    this.#appender.write();
   }
 
   ready(): Promise<void> | null {
@@ -99,17 +105,18 @@ export class Journal implements Omit<Store, 'close'> {
  */
 export async function openJournal(folder: string): Promise<Journal> {
   const file = journalIn(folder);
-  const handle = await writing(file, () => open(file, constants.O_RDWR | constants.O_CREAT, 0o600));
+  const handle = await writing(file, () => openPrivate(file, dirname(folder), 'update'));
   try {
     const reader = new LineReader(handle.fd);
     const outputs = new Outputs(folder);
     const steps = new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset));
     const flows = new LineIndex(file, (offset) => reader.lineAt(offset));
     const done = new Marks();
-    const { end, torn } = await readInto({ steps, flows, done }, handle, file);
+    const { end, torn, hasVersion } = await readInto({ steps, flows, done }, handle, file);
     if (torn > 0) await writing(file, () => handle.truncate(end));
     const appender = new Appender({ handle, file, end, outputs });
-    if (end === 0) appender.add(FIRST_LINE);
+    // It may have been deleted, as any line may.
+    if (!hasVersion) appender.add(() => FIRST_LINE);
     return new Journal({ handle, appender, steps, flows, done, outputs, torn });
   } catch (error) {
     await handle.close();

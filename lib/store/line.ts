@@ -53,6 +53,11 @@ export function isSound(bytes: Buffer, start: number, end: number): boolean {
   return sumIn(bytes, start) === crc32(bytes.subarray(start + SUM_END, end));
 }
 
+/** The sum of a sound line. @param line without its newline */
+export function sumOf(line: Buffer): number {
+  return sumIn(line, 0);
+}
+
 /** NaN where there is no sum. */
 function sumIn(bytes: Buffer, start: number): number {
   let sum = 0;

@@ -1,4 +1,5 @@
 import { link, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
 import { writeWhole } from './durable.js';
 import { writing } from './errors.js';
@@ -18,7 +19,7 @@ export interface Lock {
 export async function lock(file: string): Promise<Lock> {
   const me = newHolder();
   const own = `${file}.${me.token}.new`;
-  await writing(own, () => writeWhole(own, `${JSON.stringify(me)}\n`));
+  await writing(own, () => writeWhole(own, dirname(dirname(file)), `${JSON.stringify(me)}\n`));
   const takenFrom = await take(file, own).finally(() => rm(own, { force: true }));
   return { takenFrom, release: () => release(file, me) };
 }

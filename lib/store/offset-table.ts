@@ -1,8 +1,9 @@
 const FIRST_SLOTS = 2 ** 12;
 const FULLEST = 0.75;
-/** A slot is three numbers side by side: the hash, and an offset's lower and upper 32 bits; offset 0 is an empty slot. */
+/** A slot is three numbers side by side: the hash, and the lower and upper 32 bits of the offset plus 1; 0 is an empty slot. */
 const WIDTH = 3;
 const UPPER = 2 ** 32;
+const NONE = -1;
 
 /**
  * Offsets under 32-bit hashes, in one typed array with open addressing: a Map takes ten times the memory, and ends at 2²⁴
@@ -17,7 +18,7 @@ export class OffsetTable {
     return this.#size === 0;
   }
 
-  /** @param hash from 0 up, below 2³² @param offset from 1 up */
+  /** @param hash from 0 up, below 2³² @param offset from 0 up */
   add(hash: number, offset: number): void {
     if (this.#size > this.#mask * FULLEST) this.#grow();
     this.#put(hash, offset);
@@ -26,11 +27,11 @@ export class OffsetTable {
 
   /** What `look` finds at the greatest of the offsets under the hash where it finds something. */
   last<Found>(hash: number, look: (offset: number) => Found | undefined): Found | undefined {
-    let last = 0;
+    let last = NONE;
     let found: Found | undefined;
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const offset = offsetAt(this.#slots, slot);
-      if (offset === 0) return found;
+      if (offset === NONE) return found;
       if (this.#slots[slot * WIDTH] !== hash || offset <= last) continue;
       const seen = look(offset);
       if (seen !== undefined) [found, last] = [seen, offset];
@@ -43,17 +44,17 @@ export class OffsetTable {
     let count = 0;
     for (let slot = 0; slot <= this.#mask; slot++) {
       const offset = offsetAt(this.#slots, slot);
-      if (offset > 0) offsets[count++] = offset;
+      if (offset !== NONE) offsets[count++] = offset;
     }
     return offsets.sort();
   }
 
   #put(hash: number, offset: number): void {
     let slot = hash & this.#mask;
-    while (offsetAt(this.#slots, slot) !== 0) slot = (slot + 1) & this.#mask;
+    while (offsetAt(this.#slots, slot) !== NONE) slot = (slot + 1) & this.#mask;
     this.#slots[slot * WIDTH] = hash;
-    this.#slots[slot * WIDTH + 1] = offset;
-    this.#slots[slot * WIDTH + 2] = offset / UPPER;
+    this.#slots[slot * WIDTH + 1] = offset + 1;
+    this.#slots[slot * WIDTH + 2] = (offset + 1) / UPPER;
   }
 
   #grow(): void {
@@ -63,14 +64,15 @@ export class OffsetTable {
     this.#mask = 2 * count - 1;
     for (let slot = 0; slot < count; slot++) {
       const offset = offsetAt(old, slot);
-      if (offset > 0) this.#put(old[slot * WIDTH] ?? 0, offset);
+      if (offset !== NONE) this.#put(old[slot * WIDTH] ?? 0, offset);
     }
   }
 }
 
+/** `NONE` for an empty slot. */
 function offsetAt(slots: Uint32Array, slot: number): number {
   const place = slot * WIDTH + 1;
-  return (slots[place + 1] ?? 0) * UPPER + (slots[place] ?? 0);
+  return (slots[place + 1] ?? 0) * UPPER + (slots[place] ?? 0) - 1;
 }
 
 /** 32 bits of a short, plain text (FNV-1a, and a last stir for the lower bits). */

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
 import type { StepOutput } from '../flow.js';
-import { syncFolder, writeWhole } from './durable.js';
+import { makePrivateFolder, readPrivateSync, writePrivateSync } from '../private-files.js';
+import { partOf, syncFolder, syncWhole } from './durable.js';
 import { JournalError } from './errors.js';
 
 /** An output as a line of the journal has it: in place, or the name of the file that it stands in. */
@@ -15,58 +15,98 @@ export interface OutputField {
 
 /** A longer output (its JSON, in bytes) has a file of its own. */
 const LONGEST_IN_PLACE = 64 * 1024;
-const WRITES_AT_ONCE = 8;
+const SYNCS_AT_ONCE = 8;
+const IS_NAME = /^[0-9a-f]{64}$/;
 
-/** Big outputs, as JSON, in files named by the SHA-256 of what is in them: equal ones share a file. */
+/**
+ * Big outputs, as JSON, in files named by the SHA-256 of what is in them: equal ones share a file. A file is written at
+ * once, so that it outlives the process; it is `<name>.part` until it is synced, so that it outlives the machine.
+ */
 export class Outputs {
   readonly #folder: string;
-  readonly #waiting = new Map<string, string>();
-  #waitingLength = 0;
+  readonly #generated: string;
+  /** Their lengths, by name. */
+  readonly #unsynced = new Map<string, number>();
+  #unsyncedLength = 0;
 
   /** @param folder the run's */
   constructor(folder: string) {
     this.#folder = join(folder, 'outputs');
+    this.#generated = dirname(folder);
   }
 
-  /** How much waits for `write`. */
-  get waitingLength(): number {
-    return this.#waitingLength;
+  /** How much waits for `sync`. */
+  get unsyncedLength(): number {
+    return this.#unsyncedLength;
   }
 
-  /** The output as a field of a line; a big one waits for `write`, which has to come before that of the line. */
+  /** The output as a field of a line; a big one is written when this returns. */
   field(output: StepOutput | null): string {
     const json = JSON.stringify(output);
     if (fits(json)) return `"output":${json}`;
     const name = hash('sha256', json);
-    if (!this.#waiting.has(name)) this.#waitingLength += json.length;
-    this.#waiting.set(name, json);
+    if (!this.#unsynced.has(name) && !existsSync(this.#fileOf(name))) this.#write(name, json);
     return `"outputFile":"${name}"`;
   }
 
-  /** Writes what waits by now; it is on the disk when this resolves. */
-  async write(): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const queue = [...this.#waiting].values();
-    const writeSome = async () => {
-      for (const [name, json] of queue) await this.#write(name, json);
+  #write(name: string, json: string): void {
+    makePrivateFolder(this.#folder, this.#generated);
+    const part = partOf(this.#fileOf(name));
+    // A process, or a machine, may have gone down while it wrote another one.
+    writePrivateSync(part, this.#generated, json, 'replace');
+    this.#unsynced.set(name, json.length);
+    this.#unsyncedLength += json.length;
+  }
+
+  /** What was written by now is on the disk when this resolves. */
+  async sync(): Promise<void> {
+    if (this.#unsynced.size === 0) return;
+    const queue = [...this.#unsynced].values();
+    const syncSome = async () => {
+      for (const [name, length] of queue) await this.#sync(name, length);
     };
-    await Promise.all(Array.from({ length: WRITES_AT_ONCE }, writeSome));
+    await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, syncSome));
     await syncFolder(this.#folder);
   }
 
-  async #write(name: string, json: string): Promise<void> {
-    const file = join(this.#folder, name);
-    if (!(await exists(file))) await writeWhole(file, json);
-    this.#waiting.delete(name);
-    this.#waitingLength -= json.length;
+  async #sync(name: string, length: number): Promise<void> {
+    await syncWhole(this.#fileOf(name), this.#generated);
+    this.#unsynced.delete(name);
+    this.#unsyncedLength -= length;
   }
 
   /** The output of a line; undefined where its file is gone. Throws a JournalError where that is damaged. */
   read({ output, outputFile }: OutputField): StepOutput | null | undefined {
     if (outputFile === undefined) return output;
-    const json = this.#waiting.get(outputFile) ?? readOutput(join(this.#folder, outputFile), outputFile);
+    const json = IS_NAME.test(outputFile) ? this.#read(outputFile) : undefined;
     return json === undefined ? undefined : JSON.parse(json);
+  }
+
+  #read(name: string): string | undefined {
+    const file = this.#fileOf(name);
+    const bytes = this.#bytesIn(file);
+    if (bytes && hash('sha256', bytes) === name) return bytes.toString();
+    if (bytes) {
+      const hint = `Delete it (rm ${file}): the step that made it runs again.`;
+      throw new JournalError("it isn't what was written", { file, hint });
+    }
+    // One that wasn't synced may be torn: then it is gone. It may have got its name just now.
+    const unsynced = this.#bytesIn(partOf(file)) ?? this.#bytesIn(file);
+    return unsynced && hash('sha256', unsynced) === name ? unsynced.toString() : undefined;
+  }
+
+  /** Undefined where there is no such file. */
+  #bytesIn(file: string): Buffer | undefined {
+    try {
+      return readPrivateSync(file, this.#generated);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  #fileOf(name: string): string {
+    return join(this.#folder, name);
   }
 }
 
@@ -77,23 +117,4 @@ export function isList(output: StepOutput | null | undefined): output is readonl
 
 function fits(json: string): boolean {
   return json.length <= LONGEST_IN_PLACE / 3 || Buffer.byteLength(json) <= LONGEST_IN_PLACE;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-function readOutput(file: string, sha256: string): string | undefined {
-  try {
-    const bytes = readFileSync(file);
-    if (hash('sha256', bytes) === sha256) return bytes.toString();
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  const hint = `Delete it (rm ${file}): the step that made it runs again.`;
-  throw new JournalError("it isn't what was written", { file, hint });
 }

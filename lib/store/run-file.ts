@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { codeOf, messageOf } from '../errors.js';
+import { readPrivate, UnsafeFile } from '../private-files.js';
 import { syncFolder, writeWhole } from './durable.js';
 import { JournalError, writing } from './errors.js';
 
@@ -26,7 +26,7 @@ const BEGIN = /^\{\n {2}"sum": "([0-9a-f]{8})"/;
 export async function writeRunFile(folder: string, { info, end }: RunFile): Promise<void> {
   const file = runFileIn(folder);
   await writing(file, async () => {
-    await writeWhole(file, withSum({ ...info, end }));
+    await writeWhole(file, dirname(folder), withSum({ ...info, end }));
     await syncFolder(folder);
   });
 }
@@ -35,10 +35,11 @@ export async function writeRunFile(folder: string, { info, end }: RunFile): Prom
 export async function readRunFile(folder: string): Promise<RunFile | null> {
   const file = runFileIn(folder);
   try {
-    const { sum, end, ...info } = JSON.parse(sound(await readFile(file)));
+    const { sum, end, ...info } = JSON.parse(sound(await readPrivate(file, dirname(folder))));
     return { info, end };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
+    if (error instanceof UnsafeFile) throw error;
     const hint = 'Its results are all there: delete this file, and name the config with --resume.';
     throw new JournalError(messageOf(error), { file, hint });
   }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../errors.js';
+import { makeGeneratedFolder } from '../generated-folder.js';
 
 const PREFIX = 'run_';
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -11,18 +12,11 @@ const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
  * tell apart the runs of the same second.
  */
 export async function makeRunFolder(generated: string): Promise<string> {
-  await mkdir(generated, { recursive: true, mode: 0o700 });
-  await keepOutOfGit(generated);
+  await makeGeneratedFolder(generated);
   for (;;) {
     const folder = runFolder(generated, newId());
     if (await isMade(folder)) return folder;
   }
-}
-
-/** Prompts and outputs are private: a folder that is new is ignored, one that holds something already is its owner's. */
-async function keepOutOfGit(generated: string): Promise<void> {
-  const held = await readdir(generated);
-  if (held.length === 0) await writeFile(join(generated, '.gitignore'), '*\n', { mode: 0o600 });
 }
 
 async function isMade(folder: string): Promise<boolean> {

@@ -18,6 +18,8 @@ export interface RunStore extends Store {
   readonly torn: number;
   /** The process that went down with the run's lock; null where it was free. */
   readonly takenFrom: Holder | null;
+  /** Writes what was saved until now: it outlives the process when this returns, and soon the machine. */
+  write(): void;
   /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */
   flushed(): Promise<void>;
 }
@@ -63,6 +65,7 @@ async function openHeld(folder: string, info: Facts, { takenFrom, release }: Loc
     saveCall: (call) => journal.saveCall(call),
     spent: () => spentIn(folder),
     ready: () => journal.ready(),
+    write: () => journal.write(),
     flushed: () => journal.flushed(),
     failed: journal.failed,
     close: (end) =>

@@ -1,6 +1,6 @@
-import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.js';
+import { openPrivate, readPrivate } from '../private-files.js';
 import { writing } from './errors.js';
 
 /*
@@ -11,18 +11,21 @@ import { writing } from './errors.js';
 /** Rejects with a WriteFailure. */
 export async function noteSitting(generated: string, id: string): Promise<void> {
   const file = fileIn(generated);
-  await writing(file, () => appendFile(file, `${id}\n`, { mode: 0o600 }));
+  await writing(file, async () => {
+    const handle = await openPrivate(file, generated, 'append');
+    await handle.appendFile(`${id}\n`).finally(() => handle.close());
+  });
 }
 
 /** Ids in the order of their last sittings, the last one at the end. */
 export async function lastSittings(generated: string): Promise<readonly string[]> {
-  const ids = (await textOf(fileIn(generated))).split('\n').filter((id) => id !== '');
+  const ids = (await textIn(generated)).split('\n').filter((id) => id !== '');
   return [...new Set(ids.reverse())].reverse();
 }
 
-async function textOf(file: string): Promise<string> {
+async function textIn(generated: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readPrivate(fileIn(generated), generated)).toString();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return '';
     throw error;

@@ -1,9 +1,12 @@
-import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
 import { toPico, toUsd } from '../money/dollars.js';
+import { openPrivate } from '../private-files.js';
 import type { SpendingSum, StoredCall, StoredSpending, Used } from './contract.js';
+import { JournalError } from './errors.js';
 import { journalIn } from './journal-file.js';
 import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
+import { LineSet } from './line-set.js';
 import { scan } from './scan.js';
 import { usedIn } from './step-line.js';
 
@@ -11,22 +14,26 @@ const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
 
 /**
  * What the calls of a run used up, in all its sittings; the run may be live. A call whose end wasn't written down counts
- * as it was expected to. Rejects with a JournalError where the journal is damaged.
+ * as it was expected to, and a line that stands there twice counts once. Rejects with a JournalError where the journal
+ * is damaged.
  */
 export async function spentIn(folder: string): Promise<StoredSpending> {
   const file = journalIn(folder);
-  const handle = await open(file).catch((error) => {
+  const handle = await openPrivate(file, dirname(folder), 'read').catch((error) => {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   });
   if (!handle) return NOTHING;
   try {
     const calls = new Calls();
-    await scan(handle, file, (bytes, start) => {
+    const seen = new LineSet(handle.fd);
+    await scan(handle, file, (bytes, start, offset) => {
       const kind = kindOf(bytes, start);
-      if (kind === 'call') calls.add(parsed(bytes.subarray(start, bytes.indexOf(NEWLINE, start))));
+      const line = () => bytes.subarray(start, bytes.indexOf(NEWLINE, start));
       const used = kind === 'step' && usedIn(bytes, headEnd(bytes, start));
+      if ((kind !== 'call' && !used) || !seen.add(line(), offset)) return;
       if (used) calls.addUsed(used);
+      else calls.add(parsed(line(), file, offset));
     });
     return calls.spending;
   } finally {
@@ -34,8 +41,14 @@ export async function spentIn(folder: string): Promise<StoredSpending> {
   }
 }
 
-function parsed(line: Buffer): StoredCall {
-  return JSON.parse(textOf(line));
+/** Earlier versions wrote down numbers that JSON doesn't have. */
+function parsed(line: Buffer, file: string, offset: number): StoredCall {
+  try {
+    return JSON.parse(textOf(line));
+  } catch {
+    const hint = "Delete that line: then the call that it tells of isn't counted.";
+    throw new JournalError("the line isn't JSON", { file, offset, hint });
+  }
 }
 
 /** Adds up calls; those that began are kept apart until they end. */

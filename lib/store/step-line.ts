@@ -1,5 +1,6 @@
 import type { StepRecord } from '../flow.js';
 import { withoutLineEnds } from '../json-line.js';
+import { numberText } from './call-line.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import type { OutputField } from './outputs.js';
@@ -17,7 +18,8 @@ export function stepHead({ key, occurrence, flow, branch }: StepIdentity): strin
 /** By hand: `JSON.stringify` of all of it takes three times as long. @param output the field, as text */
 export function stepLine(step: StoredStep, output: string): string {
   const { record, parts, used } = step;
-  const usedField = used ? `,"used":[${used.tokens},${used.costUsd}${used.simulated ? SIMULATED : ''}]` : '';
+  const flag = used?.simulated ? SIMULATED : '';
+  const usedField = used ? `,"used":[${numberText(used.tokens)},${numberText(used.costUsd)}${flag}]` : '';
   const partsField = parts ? `,"parts":${JSON.stringify(parts)}` : '';
   const line = `${LINE_BEGIN}${stepHead(step)}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
   return withoutLineEnds(line);
@@ -27,7 +29,7 @@ export function stepLine(step: StoredStep, output: string): string {
 const SIMULATED = ',"simulated"';
 
 /** What follows the head. */
-const BEGIN_OF_REST = /^,"used":\[(\d+),([^\],]+)(,"simulated")?\]/;
+const BEGIN_OF_REST = /^,"used":\[(\d+|null),([^\],]+)(,"simulated")?\]/;
 const LONGEST_BEGIN = 80;
 /** The first letter of `,"used":`; of most steps of most runs it is another: they made no call. */
 const USED = 'u'.charCodeAt(0);
@@ -38,7 +40,7 @@ export function usedIn(bytes: Buffer, at: number): StoredStep['used'] | null {
   const [, tokens, costUsd, simulated] =
     bytes.toString('latin1', at, at + LONGEST_BEGIN).match(BEGIN_OF_REST) ?? [];
   if (tokens === undefined || costUsd === undefined) return null;
-  const used = { tokens: Number(tokens), costUsd: costUsd === 'null' ? null : Number(costUsd) };
+  const used = { tokens: Number(JSON.parse(tokens)), costUsd: costUsd === 'null' ? null : Number(costUsd) };
   return simulated ? { ...used, simulated: true } : used;
 }
 

@@ -74,6 +74,19 @@ describe('bin: a run whose run.json is gone', () => {
   });
 });
 
+describe('bin: runs beside one that cannot be read', () => {
+  it('are listed all the same, and it is named', async () => {
+    const { run, at, folder } = place();
+    await run();
+    const other = `${folder()}-other`;
+    mkdirSync(join(other, 'journal.ndjson'), { recursive: true });
+    const { code, stdout, stderr } = await at('runs');
+    assert.equal(code, 0);
+    assert.equal(stdout.split('\n').length, 4);
+    assert.match(stderr, /^warning: generated\/run_\S+-other\/journal\.ndjson isn't a plain file/);
+  });
+});
+
 describe('bin: the command that goes on with a run', () => {
   it('can be typed as it stands, whatever the folder of the runs is called', async () => {
     const { cwd, run } = place();

@@ -5,6 +5,7 @@ import { countingServer } from './counting-server.js';
 import { Job, PARALLEL } from './job.js';
 import { Dice, FULL } from './scale.js';
 import { settled } from './settled.js';
+import { slowSync } from './slow-sync.js';
 
 const [FLOWS, KILLS] = FULL ? [2000, 100] : [100, 3];
 /** Some of the kills come while the program starts, or replays what it finds. */
@@ -18,7 +19,29 @@ const CALLS = (2 * FLOWS * 0.9) / (KILLS * (1 - EARLY));
  */
 const IN_FLIGHT = 3 * PARALLEL;
 
+const [SLOW_FLOWS, SLOW_KILLS] = FULL ? [600, 60] : [60, 3];
+/** Each output has a file of its own. */
+const BIG = 'x'.repeat(80_000);
+
 describe('faults: kill -9', () => {
+  it(`${SLOW_KILLS} times with outputs of 80 KB on a disk that takes 100 ms to sync each: no more is lost`, async function () {
+    this.timeout(FULL ? 900_000 : 120_000);
+    const under = slowSync(this, { path: 'outputs', ms: 100 });
+    const server = await countingServer();
+    const job = new Job(server, { flows: SLOW_FLOWS, filler: BIG });
+    const dice = new Dice();
+    const kill = async (program: Program, caller: string): Promise<void> => {
+      const calls = 1 + Math.floor(dice.below((4 * SLOW_FLOWS) / SLOW_KILLS));
+      await Promise.race([server.after(calls, caller), program.ended]);
+      program.kill('SIGKILL');
+    };
+    for (let kills = 0; kills < SLOW_KILLS; kills++) await job.sit({ under, meddle: kill });
+    await job.sit();
+
+    const { lost } = await settled(job, dice.seed);
+    for (const calls of lost) assert.ok(calls <= IN_FLIGHT, `${calls} calls were lost at once`);
+  });
+
   it(`${KILLS} times during ${FLOWS} flows: all have their records, and no finished step is called again`, async function () {
     this.timeout(FULL ? 900_000 : 60_000);
     const server = await countingServer();

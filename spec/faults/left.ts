@@ -14,9 +14,14 @@ export function runIn(generated: string): string {
 /** The steps whose whole line is in the run's journal, in order: `draft doc 17`. */
 export function finishedIn(run: string): readonly string[] {
   const outputOf = ({ output, outputFile }: { output?: string; outputFile?: string }) =>
-    output ?? readFileSync(join(run, 'outputs', outputFile ?? ''), 'utf8');
+    output ?? readFileSync(fileOf(join(run, 'outputs', outputFile ?? '')), 'utf8');
   const lines = linesOf(join(run, 'journal.ndjson')).map((line) => JSON.parse(line));
   return lines.filter((line) => 'key' in line).map((line) => nameOf(line.record.name, outputOf(line)));
+}
+
+/** It has its name when it is synced. */
+function fileOf(output: string): string {
+  return existsSync(output) ? output : `${output}.part`;
 }
 
 /** What is called: the step, and for which of the contents (`draft doc 17`). */

@@ -79,6 +79,18 @@ describe('openai', () => {
     assert.deepEqual((await ask({ api: 'chat' })).facts, {});
   });
 
+  it("doesn't believe counts that no call can have", async () => {
+    for (const [input, output] of [
+      [1e308, 1e308],
+      [-1, 0.5],
+      [1e10, '7'],
+    ]) {
+      const usage = { input_tokens: input, output_tokens: output };
+      llm.reply({ json: { ...responsesAnswer('ok'), usage } }, { times: 1 });
+      assert.equal((await ask()).facts.usage, undefined);
+    }
+  });
+
   it('reads a compressed answer', async () => {
     llm.reply({
       raw: (response) => {

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deferred } from '../../lib/deferred.js';
 import { Appender } from '../../lib/store/appender.js';
 import { WriteFailure } from '../../lib/store/errors.js';
 import { LINE_BEGIN } from '../../lib/store/line.js';
 import { Outputs } from '../../lib/store/outputs.js';
 import { folderWith } from '../helpers/folder.js';
 import { until } from '../helpers/program.js';
+import { smallDisk } from '../helpers/small-disk.js';
 
 interface Stage {
   readonly appender: Appender;
@@ -33,8 +35,8 @@ async function withAppender(test: (stage: Stage) => Promise<void>, file = join(f
   }
 }
 
-function line(text: string): string {
-  return `${LINE_BEGIN}${text}\n`;
+function line(text: string): () => string {
+  return () => `${LINE_BEGIN}${text}\n`;
 }
 
 function numbers(from: number, to: number): string[] {
@@ -67,7 +69,7 @@ describe('Appender', () => {
   it('makes lines in order with those that are there already, and has flushed them', async () => {
     await withAppender(async ({ appender, lines }) => {
       let made = 0;
-      const next = () => line(`${made++}`);
+      const next = () => line(`${made++}`)();
       for (let n = 0; n < 9; n++) appender.addUnmade(next);
       const offset = appender.add(line('placed'));
       assert.deepEqual([made, offset], [9, 180]);
@@ -79,10 +81,10 @@ describe('Appender', () => {
 
   it('writes by itself the lines that it makes', async () => {
     await withAppender(async ({ appender, lines }) => {
-      appender.addUnmade(() => line('a'));
-      appender.addUnmade(() => line('b'));
+      appender.addUnmade(line('a'));
+      appender.addUnmade(line('b'));
       await until('they are written', () => lines().length === 3);
-      appender.addUnmade(() => line('c'));
+      appender.addUnmade(line('c'));
       await until('it is written, too', () => lines().length === 4);
       assert.deepEqual(lines(), ['a', 'b', 'c', '']);
     });
@@ -95,7 +97,7 @@ describe('Appender', () => {
         throw new Error('no line');
       });
       await assert.rejects(appender.failed, WriteFailure);
-      assert.equal(appender.add(line('b')), 0);
+      assert.equal(appender.add(line('b')), undefined);
     });
   });
 
@@ -162,27 +164,14 @@ describe('Appender', () => {
     await withAppender(async ({ appender, lines }) => {
       const offsets = Array.from({ length: 20 }, (_, n) => appender.add(line(`${n} ${'ä'.repeat(30_000)}`)));
       for (const [n, offset] of offsets.entries()) {
-        assert.match(appender.lineAt(offset)?.toString() ?? lines()[n] ?? '', new RegExp(`,?${n} ä+$`));
+        assert.match(appender.lineAt(offset ?? 0)?.toString() ?? lines()[n] ?? '', new RegExp(`,?${n} ä+$`));
       }
       await appender.flushed();
       assert.equal(appender.lineAt(offsets[0] ?? 0), undefined);
     });
   });
 
-  it('says when the disk lags behind, and when it has caught up', async () => {
-    await withAppender(async ({ appender }) => {
-      const megabyte = line('x'.repeat(2 ** 20));
-      assert.equal(appender.ready(), null);
-      for (let n = 0; n < 20; n++) appender.add(megabyte);
-      const ready = appender.ready();
-      assert.notEqual(ready, null);
-      await ready;
-      assert.equal(appender.ready(), null);
-      await appender.flushed();
-    });
-  });
-
-  it('says so, too, when it is big outputs that the disk lags behind with', async () => {
+  it('says when the disk lags behind with big outputs, and when it has caught up', async () => {
     await withAppender(async ({ appender, outputs }) => {
       for (let n = 0; n < 20; n++) appender.add(line(outputs.field(`${n}${'x'.repeat(2 ** 20)}`)));
       const ready = appender.ready();
@@ -190,7 +179,7 @@ describe('Appender', () => {
       await ready;
       assert.equal(appender.ready(), null);
       await appender.flushed();
-      assert.equal(outputs.waitingLength, 0);
+      assert.equal(outputs.unsyncedLength, 0);
     });
   });
 
@@ -198,27 +187,42 @@ describe('Appender', () => {
     await withAppender(async ({ appender, outputs }) => {
       for (let n = 0; n < 20; n++) appender.add(line(outputs.field('x'.repeat(2 ** 20))));
       await appender.flushed();
-      assert.equal(outputs.waitingLength, 0);
+      assert.equal(outputs.unsyncedLength, 0);
       assert.equal(appender.ready(), null);
     });
   });
 
-  it('cuts off a line that lacks no more than its newline, when nothing can be written any more', async () => {
-    await withAppender(async ({ appender, handle, lines }) => {
-      appender.add(line('a'));
-      await appender.flushed();
-      let writes = 0;
-      handle.writev = async (buffers, position = 0) => {
-        if (++writes > 1) throw new Error('no space left');
-        const bytes = Buffer.concat(
-          buffers.map((buffer) => Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength)),
-        );
-        const { bytesWritten } = await handle.write(bytes, 0, bytes.length - 1, position);
-        return { bytesWritten, buffers };
+  it('cuts off a line that is written in part, when nothing can be written any more', async function () {
+    using disk = smallDisk(this, '1m');
+    await withAppender(
+      async ({ appender, lines }) => {
+        appender.add(line('a'));
+        await appender.flushed();
+        appender.add(line('b'.repeat(2 ** 21)));
+        await assert.rejects(appender.flushed(), WriteFailure);
+        await until('it is cut off', () => lines().length === 2);
+        assert.deepEqual(lines(), ['a', '']);
+      },
+      join(disk.folder, 'lines'),
+    );
+  });
+
+  it('has written what was added when it is told to, while the disk syncs, too', async () => {
+    await withAppender(async ({ appender, outputs, lines }) => {
+      const syncing = deferred<void>();
+      const synced = deferred<void>();
+      outputs.sync = () => {
+        syncing.resolve();
+        return synced.promise;
       };
-      appender.add(line('b'.repeat(2 ** 20)));
-      await assert.rejects(appender.flushed(), WriteFailure);
-      assert.deepEqual(lines(), ['a', '']);
+      appender.add(line('a'));
+      await syncing.promise;
+      for (const text of ['b', 'c']) appender.add(line(text));
+      appender.addUnmade(line('d'));
+      appender.write();
+      assert.deepEqual(lines(), ['a', 'b', 'c', 'd', '']);
+      synced.resolve();
+      await appender.flushed();
     });
   });
 
@@ -235,7 +239,7 @@ describe('Appender', () => {
       await ready;
       await assert.rejects(appender.flushed(), isFull);
       assert.equal(appender.ready(), null);
-      assert.equal(appender.add(line('y')), 0);
+      assert.equal(appender.add(line('y')), undefined);
     };
     await withAppender(full, '/dev/full');
   });
@@ -244,7 +248,7 @@ describe('Appender', () => {
     await withAppender(async ({ appender, handle, lines }) => {
       appender.add(line('a'));
       await handle.close();
-      await until('it has failed', () => appender.add(line('b')) === 0);
+      await until('it has failed', () => appender.add(line('b')) === undefined);
       await assert.rejects(appender.flushed(), WriteFailure);
       assert.deepEqual(lines(), ['a', '']);
     });
@@ -253,7 +257,7 @@ describe('Appender', () => {
   it('fails quietly where nobody listens', async () => {
     await withAppender(async ({ appender }) => {
       appender.add(line('a'));
-      await until('it has failed', () => appender.add(line('b')) === 0);
+      await until('it has failed', () => appender.add(line('b')) === undefined);
     }, '/dev/full');
   });
 });

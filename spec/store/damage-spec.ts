@@ -131,6 +131,17 @@ describe('a journal that was damaged', () => {
     });
   });
 
+  it('loses nothing else when its first line is deleted, and says its version again', async () => {
+    const folder = await written();
+    const lines = readFileSync(fileOf(folder), 'utf8').split('\n');
+    writeFileSync(fileOf(folder), lines.slice(1).join('\n'));
+    await inJournal(folder, (journal) => {
+      for (let n = 0; n < STEPS; n++) assert.notEqual(journal.find(storedStep(n)), null);
+    });
+    const versions = readFileSync(fileOf(folder), 'utf8').match(/"journal":1/g);
+    assert.equal(versions?.length, 1);
+  });
+
   it('is refused when a later version wrote it', async () => {
     const bytes = Buffer.alloc(100);
     const end = putLine(bytes, 0, FIRST_LINE.replace('"journal":1', '"journal":2'));

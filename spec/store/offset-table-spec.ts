@@ -5,7 +5,7 @@ import { hashOf, OffsetTable } from '../../lib/store/offset-table.js';
 describe('OffsetTable', () => {
   it('finds the greatest offset that passes, whatever the hashes, as a Map of lists does', () => {
     const hash = fc.oneof(fc.nat(3), fc.nat(2 ** 31), fc.constant(2 ** 32 - 1));
-    const offset = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 2 ** 31, max: 2 ** 48 - 1 }));
+    const offset = fc.oneof(fc.nat(50), fc.integer({ min: 2 ** 31, max: 2 ** 48 - 1 }));
     fc.assert(
       fc.property(fc.array(fc.tuple(hash, offset)), (added) => {
         const table = new OffsetTable();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { JournalError } from '../../lib/store/errors.js';
+import { openJournal } from '../../lib/store/journal.js';
+import { Outputs } from '../../lib/store/outputs.js';
 import { folderWith } from '../helpers/folder.js';
 import { fileOf, inJournal } from '../helpers/journals.js';
 import { storedStep } from '../helpers/stored.js';
@@ -35,6 +37,46 @@ describe('a big output', () => {
     });
     truncateSync(file, 3);
     await inJournal(folder, (journal) => assert.throws(() => journal.find(storedStep(1)), JournalError));
+  });
+
+  it('outlives the process as soon as it is saved, and is synced before it has its name', async () => {
+    const folder = folderWith();
+    const journal = await openJournal(folder);
+    journal.saveStep(storedStep(1, { output }));
+    journal.write();
+    assert.deepEqual(
+      names(folder).map((name) => name.slice(64)),
+      ['.part'],
+    );
+    const killed = folderWith();
+    cpSync(folder, killed, { recursive: true });
+    await inJournal(killed, (journal) => assert.equal(journal.find(storedStep(1))?.output, output));
+    await journal.close();
+    assert.deepEqual(
+      names(folder).map((name) => name.slice(64)),
+      [''],
+    );
+  });
+
+  it('that was torn before it was synced is no result any more, and is written again', async () => {
+    const folder = folderWith();
+    const journal = await openJournal(folder);
+    journal.saveStep(storedStep(1, { output }));
+    journal.write();
+    const torn = folderWith();
+    cpSync(folder, torn, { recursive: true });
+    await journal.close();
+    truncateSync(join(torn, 'outputs', names(torn)[0] ?? ''), 4096);
+    await inJournal(torn, (journal) => {
+      assert.equal(journal.find(storedStep(1)), null);
+      journal.saveStep(storedStep(1, { output }));
+    });
+    await inJournal(torn, (journal) => assert.equal(journal.find(storedStep(1))?.output, output));
+  });
+
+  it('that is named by what is no hash is never looked for', async () => {
+    const outputs = new Outputs(folderWith());
+    assert.equal(outputs.read({ outputFile: '../../etc/passwd' }), undefined);
   });
 
   it('whose file was deleted is no result any more', async () => {

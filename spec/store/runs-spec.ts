@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRun } from '../../lib/store/find-run.js';
 import { LockError } from '../../lib/store/holder.js';
@@ -118,13 +118,6 @@ describe('findRun', () => {
 });
 
 describe('the folder of all runs', () => {
-  it('is kept out of git where it was empty, and left alone where it was not', async () => {
-    const folder = folderWith({ 'mine/.gitkeep': '' });
-    for (const name of ['new', 'mine']) await (await createRun(join(folder, name), {})).close({});
-    assert.equal(readFileSync(join(folder, 'new/.gitignore'), 'utf8'), '*\n');
-    assert.equal(existsSync(join(folder, 'mine/.gitignore')), false);
-  });
-
   it('lists its runs for their owner only, though others may look into it', async () => {
     const folder = folderWith({ 'mine/.gitkeep': '' });
     await (await createRun(join(folder, 'mine'), {})).close({});
@@ -139,7 +132,7 @@ describe('removeRun', () => {
     await removeRun(a);
     assert.deepEqual(
       readdirSync(generated).sort(),
-      ['.runs', 'codex_exec_1', b.slice(generated.length + 1)].sort(),
+      ['.gitignore', '.runs', 'codex_exec_1', b.slice(generated.length + 1)].sort(),
     );
   });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { JournalError } from '../../lib/store/errors.js';
 import { journalIn } from '../../lib/store/journal-file.js';
+import { LINE_BEGIN, putLine } from '../../lib/store/line.js';
 import { createRun, openRun } from '../../lib/store/run-store.js';
 import { spentIn } from '../../lib/store/spent.js';
 import { folderWith } from '../helpers/folder.js';
@@ -70,6 +72,40 @@ describe('spentIn', () => {
     store.saveCall?.({ call: [1, 0], tokens: 7, costUsd: 0.25 });
     await store.close(end);
     assert.deepEqual(await spentIn(store.folder), { tokens: 107, costUsd: 1.25, unknown: 0 });
+  });
+
+  it('counts a line that stands there twice once', async () => {
+    const store = await createRun(folderWith(), {});
+    store.saveStep(storedStep(1, { used: { tokens: 120, costUsd: 0.1 } }), true);
+    store.saveStep(storedStep(2, { used: { tokens: 120, costUsd: 0.1 } }), true);
+    store.saveCall?.({ call: [1, 0], tokens: 7, costUsd: 0.25 });
+    await store.close(end);
+    const spent = { tokens: 247, costUsd: 0.45, unknown: 0 };
+    assert.deepEqual(await spentIn(store.folder), spent);
+    const lines = readFileSync(journalIn(store.folder), 'utf8');
+    appendFileSync(journalIn(store.folder), lines);
+    assert.deepEqual(await spentIn(store.folder), spent);
+  });
+
+  it('takes numbers that JSON does not have for unknown', async () => {
+    const store = await createRun(folderWith(), {});
+    const infinite = { tokens: Number.POSITIVE_INFINITY, costUsd: Number.NaN };
+    store.saveCall?.({ call: [1, 0], ...infinite });
+    store.saveStep(storedStep(1, { used: infinite }), true);
+    await store.close(end);
+    assert.deepEqual(await spentIn(store.folder), { tokens: 0, costUsd: 0, unknown: 2 });
+  });
+
+  it('names a line of an earlier version that is no JSON', async () => {
+    const store = await createRun(folderWith(), {});
+    await store.close(end);
+    const bytes = Buffer.alloc(100);
+    const length = putLine(bytes, 0, `${LINE_BEGIN}"call":[1,0],"tokens":Infinity,"costUsd":null}\n`);
+    appendFileSync(journalIn(store.folder), bytes.subarray(0, length));
+    await assert.rejects(
+      spentIn(store.folder),
+      (error) => error instanceof JournalError && /^Delete/.test(error.hint),
+    );
   });
 
   it('refuses a journal that is damaged', async () => {

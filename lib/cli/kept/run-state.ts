@@ -1,5 +1,6 @@
-import { ConfigError } from '../../errors.js';
+import { ConfigError, codeOf, messageOf } from '../../errors.js';
 import { type FlowCounts, noFlows } from '../../flow.js';
+import { UnsafeFile } from '../../private-files.js';
 import type { StoredSpending } from '../../store/contract.js';
 import { countEnds } from '../../store/ended-flows.js';
 import { JournalError } from '../../store/errors.js';
@@ -61,13 +62,14 @@ async function countedIn(folder: string, warn: (line: string) => void): Promise<
   }
 }
 
-/** Null where the journal is damaged. */
+/** Null where the journal is damaged, or can't be read: one run doesn't hide the others. */
 async function readable<T>(read: () => Promise<T>, warn: (line: string) => void): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    warn(`${error.message}. ${error.hint}`);
+    if (error instanceof JournalError) warn(`${error.message}. ${error.hint}`);
+    else if (error instanceof UnsafeFile || codeOf(error)) warn(messageOf(error));
+    else throw error;
     return null;
   }
 }

@@ -55,8 +55,12 @@ export async function conduct({
   const { dim } = coloursFor(streams.stderr, streams.env);
   const notice = (line: string) => screen.say(dim(oneLine(line)));
   const report = new Report(screen, view, streams);
-  const writer = new Writer(streams.stdout, screen.withoutLine);
   const store = storeFor(request, input, notice);
+  // What is on stdout as done isn't lost when the process is killed.
+  const writer = new Writer(streams.stdout, (write) => {
+    store.write();
+    screen.withoutLine(write);
+  });
   const interrupt = interruption(screen.say, () => {
     screen.close();
     for (const line of store.next) streams.stderr.write(`${line}\n`);

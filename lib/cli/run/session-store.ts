@@ -14,7 +14,9 @@ export interface SessionStore {
   readonly run: string | undefined;
   /** How to go on with the run, and where its records are, a line each; empty as long as there is no run. */
   readonly next: readonly string[];
-  /** Settles when all is written. */
+  /** Writes what was saved until now: it outlives the process when this returns. */
+  write(): void;
+  /** Settles when all is written, and synced. */
   closed(): Promise<void>;
 }
 
@@ -56,6 +58,9 @@ export function storeFor(
       const lacksRecords = input.kept ? how !== 'completed' : how === 'broken off';
       const records = `all records so far: ${commandFor('results', opened.id, generated)}`;
       return lacksRecords ? [resume, records] : [resume];
+    },
+    write() {
+      opened?.write();
     },
     async closed() {
       await closing?.catch(() => {}); // the run ends with it

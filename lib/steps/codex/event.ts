@@ -1,15 +1,18 @@
 import * as z from 'zod';
 import { jsonIn } from '../../values.js';
+import { tokenCount } from '../token-count.js';
 
 const text = z.string().catch('');
-const count = z.number().catch(0);
+
+/** Older versions leave out some counts. */
+const part = tokenCount.catch(0);
 
 const usage = z.object({
-  input_tokens: count,
-  cached_input_tokens: count,
-  cache_write_input_tokens: z.number().optional().catch(undefined),
-  output_tokens: count,
-  reasoning_output_tokens: count,
+  input_tokens: tokenCount.default(0),
+  cached_input_tokens: part,
+  cache_write_input_tokens: tokenCount.optional().catch(undefined),
+  output_tokens: tokenCount.default(0),
+  reasoning_output_tokens: part,
 });
 
 const change = z.object({ path: z.string(), kind: text });

@@ -1,6 +1,7 @@
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Artefacts } from '../../artefacts.js';
+import { openPrivate, readPrivate, writePrivate } from '../../private-files.js';
 import { redactedText } from '../../redact.js';
 
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
@@ -38,25 +39,32 @@ export async function makeFiles(artefacts: Artefacts, prompt: string, schema: un
 
 /** A file that only its owner reads. */
 export function writeNew(file: string, text: string): Promise<void> {
-  return writeFile(file, text, { flag: 'wx', mode: 0o600 });
+  return writePrivate(file, generatedOf(file), text);
 }
 
 /** The final message so far; empty where there is none. */
 export function readMessage({ partial }: Files): Promise<string> {
-  return readFile(partial, 'utf8').catch(() => '');
+  return readPrivate(partial, generatedOf(partial)).then(String, () => '');
 }
 
 /** Takes secrets out of the final message so far. */
 export async function redactMessage(files: Files, secrets: readonly string[]): Promise<void> {
   const message = await readMessage(files);
   const clean = redactedText(message, secrets);
-  if (clean !== message) await writeFile(files.partial, clean);
+  if (clean === message) return;
+  await writePrivate(files.partial, generatedOf(files.partial), clean, 'replace');
 }
 
 /** By renaming: whoever sees the final message sees all of it. */
 export async function publish({ partial, final }: Files): Promise<void> {
-  await chmod(partial, 0o600);
+  const handle = await openPrivate(partial, generatedOf(partial), 'change');
+  await handle.chmod(0o600).finally(() => handle.close());
   await rename(partial, final);
+}
+
+/** The generated folder that a file of an attempt lies in. */
+function generatedOf(file: string): string {
+  return dirname(dirname(file));
 }
 
 /** Removes what isn't to be taken for a final message. */

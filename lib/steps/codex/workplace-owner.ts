@@ -1,5 +1,6 @@
-import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readPrivate, writePrivate } from '../../private-files.js';
 import { lifeOf, thisProcess } from '../../processes/identity.js';
 import { processIdentity } from '../../processes/identity-schema.js';
 import { jsonIn } from '../../values.js';
@@ -9,7 +10,7 @@ const CLAIM = 'owner.json';
 
 /** This process will remove the folder; if it can't any more, the next run does. */
 export function claim(folder: string): Promise<void> {
-  return writeFile(join(folder, CLAIM), JSON.stringify(thisProcess()), { flag: 'wx', mode: 0o600 });
+  return writePrivate(join(folder, CLAIM), dirname(folder), JSON.stringify(thisProcess()));
 }
 
 /** Nobody removes the folder: it is the user's now. */
@@ -29,7 +30,7 @@ export async function orphans(directory: string): Promise<string[]> {
 }
 
 async function isOrphan(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, CLAIM), 'utf8').catch(() => '');
+  const text = await readPrivate(join(folder, CLAIM), dirname(folder)).then(String, () => '');
   const { data } = processIdentity.safeParse(jsonIn(text));
   return data !== undefined && (await lifeOf(data)) === 'ended';
 }

@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import type { Usage } from '../../flow.js';
+import { tokenCount } from '../token-count.js';
 
 /** A count of tokens; servers leave out, or garble, what they don't count. */
-export const count = z.number().nonnegative().nullish().catch(null);
+export const count = tokenCount.nullish().catch(null);
 
 type Count = number | null | undefined;
 

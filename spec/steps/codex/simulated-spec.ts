@@ -21,12 +21,13 @@ function stage(answer: Simulation['answer'], config: Partial<CodexConfig> = {}) 
   const context = contextWith();
   const env = { PATH: '/nowhere' };
   const whole = setup({ env, artefacts: new Artefacts(generated), simulation: simulationOf(answer) });
-  const file = (name: string) => readFileSync(join(generated, readdirSync(generated)[0] ?? '', name), 'utf8');
+  const folders = () => readdirSync(generated).filter((name) => name.startsWith('codex_exec_'));
+  const file = (name: string) => readFileSync(join(generated, folders()[0] ?? '', name), 'utf8');
   const run = async () => {
     const step = await codex.create({ type: 'codex', prompt: 'Say', ...config }, whole);
     return step.run(flowWith('hi'), context);
   };
-  return { run, context, file, generated };
+  return { run, context, file, folders, generated };
 }
 
 describe('codex, simulated', () => {
@@ -47,7 +48,10 @@ describe('codex, simulated', () => {
   });
 
   it('leaves the same four files, events of the same shapes included', async () => {
-    const { run, context, file, generated } = stage(async () => ({ text: '[simulated] ok\n', usage }));
+    const { run, context, file, folders, generated } = stage(async () => ({
+      text: '[simulated] ok\n',
+      usage,
+    }));
     await run();
     assert.equal(file('final_message.txt'), '[simulated] ok\n');
     assert.equal(file('prompt.txt'), 'Say\nhi');
@@ -62,7 +66,7 @@ describe('codex, simulated', () => {
     );
     assert.equal(events[2].item.text, '[simulated] ok\n');
     assert.equal(events[3].usage.reasoning_output_tokens, 1);
-    assert.equal(context.facts.path, join(generated, readdirSync(generated)[0] ?? '', 'final_message.txt'));
+    assert.equal(context.facts.path, join(generated, folders()[0] ?? '', 'final_message.txt'));
   });
 
   it('passes a simulated failure on, labelled, with the folder and without a final message', async () => {
@@ -80,10 +84,10 @@ describe('codex, simulated', () => {
   });
 
   it('makes a folder of its own for every attempt', async () => {
-    const { run, generated } = stage(async () => ({ text: 'ok', usage }));
+    const { run, folders } = stage(async () => ({ text: 'ok', usage }));
     await run();
     await run();
-    assert.equal(readdirSync(generated).length, 2);
+    assert.equal(folders().length, 2);
   });
 });
 

@@ -47,6 +47,15 @@ describe('the events of a codex run', () => {
     assert.deepEqual(turnOf({ type: 'turn.completed', usage: { input_tokens: 1 } }).usage, expected);
   });
 
+  it('leave the usage unknown where a count is none that a call can have', () => {
+    for (const input_tokens of [1e308, -1, 0.5, 'many']) {
+      assert.equal(
+        turnOf({ type: 'turn.completed', usage: { input_tokens, output_tokens: 1 } }).usage,
+        undefined,
+      );
+    }
+  });
+
   it('count the commands that were run, however they ended', () => {
     const ran = (status: string, exit_code: number | null) =>
       done({ type: 'command_execution', command: 'ls', aggregated_output: '', exit_code, status });

@@ -52,7 +52,7 @@ describe('codex in worktrees, the real binary', () => {
         assert.equal(gitIn(root, 'status', '--porcelain'), '');
         assert.equal(gitIn(root, 'worktree', 'list').trimEnd().split('\n').length, 1);
         assert.deepEqual(
-          readdirSync(generated).filter((name) => !name.startsWith('codex_exec')),
+          readdirSync(generated).filter((name) => !/^(codex_exec_|\.gitignore$)/.test(name)),
           [],
         );
       },
@@ -124,7 +124,7 @@ describe('codex in worktrees, the real binary', () => {
       assert.deepEqual(record?.steps[0]?.changes, { files: 1, insertions: 1, deletions: 0 });
       assert.equal(record?.steps[0]?.attempts, 2);
       assert.equal(patched(patchesOf(record), 'shared.txt'), `${lines}good\n`);
-      const folders = readdirSync(place.generated);
+      const folders = readdirSync(place.generated).filter((name) => name.startsWith('codex_exec_'));
       const texts = folders.map((name) => readFileSync(join(place.generated, name, 'changes.patch'), 'utf8'));
       assert.equal(texts.filter((text) => text.includes('+bad')).length, 1);
       assertClean();

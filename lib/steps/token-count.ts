@@ -1,0 +1,7 @@
+import * as z from 'zod';
+
+/** No call uses as many; a larger number is garbled. */
+const MOST_TOKENS = 1e9;
+
+/** What a server says of how many tokens a call used: whole, finite and bounded, so that sums of calls stay numbers. */
+export const tokenCount = z.number().int().nonnegative().max(MOST_TOKENS);

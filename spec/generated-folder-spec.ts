@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Artefacts } from '../lib/artefacts.js';
+import { makeGeneratedFolder } from '../lib/generated-folder.js';
+import { createRun } from '../lib/store/run-store.js';
+import { folderWith } from './helpers/folder.js';
+
+describe('the generated folder', () => {
+  const ignored = (folder: string) => readFileSync(join(folder, '.gitignore'), 'utf8');
+
+  it('is made with those around it, for its owner only, and kept out of git', async () => {
+    const folder = join(folderWith(), 'a', 'generated');
+    await makeGeneratedFolder(folder);
+    assert.equal(ignored(folder), '*\n');
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    assert.equal(statSync(join(folder, '.gitignore')).mode & 0o777, 0o600);
+  });
+
+  it('is kept out of git by whatever writes there first', async () => {
+    const byRun = join(folderWith(), 'generated');
+    await (await createRun(byRun, {})).close({});
+    const byArtefacts = join(folderWith(), 'generated');
+    await new Artefacts(byArtefacts).folder('codex_exec');
+    for (const folder of [byRun, byArtefacts]) assert.equal(ignored(folder), '*\n');
+  });
+
+  it('is kept out of git, too, where there are only runs and artefacts', async () => {
+    const folder = folderWith({
+      '.runs': '',
+      '.running/1': '',
+      'run_a/lock': '',
+      'codex_exec_b/prompt.txt': '',
+    });
+    await makeGeneratedFolder(folder);
+    assert.equal(ignored(folder), '*\n');
+  });
+
+  it('gets its .gitignore completed where that is empty', async () => {
+    const folder = folderWith({ '.gitignore': '', 'run_a/lock': '' });
+    await makeGeneratedFolder(folder);
+    assert.equal(ignored(folder), '*\n');
+  });
+
+  it('is left as it is where it holds anything else, or has a .gitignore', async () => {
+    const [mine, own, linked] = [
+      folderWith({ '.gitkeep': '' }),
+      folderWith({ '.gitignore': '*.log\n' }),
+      folderWith(),
+    ];
+    symlinkSync(join(mine, 'precious'), join(linked, '.gitignore'));
+    for (const folder of [mine, own, linked]) await makeGeneratedFolder(folder);
+    assert.equal(existsSync(join(mine, '.gitignore')), false);
+    assert.equal(ignored(own), '*.log\n');
+    assert.equal(existsSync(join(mine, 'precious')), false);
+  });
+});
