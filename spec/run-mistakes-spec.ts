@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lastValueFrom } from 'rxjs';
-import { ConfigError, type ResultRecord, type RunOptions, run, step } from '../lib/index.js';
+import { lastValueFrom, map } from 'rxjs';
+import { ConfigError, type Flow, type ResultRecord, type RunOptions, run, step } from '../lib/index.js';
 import { until } from './helpers/program.js';
 import { all, combine } from './helpers/runs.js';
 
@@ -28,6 +28,27 @@ describe('run, mistakes', () => {
     });
     assert.ok(completed);
     assert.equal(calls, 0);
+  });
+
+  it('of a single step that is not in a list say what to do', async () => {
+    // @ts-expect-error a list is needed
+    const { results$ } = run({ steps: { type: 'openai', prompt: 'x' } });
+    await assert.rejects(lastValueFrom(results$), /^ConfigError: steps: .*; put the step in a list: /);
+  });
+
+  it('in keys that nothing uses are refused, unless that is allowed or an operator may read them', async () => {
+    const notices: string[] = [];
+    const keys = { n: { values: ['1', '2'] } };
+    const echo = { type: 'cmd', cmd: ['echo', 'x'] };
+    const onNotice = (line: string) => void notices.push(line);
+    const unused = 'key n: no step uses it, and it multiplies the flows by 2: 2 instead of 1';
+    await assert.rejects(
+      all({ steps: [echo], keys }),
+      new RegExp(`^ConfigError: ${unused}; leave it out, or allow it with --allow-unused-key$`),
+    );
+    await all({ steps: [echo], keys, allowUnusedKey: true, onNotice });
+    await all({ steps: [map((flow: Flow) => flow)], keys, onNotice });
+    assert.deepEqual(notices, [`warning: ${unused}`, `warning: ${unused}`]);
   });
 
   it('say nothing else, and no stand-in is left behind', async () => {

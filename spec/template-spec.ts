@@ -49,6 +49,12 @@ describe('template', () => {
     ['\\\\{{{ as a backslash and a literal {{{', '\\\\{{{foo}}}', '\\{{{foo}}}'],
     ['\\{{{{ as four literal braces', '\\{{{{foo}}}}', '{{{{foo}}}}'],
     ['other backslashes as they are', '\\n \\{ \\{{ \\', '\\n \\{ \\{{ \\'],
+    ['\\{{name}} as a literal {{name}}', '\\{{foo}} \\{{ foo.path }}', '{{foo}} {{ foo.path }}'],
+    [
+      'other braces behind a backslash as they are',
+      '\\{{x}\\} \\{{ \\{{1}} \\{{}}',
+      '\\{{x}\\} \\{{ \\{{1}} \\{{}}',
+    ],
     ['the escaped beside the real one', '\\{{{foo}}}{{{foo}}}', '{{{foo}}}<foo>'],
     ['a line break inside, as plain text', '{{{a\n}}}', '{{{a\n}}}'],
   ];

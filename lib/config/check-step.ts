@@ -6,9 +6,9 @@ import type { CheckOptions, ConfigStep, StepResult } from './checked.js';
 import { commonFields } from './common-fields.js';
 import { type Defaults, withDefaults } from './defaults.js';
 import { explain, issuesOf, mismatch } from './explain.js';
-import { fieldNames, unknownFields, withPaths } from './fields.js';
+import { fieldNames, meantFields, unknownFields, withPaths } from './fields.js';
 import { checkOwn } from './own-fields.js';
-import { suggestion } from './suggest.js';
+import { nearest, suggestion } from './suggest.js';
 
 /** Checks one object of a config's list. Nothing is thrown: all that is wrong comes back. */
 export async function checkStep(
@@ -17,14 +17,17 @@ export async function checkStep(
   { types, folder }: CheckOptions,
   defaults: Defaults,
 ): Promise<StepResult> {
-  if (!isObject(raw)) return broken(where, {}, '', [{ where, message: mismatch('an object', raw) }]);
+  if (!isObject(raw)) return broken(where, {}, '', [{ where, message: notAStep(raw, types) }]);
   const type = types.find((candidate) => candidate.type === raw.type);
-  if (!type)
-    return broken(where, raw, '', [typeIssue(where, raw.type, types), ...checkCommon(where, raw).issues]);
+  if (!type) return broken(where, raw, '', [typeIssue(where, raw, types), ...checkCommon(where, raw).issues]);
   const fields = withPaths(withDefaults(raw, type.type, defaults), type, folder);
   const common = checkCommon(where, fields);
   const own = await checkOwn(where, common.fields, fields, type);
-  const issues = [...unknownFields(where, raw, fieldNames(type)), ...common.issues, ...own.issues];
+  const names = fieldNames(type);
+  // A field that is misspelt is missing, too: that is one mistake.
+  const meant = meantFields(raw, names).map((field) => `${where}.${field}`);
+  const others = [...common.issues, ...own.issues].filter((issue) => !meant.includes(issue.where));
+  const issues = [...unknownFields(where, raw, names), ...others];
   const { config, templates } = own;
   if (issues.length > 0 || !config) return broken(where, raw, type.type, issues, templates);
   return {
@@ -34,8 +37,20 @@ export async function checkStep(
   };
 }
 
-function typeIssue(where: string, type: unknown, types: readonly KnownType[]): Issue {
+/** A type alone, as of a step that needs nothing else, is an object, too. */
+function notAStep(raw: unknown, types: readonly KnownType[]): string {
+  const isType = types.some(({ type }) => type === raw);
+  return `${mismatch('an object', raw)}${isType ? `; write "type: ${raw}"` : ''}`;
+}
+
+function typeIssue(
+  where: string,
+  { type, ...fields }: Record<string, unknown>,
+  types: readonly KnownType[],
+): Issue {
   const known = types.map((candidate) => candidate.type);
+  const misspelt = type === undefined && Object.keys(fields).find((field) => nearest(field, ['type']));
+  if (misspelt) return { where: `${where}.${misspelt}`, message: 'unknown field; did you mean "type"?' };
   const message =
     typeof type === 'string'
       ? `unknown type "${type}"${suggestion(type, known)}`

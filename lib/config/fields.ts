@@ -2,11 +2,17 @@ import { resolve } from 'node:path';
 import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
 import { commonFields } from './common-fields.js';
-import { suggestion } from './suggest.js';
+import { nearest, suggestion } from './suggest.js';
 
 /** Names of all the fields that a step of this type may have. */
 export function fieldNames(type: KnownType): string[] {
   return [...Object.keys(commonFields.shape), ...Object.keys(type.fields.shape)];
+}
+
+/** The fields that misspelt ones are probably meant to be. */
+export function meantFields(raw: object, known: readonly string[]): string[] {
+  const unknown = Object.keys(raw).filter((field) => !known.includes(field));
+  return unknown.flatMap((field) => nearest(field, known) ?? []);
 }
 
 /** Fields that nothing would read. */

@@ -21,5 +21,5 @@ export function isStep(value: unknown): boolean {
 function wayOut(steps: unknown): string {
   if (isStep(steps)) return `; ${IN_A_LIST}`;
   const areNamed = isObject(steps) && Object.values(steps).length > 0 && Object.values(steps).every(isStep);
-  return areNamed ? '; a list of steps, of which each has its "name" as a field' : '';
+  return areNamed ? `; the name of a step is one of its fields: "- name: ${Object.keys(steps)[0]}"` : '';
 }

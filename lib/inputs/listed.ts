@@ -41,7 +41,7 @@ export async function listedIssues(
 function unusable(lines: number, base: string, { list, key }: Naming): string | null {
   const hint = documentHint(list, key);
   if (lines <= FEW && hint === '') return null;
-  const none = lines === 1 ? 'its one line is no file' : `none of its ${lines} lines is a file`;
+  const none = lines === 1 ? "its one line isn't a file" : `none of its ${lines} lines is a file`;
   return `${none} that can be used, looked up from ${base}; a list has the paths of files, one a line${hint}`;
 }
 

@@ -10,7 +10,7 @@ function notText(text: string): string {
     return 'expected a JSON Schema, got a text that holds one; leave out the quotes around it';
   const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
   const way = /\.json$/i.test(text)
-    ? `; "jq -c . ${text}" prints that file's on one line, for JSON and YAML`
+    ? `; paste it: jq -c . ${text} prints the file on one line, which suits JSON and YAML`
     : '';
   return `expected a JSON Schema (an object that stands in the config itself), got ${shown} (string)${way}`;
 }

@@ -3,6 +3,7 @@ import { ask, explained, type Row } from './mistakes.js';
 const files = {
   'stdin.json': JSON.stringify({ steps: [ask], keys: { foo: '-' } }),
   'unexpanded.txt': '~/a.md\n*.md\n',
+  'wrong.json': JSON.stringify({ steps: [ask], keys: { foo: ['a.md'] } }),
   'blank.txt': '\r\n\n',
   'utf16.txt': Buffer.from('\ufeffa.md\n', 'utf16le'),
 };
@@ -11,7 +12,7 @@ const rows: Row[] = [
   [
     'a key without a list',
     'run good.json --key foo',
-    /--key: expected name:list, got "foo"; for example --key foo:paths\.txt/,
+    /^error: --key: expected name:list, got "foo"; for example --key foo:paths\.txt\n$/,
   ],
   ['a key twice', 'run good.json -k foo:list.txt -k foo:list.txt', /--key: "foo" is given twice/],
   [
@@ -33,6 +34,11 @@ const rows: Row[] = [
     'stdin as the list of a config',
     'run stdin.json',
     /^error: key foo: stdin \(-\) is for --key on the command line only; name a file that lists paths\n$/,
+  ],
+  [
+    'a key of the config that is broken, and not what follows from it',
+    'run wrong.json',
+    /^error: wrong\.json:1:\d+: keys\.foo: expected the path of a list, got a list; [^\n]*\n$/,
   ],
   [
     'a missing list',

@@ -14,6 +14,16 @@ describe('checkSteps, fields', () => {
       [{ ...good, temperature: 1 }],
       ['steps[0].temperature: unknown field'],
     ],
+    [
+      'a misspelt field, which is not told as missing, too',
+      [{ type: 'ask', promt: 'x' }],
+      ['steps[0].promt: unknown field; did you mean "prompt"?'],
+    ],
+    [
+      'a misspelt type',
+      [{ tpye: 'ask', prompt: 'x' }],
+      ['steps[0].tpye: unknown field; did you mean "type"?'],
+    ],
     ['a field of another type', [{ ...good, cmd: 'ls' }], ['steps[0].cmd: unknown field']],
     [
       'an unknown type',
@@ -35,7 +45,7 @@ describe('checkSteps, fields', () => {
       'a step that is no object',
       ['ask', null, []],
       [
-        'steps[0]: expected an object, got "ask" (string)',
+        'steps[0]: expected an object, got "ask" (string); write "type: ask"',
         'steps[1]: expected an object, got null',
         'steps[2]: expected an object, got a list',
       ],

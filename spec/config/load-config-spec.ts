@@ -222,6 +222,32 @@ describe('loadConfig', () => {
       { steps, keys: ['a'] },
       ['keys: expected an object {name: list}, got a list'],
     ],
+    [
+      'a single step that is no list',
+      { type: 'openai', prompt: 'Hi' },
+      ['c.json: is a single step; put the step in a list: "- type: …" in YAML, [ { "type": … } ] in JSON'],
+    ],
+    [
+      'a single step as the steps',
+      { steps: { type: 'openai', prompt: 'Hi' } },
+      [
+        'steps: expected a list of steps, got an object; put the step in a list: "- type: …" in YAML, [ { "type": … } ] in JSON',
+      ],
+    ],
+    [
+      'steps by their names',
+      { steps: { draft: { type: 'openai', prompt: 'Hi' } } },
+      [
+        'steps: expected a list of steps, got an object; the name of a step is one of its fields: "- name: draft"',
+      ],
+    ],
+    [
+      'paths where their list is expected',
+      { steps, keys: { a: ['a.md'] } },
+      [
+        'keys.a: expected the path of a list, got a list; write its paths in a file, one a line, and name that file',
+      ],
+    ],
     ['steps that are no list', { steps: {} }, ['steps: expected a list of steps, got an object']],
   ];
   for (const [title, config, expected] of issues) {

@@ -196,7 +196,7 @@ describe('a list', () => {
     assert.equal(issues[0], 'note.md:1: Buy milk.: no such file');
     assert.match(
       issues[1] ?? '',
-      /^note.md: its one line is no file .*; to use note.md itself: echo note.md \| orchestrator run … --key doc:-$/,
+      /^note.md: its one line isn't a file .*; to use note.md itself: echo note.md \| orchestrator run … --key doc:-$/,
     );
   });
 
