@@ -441,12 +441,22 @@ describe('http', () => {
         assert.equal(proxy.asked.length, 1);
       });
 
+    for (const host of ['127.0.0.1:1', 'proxy.invalid:3128'])
+      it(`name a proxy that can't be reached (${host})`, async () => {
+        const proxied = createHttp({ connections: 1, env: { https_proxy: host } });
+        await assert.rejects(proxied.fetch('https://model.test/'), {
+          code: 'ERR_PROXY',
+          message: /^the proxy can't be reached: /,
+        });
+        await proxied.close();
+      });
+
     for (const status of [407, 403, 502])
       it(`name a proxy that refuses: with its status, ${status}`, async () => {
         await using proxy = await connectProxy(Number(new URL(url).port), status);
         const proxied = createHttp({ connections: 1, env: { https_proxy: proxy.url } });
         await assert.rejects(proxied.fetch('https://model.test/'), {
-          code: 'ERR_PROXY_REFUSED',
+          code: 'ERR_PROXY',
           status,
           message: `the proxy refused the connection with status ${status}`,
         });

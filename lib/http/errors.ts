@@ -8,15 +8,15 @@ export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 }
 
-/** The proxy refused to connect: nothing was sent to the server. */
-export class ProxyRefusal extends Error {
-  override readonly name = 'ProxyRefusal';
-  readonly code = 'ERR_PROXY_REFUSED';
-  /** HTTP status of the proxy's answer. */
-  readonly status: number;
+/** A proxy made no connection: nothing was sent to the server. */
+export class ProxyFailure extends Error {
+  override readonly name = 'ProxyFailure';
+  readonly code = 'ERR_PROXY';
+  /** HTTP status of the proxy's answer; undefined where the proxy couldn't be reached. */
+  readonly status: number | undefined;
 
-  constructor(status: number) {
-    super(`the proxy refused the connection with status ${status}`);
+  constructor(message: string, status?: number) {
+    super(message);
     this.status = status;
   }
 }

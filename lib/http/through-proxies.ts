@@ -4,7 +4,7 @@ import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { codeOf, messageOf } from '../errors.js';
 import { isObject } from '../values.js';
 import { toResponse } from './answer.js';
-import { onUsedConnection, ProxyRefusal } from './errors.js';
+import { onUsedConnection, ProxyFailure } from './errors.js';
 import type { Proxies } from './proxies.js';
 import type { HttpRequest, Transport } from './request.js';
 
@@ -46,7 +46,7 @@ export function throughProxies(connections: number, proxies: Proxies): Transport
         onNewConnection ? fresh : kept,
         request,
       ).catch((error: unknown) => {
-        throw signal?.aborted ? signal.reason : explained(error, sentAt);
+        throw signal?.aborted ? signal.reason : explained(error, sentAt, proxies);
       });
       try {
         return await toResponse({ status: statusCode, statusText, headers }, body);
@@ -60,10 +60,22 @@ export function throughProxies(connections: number, proxies: Proxies): Transport
   };
 }
 
-function explained(error: unknown, sentAt: number): unknown {
+function explained(error: unknown, sentAt: number, { httpProxy, httpsProxy }: Proxies): unknown {
   const [, status] = (codeOf(error) === 'UND_ERR_ABORTED' && REFUSAL.exec(messageOf(error))) || [];
-  if (status !== undefined) return new ProxyRefusal(Number(status));
+  if (status !== undefined)
+    return new ProxyFailure(`the proxy refused the connection with status ${status}`, Number(status));
+  if ([httpProxy, httpsProxy].some((proxy) => isUnreachable(proxy, error)))
+    return new ProxyFailure(`the proxy can't be reached: ${messageOf(error)}`);
   return error instanceof Error && onUsed.has(error) ? onUsedConnection(error, sentAt) : error;
+}
+
+/** The system names the host that it doesn't find, or the port that it can't connect to. */
+function isUnreachable(proxy: string, error: unknown): boolean {
+  if (proxy === '' || !(error instanceof Error)) return false;
+  const { hostname, port, protocol } = new URL(proxy);
+  if ('hostname' in error) return error.hostname === hostname;
+  const isConnecting = 'syscall' in error && error.syscall === 'connect' && 'port' in error;
+  return isConnecting && error.port === Number(port || (protocol === 'https:' ? 443 : 80));
 }
 
 /**

@@ -34,7 +34,7 @@ const NOBODY: readonly unknown[] = [
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_PROXY_REFUSED',
+  'ERR_PROXY',
 ];
 
 /** There was no connection to send it over. */

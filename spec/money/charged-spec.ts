@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { StepFailure } from '../../lib/errors.js';
-import { ProxyRefusal } from '../../lib/http/errors.js';
+import { ProxyFailure } from '../../lib/http/errors.js';
 import { charged } from '../../lib/money/charged.js';
 
 const usage = { inputTokens: 1000, cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
@@ -35,7 +35,7 @@ describe('what an attempt is charged', () => {
     assert.equal(charged({}, tariff, new StepFailure('network', 'refused', { cause })).costUsd, 0);
     assert.equal(charged({}, tariff, new StepFailure('input', 'not UTF-8')).costUsd, 0);
     const late = Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' });
-    for (const cause of [late, new ProxyRefusal(407)])
+    for (const cause of [late, new ProxyFailure('refused', 407)])
       assert.equal(charged({}, tariff, new StepFailure('network', 'failed', { cause })).costUsd, 0);
     const read = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' });
     assert.equal(charged({}, tariff, new StepFailure('network', 'failed', { cause: read })).costUsd, null);

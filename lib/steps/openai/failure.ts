@@ -1,5 +1,5 @@
 import { codeOf, messageOf, StepFailure, type Subject } from '../../errors.js';
-import { ProxyRefusal } from '../../http/errors.js';
+import { ProxyFailure } from '../../http/errors.js';
 import { isSecret } from '../../redact.js';
 import { quote } from '../quote.js';
 import { isPassing, isTooLarge, KIND_OF, type Rejection, subjectOf } from '../rejection.js';
@@ -107,7 +107,7 @@ function rootOf(error: unknown): unknown {
 }
 
 function networkHint(cause: unknown): string | undefined {
-  if (cause instanceof ProxyRefusal) return proxyHint(cause.status);
+  if (cause instanceof ProxyFailure) return proxyHint(cause.status);
   const code = codeOf(cause) ?? '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     return 'Behind a proxy that has its own certificates, name them in NODE_EXTRA_CA_CERTS.';
@@ -116,7 +116,8 @@ function networkHint(cause: unknown): string | undefined {
   return undefined;
 }
 
-function proxyHint(status: number): string {
+function proxyHint(status: number | undefined): string {
+  if (status === undefined) return 'Is the proxy in https_proxy or http_proxy right, and is it running?';
   if (status === 407) return 'It wants a name and a password: https_proxy=http://NAME:PASSWORD@HOST:PORT.';
   return 'Does the proxy in https_proxy or http_proxy allow this server? `no_proxy` names servers that need none.';
 }
