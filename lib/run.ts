@@ -80,7 +80,9 @@ function start(
       opening = openStore(options, prepared);
       const store = await opening;
       const before = isLimited(options) ? await spentBefore(store, options) : undefined;
-      options.onStart?.(planOf(prepared, store));
+      const plan = planOf(prepared, store);
+      if (plan.doneBefore) prepared.lanes.trust();
+      options.onStart?.(plan);
       return { prepared, store, before };
     }),
     mergeMap(({ prepared, store, before }) =>

@@ -67,7 +67,7 @@ export class Lane {
   #sleepsUntil = 0;
   #exhausted: StepFailure | undefined;
   #wentWellAt: number;
-  /** Whether any call ever went well. */
+  /** Whether any call ever went well, also in an earlier attempt at the run. */
   #works = false;
   /** Flows whose calls were refused for the key, or on the way to the server, since a call went well. */
   readonly #keyRefusals = new Set<number>();
@@ -83,6 +83,11 @@ export class Lane {
     this.#limits = new Limits(settings);
     this.#onExhausted = onExhausted;
     this.#wentWellAt = clock.now();
+  }
+
+  /** Its calls went well in an earlier attempt at the run. */
+  trust(): void {
+    this.#works = true;
   }
 
   /** Why it will never let anything through again. */

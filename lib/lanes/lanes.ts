@@ -35,6 +35,7 @@ const MAX_WAIT = 3600;
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #lanes = new Map<string, Lane>();
+  #areTrusted = false;
   readonly #exhausted = new Subject<ExhaustedLane>();
   /** Each lane that will never let anything through again. */
   readonly exhausted$ = this.#exhausted.asObservable();
@@ -48,6 +49,12 @@ export class Lanes {
     const lane = this.#lanes.get(key) ?? this.#make(id);
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  /** Calls in all of them went well in an earlier attempt at the run. */
+  trust(): void {
+    this.#areTrusted = true;
+    for (const lane of this.#lanes.values()) lane.trust();
   }
 
   /** Those that hold calls back at the moment, the longest wait first. */
@@ -66,12 +73,14 @@ export class Lanes {
 
   #make(id: LaneId): Lane {
     const { settings = {}, maxWait = MAX_WAIT, clock } = this.#options;
-    return new Lane(id, {
+    const lane = new Lane(id, {
       settings: settingsFor(settings, id),
       maxWaitMs: maxWait * 1000,
       onExhausted: (failure) => this.#exhausted.next({ lane: this.#nameOf(id), failure }),
       clock,
     });
+    if (this.#areTrusted) lane.trust();
+    return lane;
   }
 
   #nameOf(id: LaneId): string {

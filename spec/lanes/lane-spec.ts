@@ -161,6 +161,13 @@ describe('Lane', () => {
       assert.ok(lane.waitMs() <= 10);
     });
 
+    it('also in an earlier attempt at the run', () => {
+      const { lane, exhausted } = laneWith();
+      lane.trust();
+      assert.equal(failAt(lane, failure('auth')), 'never');
+      assert.deepEqual(exhausted, []);
+    });
+
     it('is exhausted by the fifth different flow in a row', () => {
       const { lane, exhausted } = working();
       for (const flow of [1, 2, 3, 4]) failAt(lane, failure('auth'), 0, flow);

@@ -4,6 +4,17 @@ import { Lanes } from '../../lib/lanes/lanes.js';
 import { virtualClock } from '../helpers/virtual-clock.js';
 
 describe('Lanes', () => {
+  it('trusts those that are made later, too, where calls went well in an earlier attempt at the run', () => {
+    const lanes = new Lanes();
+    const exhausted: string[] = [];
+    lanes.exhausted$.subscribe(({ lane }) => exhausted.push(lane));
+    const before = lanes.of({ type: 'openai', model: 'm' });
+    lanes.trust();
+    const refusal = new StepFailure('auth', 'no');
+    for (const lane of [before, lanes.of({ type: 'openai', model: 'n' })]) lane.start().failed(refusal, 0, 0);
+    assert.deepEqual(exhausted, []);
+  });
+
   it('has one lane for each type, model and resource', () => {
     const lanes = new Lanes();
     const id = { type: 'openai', model: 'm', resource: 'server, key' };
