@@ -349,7 +349,8 @@ describe('http', () => {
       listener = (request, response) => {
         requests++;
         response.writeHead(200, { 'content-length': 1000 });
-        response.write('half', () => request.socket.resetAndDestroy());
+        response.write('half');
+        setTimeout(() => request.socket.resetAndDestroy(), 50);
       };
       await assert.rejects(kept.fetch(url));
       await kept.close();
