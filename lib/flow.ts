@@ -20,6 +20,16 @@ export interface Usage {
   readonly reasoningTokens: number;
 }
 
+/** How often tools that the provider hosts were called, by their names; each call is billed beside the tokens. */
+export type ToolCalls = Readonly<Record<string, number>>;
+
+/** What one call to a model is billed by. */
+export interface Billed extends Usage {
+  readonly toolCalls?: ToolCalls | undefined;
+  /** The tier of service that answered, where it was told. */
+  readonly tier?: string | undefined;
+}
+
 /** What a step puts out; one with `array`, its elements. */
 export type StepOutput = string | readonly string[];
 
@@ -45,6 +55,10 @@ export interface Changes {
 /** What a step tells about its work beside its output, on success and on failure. */
 export interface StepFacts {
   readonly usage?: Usage;
+  /** Calls of hosted tools that have a fee: `{"web_search": 2}`. */
+  readonly toolCalls?: ToolCalls;
+  /** The tier of service that answered: `standard`, `flex`, `priority` …; where the server tells. */
+  readonly tier?: string;
   /** What that cost, in dollars, by the list prices of its time; null where nobody knows. Only of what asks a model. */
   readonly costUsd?: number | null;
   readonly model?: string;

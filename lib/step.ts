@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { type Basis, wholeFlow } from './basis.js';
 import { assertNone, ConfigError, type Issue, type StepFailure } from './errors.js';
-import type { Flow, StepFacts, Usage } from './flow.js';
+import type { Billed, Flow, StepFacts } from './flow.js';
 import type { LaneId, LaneNews } from './lane.js';
 
 /** What a step is given beside the flow, for one attempt. */
@@ -42,15 +42,15 @@ export interface StepOptions {
 /** What the calls of a step use, and what that costs. */
 export interface Tariff {
   /** What a call for this flow is going to use, as far as one can tell. */
-  expect(flow: Flow): Usage;
+  expect(flow: Flow): Billed;
   /** Whether that is an assumption: no call has ended yet. */
   readonly isGuess: boolean;
   /** Its calls are answered by the embedded stand-in: what they cost is no real money. Default: false. */
   readonly isSimulated?: boolean;
   /** A call for this flow has used so much: the next ones are expected to be like it. */
-  learn(flow: Flow, usage: Usage): void;
+  learn(flow: Flow, billed: Billed): void;
   /** What one call cost, in dollars; null where nobody knows. */
-  costOf(usage: Usage): number | null;
+  costOf(billed: Billed): number | null;
 }
 
 /** A step that works on one flow at a time. */

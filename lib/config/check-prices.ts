@@ -7,15 +7,16 @@ import { unknownFields } from './fields.js';
 
 const rate = z.number().min(0);
 
-/** Dollars for a million tokens. */
+/** Dollars for a million tokens; of tools, for a call. */
 const price = z.object({
   input: rate,
   cachedInput: rate.optional(),
   cacheWrite: rate.optional(),
   output: rate,
+  tools: z.record(z.string(), rate).optional(),
 }) satisfies z.ZodType<OwnPrice>;
 
-/** Checks `prices: {model: {input, cachedInput?, cacheWrite?, output}}`. What has an issue is left out. */
+/** Checks `prices: {model: {input, cachedInput?, cacheWrite?, output, tools?}}`. What has an issue is left out. */
 export function checkPrices(raw: unknown): { readonly prices: OwnPrices; readonly issues: readonly Issue[] } {
   if (raw === undefined) return { prices: {}, issues: [] };
   if (!isObject(raw)) {

@@ -52,15 +52,11 @@ export class Budget {
     return !exceeds(plus(this.#spent, amountOf(estimate)), this.#limits);
   }
 
-  /**
-   * After the call, however it ended; a second time changes nothing.
-   *
-   * @param used null where nobody knows (the connection broke): then it counts as estimated
-   */
-  settle(reservation: Reservation, used: Spending | null): void {
+  /** After the call, however it ended; a second time changes nothing. */
+  settle(reservation: Reservation, used: Spending): void {
     if (!this.#open.delete(reservation)) return;
     this.#reserved = minus(this.#reserved, amountOf(reservation.estimate));
-    this.#spent = plus(this.#spent, amountOf(used ?? reservation.estimate));
+    this.#spent = plus(this.#spent, amountOf(used));
   }
 
   /** After a call that nothing was set aside for. */

@@ -4,7 +4,7 @@ import type { Tariff } from '../step.js';
 
 /**
  * The facts of one attempt, with what it cost. A step knows that itself, or its tokens tell. Null where nobody knows: a
- * model without a price, a server that counts no tokens, a call that broke off.
+ * model without a price, a server that counts no tokens, a tool without a fee, a call that broke off.
  *
  * @param tariff of a step that asks a model
  * @param outcome a StepFailure where it failed
@@ -16,9 +16,9 @@ export function charged(
 ): StepFacts {
   // Also of a call that failed before it could say so.
   const facts: StepFacts = tariff?.isSimulated ? { ...told, simulated: true } : told;
-  const { usage, costUsd } = facts;
+  const { usage, toolCalls, tier, costUsd } = facts;
   if (costUsd !== undefined || (!usage && !tariff)) return facts;
-  if (usage) return { ...facts, costUsd: tariff?.costOf(usage) ?? null };
+  if (usage) return { ...facts, costUsd: tariff?.costOf({ ...usage, toolCalls, tier }) ?? null };
   return { ...facts, costUsd: outcome instanceof StepFailure && isFree(outcome, facts) ? 0 : null };
 }
 

@@ -1,21 +1,31 @@
-import type { Usage } from '../flow.js';
+import type { Billed, ToolCalls } from '../flow.js';
 import type { ModelCall } from '../steps/contract.js';
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from './assumptions.js';
+import type { Price } from './price.js';
+import { tierNamed } from './tiers.js';
 
 /** What is expected before anything was measured. */
 interface Start {
   readonly outputTokens: number;
   /** Input beside the prompt. */
   readonly extraTokens: number;
+  /** Tools with fees, of which each is assumed to be called once. */
+  readonly tools: readonly string[];
+  readonly tier: string;
 }
 
 /** Its most output tokens if it says them, else an assumption. */
-export function startOf({ maxOutputTokens }: ModelCall, type: string): Start {
+export function startOf({ maxOutputTokens, tools, serviceTier }: ModelCall, type: string): Start {
   return {
     outputTokens: maxOutputTokens ?? OUTPUT_TOKENS.expected,
     extraTokens: type === 'codex' ? CODEX_INPUT_TOKENS.expected : 0,
+    tools,
+    tier: tierNamed(serviceTier ?? 'default'),
   };
 }
+
+/** Shorter prompts are not written to OpenAI's cache (guide to prompt caching, 2026-11). */
+export const LEAST_WRITTEN = 1024;
 
 /** What a call of one step is expected to use: learned from those that have ended, the start counting as one of them. */
 export class Estimate {
@@ -24,19 +34,31 @@ export class Estimate {
   #extra: number;
   #input = 0;
   #cached = 0;
+  #written = 0;
+  readonly #toolCalls = new Map<string, number>();
+  /** The one that answered last. */
+  #tier: string;
 
-  constructor({ outputTokens, extraTokens }: Start) {
+  constructor({ outputTokens, extraTokens, tools, tier }: Start) {
     this.#output = outputTokens;
     this.#extra = extraTokens;
+    for (const tool of tools) this.#toolCalls.set(tool, 1);
+    this.#tier = tier;
   }
 
-  expect(promptTokens: number): Usage {
+  /** @param price before any call has ended, all input is taken for written where that costs more */
+  expect(promptTokens: number, price: Price | null): Billed {
     const input = Math.max(0, Math.ceil(promptTokens + this.#extra / this.#calls));
+    const written =
+      this.isGuess && price && isWritten(input, price) ? input : this.#share(input, this.#written);
     return {
       inputTokens: input,
-      cachedInputTokens: Math.floor((input * this.#cached) / Math.max(1, this.#input)),
+      cachedInputTokens: this.#share(input, this.#cached),
+      ...(written > 0 && { cacheWriteInputTokens: written }),
       outputTokens: Math.ceil(this.#output / this.#calls),
       reasoningTokens: 0,
+      toolCalls: this.#expectedTools(),
+      tier: this.#tier,
     };
   }
 
@@ -46,11 +68,31 @@ export class Estimate {
   }
 
   /** A call with such a prompt has ended. */
-  learn(promptTokens: number, { inputTokens, cachedInputTokens, outputTokens }: Usage): void {
+  learn(promptTokens: number, billed: Billed): void {
+    const { inputTokens, cachedInputTokens, cacheWriteInputTokens = 0, outputTokens } = billed;
+    const { toolCalls = {}, tier } = billed;
     this.#calls++;
     this.#output += outputTokens;
     this.#extra += inputTokens - promptTokens;
     this.#input += inputTokens;
     this.#cached += cachedInputTokens;
+    this.#written += cacheWriteInputTokens;
+    for (const tool in toolCalls)
+      this.#toolCalls.set(tool, (this.#toolCalls.get(tool) ?? 0) + (toolCalls[tool] ?? 0));
+    this.#tier = tier ?? this.#tier;
   }
+
+  /** As large a part of the input as it was of all input so far. */
+  #share(input: number, part: number): number {
+    return Math.floor((input * part) / Math.max(1, this.#input));
+  }
+
+  #expectedTools(): ToolCalls | undefined {
+    if (this.#toolCalls.size === 0) return undefined;
+    return Object.fromEntries([...this.#toolCalls].map(([tool, calls]) => [tool, calls / this.#calls]));
+  }
+}
+
+function isWritten(input: number, { bands: [band] }: Price): boolean {
+  return band !== undefined && input >= LEAST_WRITTEN && (band.cacheWrite ?? 0) > band.input;
 }

@@ -1,4 +1,4 @@
-import type { Flow, Usage } from '../flow.js';
+import type { Billed, Flow } from '../flow.js';
 import type { Tariff } from '../step.js';
 import type { Estimate } from './estimate.js';
 import { costOf, type Price } from './price.js';
@@ -10,6 +10,8 @@ export interface TariffOptions {
   readonly price: () => Promise<Price | null>;
   readonly estimate: Estimate;
   readonly promptSize: PromptSize;
+  /** The tier that is asked for, as records name it. */
+  readonly tier: string;
   /** The embedded stand-in answers. */
   readonly isSimulated: boolean;
 }
@@ -33,8 +35,8 @@ export class LazyTariff implements Tariff {
     return this.#loading;
   }
 
-  expect(flow: Flow): Usage {
-    return this.#options.estimate.expect(this.#promptTokens(flow));
+  expect(flow: Flow): Billed {
+    return this.#options.estimate.expect(this.#promptTokens(flow), this.#price);
   }
 
   get isGuess(): boolean {
@@ -45,12 +47,14 @@ export class LazyTariff implements Tariff {
     return this.#options.isSimulated;
   }
 
-  learn(flow: Flow, usage: Usage): void {
-    this.#options.estimate.learn(this.#promptTokens(flow), usage);
+  learn(flow: Flow, billed: Billed): void {
+    this.#options.estimate.learn(this.#promptTokens(flow), billed);
   }
 
-  costOf(usage: Usage): number | null {
-    return this.#price && costOf(usage, this.#price);
+  /** Where another tier than the standard one was asked for, only the answer tells which one it is. */
+  costOf(billed: Billed): number | null {
+    if (billed.tier === undefined && this.#options.tier !== 'standard') return null;
+    return this.#price && costOf(billed, this.#price);
   }
 
   #promptTokens(flow: Flow): number {

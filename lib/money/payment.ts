@@ -2,7 +2,7 @@ import type { Flow, StepFacts } from '../flow.js';
 import type { Tariff } from '../step.js';
 import type { Book, Entry } from './book.js';
 import type { Budget, Reservation } from './budget.js';
-import { NOTHING, spentBy } from './spending.js';
+import { NOTHING, type Spending, spentBy } from './spending.js';
 
 interface PaymentOptions {
   readonly budget: Budget;
@@ -23,10 +23,11 @@ export class Payment {
     this.#entry = options.book.begin(options.reservation.estimate);
   }
 
-  /** The call has ended, with these facts. Where nobody knows what it used, it counts as it was expected to. */
+  /** The call has ended, with these facts. What is unknown of it (its cost, or all of it) counts as it was expected. */
   settle(facts: StepFacts): void {
     const { tariff, flow } = this.#options;
-    if (facts.usage) tariff.learn(flow, facts.usage);
+    const { usage, toolCalls, tier } = facts;
+    if (usage) tariff.learn(flow, { ...usage, toolCalls, tier });
     this.#settleWith(spentBy(facts));
   }
 
@@ -35,10 +36,12 @@ export class Payment {
     if (!this.#settled) this.#settleWith(NOTHING);
   }
 
-  #settleWith(used: Parameters<Budget['settle']>[1]): void {
+  #settleWith(spent: Spending | null): void {
     const { budget, reservation, book } = this.#options;
+    const { estimate } = reservation;
+    const used = spent ? { ...spent, costUsd: spent.costUsd ?? estimate.costUsd } : estimate;
     this.#settled = true;
     budget.settle(reservation, used);
-    book.end(this.#entry, used ?? reservation.estimate);
+    book.end(this.#entry, used);
   }
 }

@@ -1,11 +1,13 @@
-import type { Usage } from '../flow.js';
-import { toUsd } from './dollars.js';
+import type { Billed, ToolCalls, Usage } from '../flow.js';
+import { toPico, toUsd } from './dollars.js';
+import { tierFactor } from './tiers.js';
 
 /** Dollars for a million tokens of each kind. */
-export interface Rates {
+interface Rates {
   readonly input: number;
   readonly cachedInput: number;
-  readonly cacheWrite: number;
+  /** Null where it is unknown. */
+  readonly cacheWrite: number | null;
   /** Reasoning is output. */
   readonly output: number;
 }
@@ -15,29 +17,44 @@ export interface Band extends Rates {
   readonly above: number;
 }
 
-/** What a model's tokens cost, and who says so. */
+/** Dollars for one call of a tool that the provider hosts, by its name (`web_search`). */
+export type Fees = Readonly<Record<string, number>>;
+
+/** What a model's tokens cost in the standard tier, and who says so. */
 export interface Price {
   /** From the lowest on, which is above -1: it holds for every call. */
   readonly bands: readonly Band[];
+  /** Those that are known. */
+  readonly fees: Fees;
   /** `genai-prices 0.1.8, 2026-09-23`, or `config`. */
   readonly source: string;
 }
 
-/** What one call cost, in dollars. A call's usage, not that of several: the rates may depend on its length. */
-export function costOf(usage: Usage, { bands }: Price): number {
-  const band = bands.findLast(({ above }) => usage.inputTokens > above);
-  return band ? toUsd(picoOf(usage, band)) : 0;
+/**
+ * What one call cost, in dollars; null where a part of it is unknown. A call's usage, not that of several: the rates may
+ * depend on its length.
+ */
+export function costOf(billed: Billed, { bands, fees }: Price): number | null {
+  const { toolCalls, tier = 'standard' } = billed;
+  const band = bands.findLast(({ above }) => billed.inputTokens > above);
+  const factor = tierFactor(tier);
+  const tokens = band ? picoOf(billed, band) : 0;
+  const tools = feesOf(toolCalls, fees);
+  return factor === null || tokens === null || tools === null
+    ? null
+    : toUsd(Math.round(tokens * factor) + tools);
 }
 
 /** Cached and written tokens are part of the input, whatever a server says of them. */
-function picoOf(usage: Usage, rates: Rates): number {
+function picoOf(usage: Usage, rates: Rates): number | null {
   const { inputTokens, cachedInputTokens, cacheWriteInputTokens = 0, outputTokens } = usage;
   const cached = Math.min(cachedInputTokens, inputTokens);
   const written = Math.min(cacheWriteInputTokens, inputTokens - cached);
+  if (written > 0 && rates.cacheWrite === null) return null;
   return (
     (inputTokens - cached - written) * picoPerToken(rates.input) +
     cached * picoPerToken(rates.cachedInput) +
-    written * picoPerToken(rates.cacheWrite) +
+    written * picoPerToken(rates.cacheWrite ?? 0) +
     outputTokens * picoPerToken(rates.output)
   );
 }
@@ -45,4 +62,14 @@ function picoOf(usage: Usage, rates: Rates): number {
 /** A dollar for a million tokens is a million pico-dollars for one. */
 function picoPerToken(rate: number): number {
   return Math.round(rate * 1e6);
+}
+
+function feesOf(calls: ToolCalls | undefined, fees: Fees): number | null {
+  let pico = 0;
+  for (const tool in calls) {
+    const fee = Object.hasOwn(fees, tool) ? fees[tool] : undefined;
+    if (fee === undefined) return null;
+    pico += Math.round((calls[tool] ?? 0) * toPico(fee));
+  }
+  return pico;
 }

@@ -3,13 +3,11 @@ import type { ModelCall } from '../steps/contract.js';
 import { listedModels, listedPrice } from './listed-price.js';
 import { type OwnPrices, priceFrom } from './own-price.js';
 import type { Price } from './price.js';
-
-/** Tiers of service that cost what is listed. */
-const STANDARD: readonly string[] = ['auto', 'default'];
+import { tierFactor, tierNamed } from './tiers.js';
 
 /**
- * What a step's calls cost: by the config's own prices, else by the list that comes with the program. Null where nobody
- * knows: that is no price of 0.
+ * What a step's calls cost in the standard tier: by the config's own prices, else by the list that comes with the program. Null where nobody
+ * knows, or the tier that is asked for has no known price: that is no price of 0.
  *
  * @param server address of the server that calls without a `baseUrl` go to; null is OpenAI's own
  * @param at prices change
@@ -22,8 +20,8 @@ export async function priceOf(
 ): Promise<Price | null> {
   if (model === null) return null;
   const price = Object.hasOwn(own, model) ? own[model] : undefined;
-  if (price) return priceFrom(price);
-  if (serviceTier !== null && !STANDARD.includes(serviceTier)) return null;
+  if (tierFactor(tierNamed(serviceTier ?? 'default')) === null) return null;
+  if (price) return priceFrom(model, price);
   const address = baseUrl ?? server;
   return isOwn(address) ? null : listedPrice(model, address, at);
 }

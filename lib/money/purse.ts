@@ -65,8 +65,8 @@ export class Purse {
 
   /** What a call for this flow is going to use, as far as one can tell. */
   expect(tariff: Tariff, flow: Flow): Spending {
-    const usage = tariff.expect(flow);
-    const spending = { tokens: tokensIn(usage), costUsd: tariff.costOf(usage) };
+    const billed = tariff.expect(flow);
+    const spending = { tokens: tokensIn(billed), costUsd: tariff.costOf(billed) };
     return tariff.isSimulated ? { ...spending, simulated: true } : spending;
   }
 

@@ -1,19 +1,24 @@
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../money/assumptions.js';
+import { writesOf } from './cache-writes.js';
 import { ASSUMED_MS } from './per-call.js';
 import type { PlanStep } from './plan-step.js';
+import type { StepForecast } from './step-forecast.js';
 
 /** What the forecast takes for granted, a sentence each. */
-export function assumptionsOf(steps: readonly PlanStep[]): string[] {
+export function assumptionsOf(steps: readonly PlanStep[], forecasts: readonly StepForecast[]): string[] {
   const asks = steps.some(({ call }) => call !== null);
   const [codex, module] = ['codex', 'module'].map((type) => steps.some((step) => step.type === type));
   return [
-    ...(asks ? [OUTPUTS, 'No input is cached, and no call is repeated.', TEXTS] : []),
+    ...(asks ? [OUTPUTS, UNCACHED, ...writesOf(forecasts), TEXTS] : []),
+    ...toolsOf(steps),
     ...(codex ? [CODEX] : []),
     ...(steps.some(({ array }) => array) ? ['Each array has one element; more make more calls.'] : []),
     ...(module ? ['A module makes neither more nor fewer flows.'] : []),
     ...timesOf(steps),
   ];
 }
+
+const UNCACHED = 'No input is cached, and no call is repeated.';
 
 const OUTPUTS =
   `An answer has ${number(OUTPUT_TOKENS.low)}, ${number(OUTPUT_TOKENS.expected)} or ` +
@@ -24,6 +29,14 @@ const TEXTS = 'Input tokens are those of prompts, instructions and schemas; the 
 const CODEX =
   `codex sends ${number(CODEX_INPUT_TOKENS.low)} (low) or ${number(CODEX_INPUT_TOKENS.expected)} (expected) input ` +
   'tokens beside the prompt, even for a trivial one; when it works it sends more, without an upper bound.';
+
+function toolsOf(steps: readonly PlanStep[]): string[] {
+  const tools = new Set(steps.flatMap(({ call }) => call?.tools ?? []));
+  if (tools.size === 0) return [];
+  return [
+    `A call uses ${[...tools].join(', ')} once, at a fee beside the tokens; nothing bounds how often it may.`,
+  ];
+}
 
 function timesOf(steps: readonly PlanStep[]): string[] {
   const types = new Set(steps.map(({ type }) => type));

@@ -62,9 +62,12 @@ function measuredStep(step: StepForecast, records: readonly StepRecord[], share:
 }
 
 /** The record knows best: it adds up its attempts. */
-function costIn({ usage = NO_USAGE, costUsd }: StepRecord, price: Price | null): number | null {
+function costIn(
+  { usage = NO_USAGE, toolCalls, tier, costUsd }: StepRecord,
+  price: Price | null,
+): number | null {
   if (costUsd !== undefined) return costUsd;
-  return price && costOf(usage, price);
+  return price && costOf({ ...usage, toolCalls, tier }, price);
 }
 
 /** Only flows tell how many branches they have. */

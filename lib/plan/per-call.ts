@@ -1,6 +1,8 @@
 import type { Usage } from '../flow.js';
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../money/assumptions.js';
 import { costOf, type Price } from '../money/price.js';
+import { tierNamed } from '../money/tiers.js';
+import type { ModelCall } from '../steps/contract.js';
 import { type Bounds, map, NONE, plus, UNKNOWN } from './bounds.js';
 import type { PlanStep } from './plan-step.js';
 
@@ -36,7 +38,7 @@ export function assumed(
   const beside: Bounds = type === 'codex' ? { ...CODEX_INPUT_TOKENS, high: null } : NONE;
   const inputTokens = before.reduce(plus, plus(own, beside));
   const outputTokens = outputOf(call.maxOutputTokens ?? Infinity);
-  return { inputTokens, outputTokens, costUsd: costIn(inputTokens, outputTokens, price), ms };
+  return { inputTokens, outputTokens, costUsd: costIn(call, inputTokens, outputTokens, price), ms };
 }
 
 /** What no model said may be empty, or of any length. */
@@ -51,13 +53,22 @@ function outputOf(most: number): Bounds {
   };
 }
 
-/** Dollars, as if nothing was cached. */
-function costIn(inputTokens: Bounds, outputTokens: Bounds, price: Price | null): Bounds {
+/** Dollars, as if nothing was cached, and each tool with a fee called once (at least never, at most nobody knows). */
+function costIn(
+  { tools, serviceTier }: ModelCall,
+  inputTokens: Bounds,
+  outputTokens: Bounds,
+  price: Price | null,
+): Bounds {
   if (!price) return UNKNOWN;
-  return map((bound) => {
+  const tier = tierNamed(serviceTier ?? 'default');
+  const toolCalls = Object.fromEntries(tools.map((tool) => [tool, 1]));
+  const costs = map((bound) => {
     const [input, output] = [inputTokens[bound], outputTokens[bound]];
-    return input === null || output === null ? null : costOf(usage(input, output), price);
+    if (input === null || output === null) return null;
+    return costOf({ ...usage(input, output), tier, ...(bound !== 'low' && { toolCalls }) }, price);
   });
+  return tools.length > 0 ? { ...costs, high: null } : costs;
 }
 
 function usage(inputTokens: number, outputTokens: number): Usage {

@@ -5,6 +5,7 @@ import { productSize } from '../inputs/product.js';
 import { unusedLanes } from '../lanes/names.js';
 import type { OwnPrices } from '../money/own-price.js';
 import { pricedNear, priceOf } from '../money/prices.js';
+import { tierNamed } from '../money/tiers.js';
 import { findingsOf } from '../prepare/findings.js';
 import { refuse } from '../prepare/refuse.js';
 import { surroundings } from '../processes.js';
@@ -55,7 +56,7 @@ export async function planRun(options: UncheckedOptions): Promise<Planned> {
   const budget = { maxCost, maxTokens };
   const circumstances = { flows, parallel, lanes, budget, files, measured: null };
   return {
-    forecast: forecastOf(circumstances, forecasts, assumptionsOf(steps)),
+    forecast: forecastOf(circumstances, forecasts, assumptionsOf(steps, forecasts)),
     warnings: [...warnings, ...unreadable(counter.unreadable), ...unusedLanes(lanes, forecasts.map(laneOf))],
     sizes: keys.map(({ count }) => count ?? 0),
   };
@@ -86,7 +87,16 @@ async function forecastSteps(
     const input = { count: Math.round(tokens * calls.count), bound: boundOf(step, calls, prompt) };
     const near = call && !price ? await pricedNear(call, server) : [];
     const model = call &&
-      prompt && { name: call.model, price, near, prompt, input, ...usedBy(calls, perCall) };
+      prompt && {
+        name: call.model,
+        tier: tierNamed(call.serviceTier ?? 'default'),
+        tools: call.tools,
+        price,
+        near,
+        prompt,
+        input,
+        ...usedBy(calls, perCall),
+      };
     each.push(perCall);
     forecasts.push({ name, type, calls, sharedCalls, model, ms: perCall.ms, parallel });
   }

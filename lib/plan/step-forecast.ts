@@ -23,7 +23,11 @@ export interface StepForecast {
 export interface ModelForecast extends Usages {
   /** Null where the program that is asked has a model of its own. */
   readonly name: string | null;
-  /** Null where nobody knows; it isn't 0 then. */
+  /** The tier of service that is asked for. */
+  readonly tier: string;
+  /** Tools with fees that its calls may use. */
+  readonly tools: readonly string[];
+  /** In the standard tier. Null where nobody knows; it isn't 0 then. */
   readonly price: Price | null;
   /** Where the price is unknown: listed models whose names are near. */
   readonly near: readonly string[];

@@ -3,8 +3,10 @@ import { ConfigError } from '../errors.js';
 import type { Sizes } from '../inputs/sizes.js';
 import { Estimate, startOf } from '../money/estimate.js';
 import { LazyTariff } from '../money/lazy-tariff.js';
+import type { Price } from '../money/price.js';
 import { pricedNear, priceOf } from '../money/prices.js';
 import { promptSizeOf } from '../money/prompt-size.js';
+import { tierFactor, tierNamed } from '../money/tiers.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { ModelCall } from '../steps/contract.js';
 
@@ -33,9 +35,14 @@ export async function tariffFor(
     price: () => priceOf(call, options.prices ?? {}, server, new Date()),
     estimate: new Estimate(startOf(call, type)),
     promptSize: promptSizeOf(step, index > 0 && previous, sizes),
+    tier: tierNamed(call.serviceTier ?? 'default'),
     isSimulated: Boolean(options.simulate),
   });
-  if (options.maxCost !== undefined && !(await tariff.ready())) throw await unpriced(step, call, server);
+  if (options.maxCost !== undefined) {
+    const price = await tariff.ready();
+    if (!price) throw await unpriced(step, call, server);
+    refuseUnknownFees(step, call, price);
+  }
   return tariff;
 }
 
@@ -44,18 +51,29 @@ async function unpriced(
   call: ModelCall,
   server: string | null,
 ): Promise<ConfigError> {
-  const message =
-    call.model === null
-      ? `--max-cost needs a known price, and ${type} chooses the model itself; name it in \`model\``
-      : `--max-cost needs a known price, and that of ${call.model}${circumstances(call)} is unknown; ` +
-        `${wayOut(call.model, await pricedNear(call, server))}`;
-  return new ConfigError([{ where: `${where}.model`, message: `step "${name}": ${message}` }]);
+  const message = `step "${name}": --max-cost needs a known price, and ${await gap(type, call, server)}`;
+  return new ConfigError([{ where: `${where}.model`, message }]);
 }
 
-/** What else than the model's name decides the price. */
-function circumstances({ baseUrl, serviceTier }: ModelCall): string {
+/** What is unknown, and what to do. */
+async function gap(type: string, call: ModelCall, server: string | null): Promise<string> {
+  const { model, baseUrl, serviceTier } = call;
+  if (model === null) return `${type} chooses the model itself; name it in \`model\``;
+  if (serviceTier !== null && tierFactor(tierNamed(serviceTier)) === null)
+    return `that of the service tier "${serviceTier}" is unknown; ask for another one`;
   const place = baseUrl === null ? '' : ` on ${baseUrl}`;
-  return serviceTier === null ? place : `${place} in the service tier "${serviceTier}"`;
+  return `that of ${model}${place} is unknown; ${wayOut(model, await pricedNear(call, server))}`;
+}
+
+/** Nothing bounds how often a tool is called, so that no part of its fees may be unknown. */
+function refuseUnknownFees({ where, name }: ConfigStep, { model, tools }: ModelCall, { fees }: Price): void {
+  const unknown = tools.filter((tool) => !Object.hasOwn(fees, tool));
+  if (unknown.length === 0) return;
+  const prices = { [model ?? '']: { input: 1.25, output: 10, tools: { [unknown[0] ?? '']: 0.01 } } };
+  const message =
+    `step "${name}": --max-cost needs known fees, and the provider's fee for a call of ${unknown.join(', ')} is unknown; ` +
+    `add it to the config, in dollars a call: "prices": ${JSON.stringify(prices)}`;
+  throw new ConfigError([{ where: `${where}.request`, message }]);
 }
 
 function wayOut(model: string, near: readonly string[]): string {

@@ -7,12 +7,17 @@ import type { SimulatedRequest } from './simulation.js';
 
 /** How one API puts a request and its answer on the wire. */
 interface Protocol {
-  read(body: unknown): SimulatedRequest;
-  write(request: SimulatedRequest, answer: Answer): object;
+  read(body: unknown): Asked;
+  write(asked: Asked, answer: Answer): object;
+}
+
+interface Asked extends SimulatedRequest {
+  readonly tier: string | null | undefined;
 }
 
 const wholeAnswers = z.literal(false, 'streams are not simulated').nullish();
 
+const tier = z.string().nullish().catch(null);
 const format = z.object({ schema: z.unknown(), strict: z.boolean().nullish() });
 
 const responsesBody = z.object({
@@ -20,13 +25,14 @@ const responsesBody = z.object({
   instructions: z.string().nullish(),
   input: z.unknown(),
   stream: wholeAnswers,
+  service_tier: tier,
   text: z.object({ format: format.nullish() }).nullish(),
 });
 
 const responses: Protocol = {
   read(body) {
-    const { model = null, instructions = null, input, text } = responsesBody.parse(body);
-    return { model, instructions, input: asText(input), schema: schemaIn(text?.format) };
+    const { model = null, instructions = null, input, text, service_tier: tier } = responsesBody.parse(body);
+    return { model, instructions, input: asText(input), schema: schemaIn(text?.format), tier };
   },
   write(request, { text, usage }) {
     const { id } = fateOf(request);
@@ -36,6 +42,7 @@ const responses: Protocol = {
       object: 'response',
       status: 'completed',
       model: request.model,
+      ...servedIn(request),
       output: [{ type: 'message', id: `msg_${id}`, status: 'completed', role: 'assistant', content: [part] }],
       usage: {
         input_tokens: usage.inputTokens,
@@ -52,12 +59,13 @@ const chatBody = z.object({
   model: z.string().nullish(),
   messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
   stream: wholeAnswers,
+  service_tier: tier,
   response_format: z.object({ json_schema: format.nullish() }).nullish(),
 });
 
 const chat: Protocol = {
   read(body) {
-    const { model = null, messages, response_format } = chatBody.parse(body);
+    const { model = null, messages, response_format, service_tier: tier } = chatBody.parse(body);
     const system = messages.filter(({ role }) => role === 'system').map(({ content }) => asText(content));
     const others = messages.filter(({ role }) => role !== 'system').map(({ content }) => asText(content));
     return {
@@ -65,6 +73,7 @@ const chat: Protocol = {
       instructions: system.length > 0 ? system.join('\n') : null,
       input: others.join('\n'),
       schema: schemaIn(response_format?.json_schema),
+      tier,
     };
   },
   write(request, { text, usage }) {
@@ -72,6 +81,7 @@ const chat: Protocol = {
       id: `chatcmpl_${fateOf(request).id}`,
       object: 'chat.completion',
       model: request.model,
+      ...servedIn(request),
       choices: [
         { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: text, refusal: null } },
       ],
@@ -85,6 +95,11 @@ const chat: Protocol = {
     };
   },
 };
+
+/** The tier is named where one was asked for, as OpenAI does. */
+function servedIn({ tier }: Asked): object {
+  return tier ? { service_tier: tier === 'auto' ? 'default' : tier } : {};
+}
 
 /** Throws where OpenAI refuses the schema, too. */
 function schemaIn(asked: z.infer<typeof format> | null | undefined): unknown {

@@ -15,6 +15,8 @@ export interface StepFigures {
   readonly usage: Usage;
   /** The part of the input that was cached, 0 to 1; null where there was none. */
   readonly cachedShare: number | null;
+  /** The part of the input that was written to the provider's cache, 0 to 1; null where no server tells. */
+  readonly writtenShare: number | null;
   /** Dollars; null where some of it is unknown. */
   readonly costUsd: number | null;
   /** Dollars of what is known. */
@@ -73,13 +75,15 @@ class OfStep {
 
   figures(): StepFigures {
     const { usage, spending, knownUsd } = this.#ledger;
-    const { inputTokens, cachedInputTokens } = usage;
+    const { inputTokens, cachedInputTokens, cacheWriteInputTokens } = usage;
+    const share = (tokens: number) => (inputTokens > 0 ? tokens / inputTokens : null);
     return {
       name: this.#name,
       calls: this.#calls,
       retries: this.#retries,
       usage,
-      cachedShare: inputTokens > 0 ? cachedInputTokens / inputTokens : null,
+      cachedShare: share(cachedInputTokens),
+      writtenShare: cacheWriteInputTokens === undefined ? null : share(cacheWriteInputTokens),
       costUsd: spending.costUsd,
       knownUsd,
       p50: this.#ms.at(0.5),

@@ -1,5 +1,6 @@
 import { arrayMistakes } from './answer-schema.js';
 import { type CodexConfig, fields, isShareable } from './codex/config.js';
+import { settingIn } from './codex/provider.js';
 import type { StepType } from './contract.js';
 import { promptMistakes } from './prompt.js';
 
@@ -17,8 +18,9 @@ export const codex: StepType<CodexConfig> = {
     model: config.model ?? null,
     baseUrl: null,
     keyName: null,
-    serviceTier: null,
+    serviceTier: settingIn(config.config, 'service_tier'),
     maxOutputTokens: null,
+    tools: [],
     schema: config.schema ?? null,
     shareable: isShareable(config),
   }),

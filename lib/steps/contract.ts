@@ -124,6 +124,8 @@ export interface ModelCall {
   readonly serviceTier: string | null;
   /** Most tokens of an answer. */
   readonly maxOutputTokens: number | null;
+  /** Names of the tools with fees that the provider may call meanwhile. */
+  readonly tools: readonly string[];
   /** What the answer has to fit; it is part of what the model reads. */
   readonly schema: Readonly<Record<string, unknown>> | null;
   /** Whether one answer may serve all who ask the same. */

@@ -1,4 +1,4 @@
-import type { StepFacts } from '../flow.js';
+import type { StepFacts, ToolCalls } from '../flow.js';
 import { sumUsd } from '../money/dollars.js';
 import { addUsage } from '../record.js';
 
@@ -9,6 +9,8 @@ export const NO_FACTS: StepFacts = {};
 
 const ORDER = [
   'usage',
+  'toolCalls',
+  'tier',
   'costUsd',
   'model',
   'requestId',
@@ -27,14 +29,20 @@ const ORDER = [
 
 /** The facts of several attempts as one: the last one's, with all the tokens and their costs (all were paid for). */
 export function mergeFacts(earlier: StepFacts, later: StepFacts): StepFacts {
-  const { usage, costUsd } = earlier;
+  const { usage, toolCalls, costUsd } = earlier;
   const { costUsd: more = 0 } = later;
   if (!usage && costUsd === undefined) return later;
   return {
     ...later,
     ...(usage && { usage: later.usage ? addUsage(usage, later.usage) : usage }),
+    ...(toolCalls && { toolCalls: addCalls(toolCalls, later.toolCalls) }),
     ...(costUsd !== undefined && { costUsd: sumUsd([costUsd, more]) }),
   };
+}
+
+function addCalls(a: ToolCalls, b: ToolCalls = {}): ToolCalls {
+  const sums = Object.entries(b).map(([tool, calls]) => [tool, (a[tool] ?? 0) + calls]);
+  return { ...a, ...Object.fromEntries(sums) };
 }
 
 /** Steps tell facts as they come to know them; records have them in one order. Put in, since spreads take ten times as long. */

@@ -39,6 +39,6 @@ export function replayed(record: StepRecord, { name, type }: Place, identity: St
 
 /** Of a result that another flow got, which has its tokens and their cost. */
 export function shared(record: StepRecord, { name }: Place, identity: StepIdentity): StepRecord {
-  const { usage: _, costUsd: __, ...rest } = record;
+  const { usage: _, toolCalls: __, costUsd: ___, ...rest } = record;
   return { ...rest, name, ms: 0, attempts: 0, shared: true, [IDENTITY]: identity };
 }

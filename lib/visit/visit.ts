@@ -282,7 +282,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
 
   #replayed(kept: StoredStep, identity: StepIdentity): readonly Flow[] {
     const { step } = this.#place;
-    if (this.#engine.purse && kept.record.usage) step.tariff?.learn(this.flow, kept.record.usage);
+    const { usage, toolCalls, tier } = kept.record;
+    if (this.#engine.purse && usage) step.tariff?.learn(this.flow, { ...usage, toolCalls, tier });
     return this.#outgoing(kept.output, replayed(kept.record, step, identity));
   }
 

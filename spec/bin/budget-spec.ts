@@ -184,6 +184,29 @@ describe('bin: a budget', () => {
     assert.equal(server.bill.calls, 0);
   });
 
+  it('of dollars is refused for tools and tiers of unknown prices, before anything is asked', async () => {
+    const ask = { type: 'openai', model: 'gpt-6-luna', prompt: 'Hello' };
+    const config = JSON.stringify([
+      { ...ask, name: 'search', request: { tools: [{ type: 'web_search' }] } },
+      { ...ask, name: 'code', request: { tools: [{ type: 'code_interpreter' }] } },
+      { ...ask, name: 'scaled', request: { service_tier: 'scale' } },
+    ]);
+    const { code, stderr } = await runBin(['run', 'c.json', '--max-cost', '1'], {
+      cwd: folderWith({ 'c.json': config }),
+      env: { OPENAI_API_KEY: 'sk-none' },
+    });
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /step "code": .* fee for a call of code_interpreter is unknown; .*"tools":{"code_interpreter":/,
+    );
+    assert.match(
+      stderr,
+      /step "scaled": .* that of the service tier "scale" is unknown; ask for another one/,
+    );
+    assert.doesNotMatch(stderr, /step "search"/);
+  });
+
   it('of dollars names the listed models whose names are near', async () => {
     const config = JSON.stringify([{ type: 'openai', model: 'gpt-6-lunar', prompt: 'Hello' }]);
     const { code, stderr } = await runBin(['run', 'c.json', '--max-cost', '1'], {

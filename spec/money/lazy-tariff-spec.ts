@@ -8,10 +8,11 @@ import { newFlow } from '../helpers/flows.js';
 const flow = newFlow();
 const usage = { inputTokens: 1e6, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
-function tariff(price: () => Promise<Price | null>): LazyTariff {
+function tariff(price: () => Promise<Price | null>, tier = 'standard'): LazyTariff {
   return new LazyTariff({
     price,
-    estimate: new Estimate({ outputTokens: 1000, extraTokens: 0 }),
+    estimate: new Estimate({ outputTokens: 1000, extraTokens: 0, tools: [], tier }),
+    tier,
     isSimulated: false,
     promptSize: () => 300,
   });
@@ -22,7 +23,7 @@ describe('LazyTariff', () => {
     let asked = 0;
     const lazy = tariff(async () => {
       asked++;
-      return priceFrom({ input: 2, output: 8 });
+      return priceFrom('m', { input: 2, output: 8 });
     });
     assert.deepEqual([asked, lazy.costOf(usage)], [0, null]);
     await Promise.all([lazy.ready(), lazy.ready()]);
@@ -43,6 +44,19 @@ describe('LazyTariff', () => {
     assert.deepEqual(
       [lazy.isGuess, lazy.expect(flow).inputTokens, lazy.expect(flow).outputTokens],
       [false, 110, 500],
+    );
+  });
+
+  it('prices by the tier that answered; where another was asked for and none is told, the cost is unknown', async () => {
+    const asksFlex = tariff(async () => priceFrom('m', { input: 2, output: 8 }), 'flex');
+    await asksFlex.ready();
+    assert.deepEqual(
+      [
+        asksFlex.costOf({ ...usage, tier: 'flex' }),
+        asksFlex.costOf({ ...usage, tier: 'standard' }),
+        asksFlex.costOf(usage),
+      ],
+      [1, 2, null],
     );
   });
 });

@@ -13,6 +13,7 @@ function call(model: string | null, more: Partial<ModelCall> = {}): ModelCall {
     keyName: null,
     serviceTier: null,
     maxOutputTokens: null,
+    tools: [],
     schema: null,
     shareable: true,
     ...more,
@@ -31,7 +32,8 @@ describe('priceOf', () => {
   it('knows the default model, with what its prompt cache costs', async () => {
     const price = await priceOf(call(DEFAULT_MODEL), {}, null, now);
     const [band] = price?.bands ?? [];
-    assert.ok(band && band.cachedInput < band.input && band.input < band.cacheWrite, JSON.stringify(band));
+    assert.ok(band && band.cachedInput < band.input, JSON.stringify(band));
+    assert.equal(band.cacheWrite, 1.25 * band.input);
   });
 
   it('knows a dated snapshot of a model', async () => {
@@ -69,7 +71,7 @@ describe('priceOf', () => {
     ['a model that is in no list', call('gpt-99')],
     ["the model of a program's own choice", call(null)],
     ['a model on a server that nobody knows', call('gpt-5.4-mini', { baseUrl: 'http://localhost:11434/v1' })],
-    ['another tier of service', call('gpt-5.4-mini', { serviceTier: 'flex' })],
+    ['another tier of service', call('gpt-5.4-mini', { serviceTier: 'scale' })],
     ['a model whose calls cost beside their tokens', call('sonar', { baseUrl: 'https://api.perplexity.ai' })],
     ['a name that every object has', call('toString')],
   ];
@@ -86,12 +88,13 @@ describe('priceOf', () => {
     assert.notEqual(await priceOf(call(model), {}, server, now), null);
   });
 
-  it("puts the config's price first, whatever the server and the tier", async () => {
+  it("puts the config's price first, whatever the server and the tier, and takes it for that of the standard tier", async () => {
     const own = { 'gpt-5.5': { input: 1.25, cachedInput: 0.125, output: 10 } };
     const asked = call('gpt-5.5', { baseUrl: 'http://localhost:1/v1', serviceTier: 'flex' });
     const price = await priceOf(asked, own, null, now);
     assert.deepEqual(price, {
       bands: [{ above: -1, input: 1.25, cachedInput: 0.125, cacheWrite: 1.25, output: 10 }],
+      fees: {},
       source: 'config',
     });
   });
@@ -100,6 +103,30 @@ describe('priceOf', () => {
     const price = await priceOf(call('mine'), { mine: { input: 2, output: 4 } }, null, now);
     const usage = { inputTokens: 10, cachedInputTokens: 10, outputTokens: 0, reasoningTokens: 0 };
     assert.equal(price && costOf(usage, price), 0.00002);
+  });
+
+  const writes: readonly [string, string, object, number | null][] = [
+    ['as the config says', 'gpt-6-luna', { cacheWrite: 7 }, 7],
+    ['as OpenAI bills it since GPT-5.6', 'gpt-5.6-sol', {}, 2.5],
+    ['as input, for the models before', 'gpt-5.5', {}, 2],
+    ['not at all for the models of others, of which it is unknown', 'claude-sonnet-5', {}, null],
+  ];
+  for (const [how, model, more, cacheWrite] of writes) {
+    it(`charges what is written to the cache ${how}`, async () => {
+      const price = await priceOf(call(model), { [model]: { input: 2, output: 4, ...more } }, null, now);
+      assert.equal(price?.bands[0]?.cacheWrite, cacheWrite);
+    });
+  }
+
+  it('knows the fees of hosted tools, by the call', async () => {
+    const { fees } = (await priceOf(call('gpt-6-luna'), {}, null, now)) ?? {};
+    assert.deepEqual(fees, { web_search: 0.01, file_search: 0.0025 });
+    const own = { m: { input: 1, output: 1, tools: { code_interpreter: 0.03 } } };
+    assert.deepEqual((await priceOf(call('m'), own, null, now))?.fees, { code_interpreter: 0.03 });
+  });
+
+  it('knows no fee of a search that is billed in tokens as well', async () => {
+    assert.deepEqual((await priceOf(call('gpt-4o-mini'), {}, null, now))?.fees, { file_search: 0.0025 });
   });
 
   it('takes the price of the day', async () => {

@@ -12,6 +12,7 @@ function stepWith(text: string, schema: Record<string, unknown> | null = null): 
     keyName: null,
     serviceTier: null,
     maxOutputTokens: null,
+    tools: [],
     shareable: true,
   };
   return {

@@ -111,6 +111,15 @@ describe('Purse', () => {
     assert.deepEqual(saved[0]?.call, saved[1]?.call);
   });
 
+  it('counts the cost as expected where only the tokens are known, in the journal too', () => {
+    const { purse, saved } = purseOf(100);
+    paid(purse.pay(ask, learning(), flow)).settle({ usage: tokens(50), costUsd: null });
+    assert.deepEqual(
+      [purse.spent.tokens, purse.spent.costUsd, saved[1]?.tokens, saved[1]?.costUsd],
+      [50, 6, 50, 6],
+    );
+  });
+
   it('counts as expected what nobody knows, and not at all what was never called', () => {
     const { purse, saved } = purseOf(100);
     paid(purse.pay(ask, learning(), flow)).settle({ costUsd: null });

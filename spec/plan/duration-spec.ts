@@ -20,6 +20,8 @@ const model: ModelForecast = {
   name: 'mine',
   price: null,
   near: [],
+  tier: 'standard',
+  tools: [],
   prompt: { perFlow: 10, perPrompt: 10, how: 'exact', counted: 1 },
   input: { count: 0, bound: 'exact' },
   inputTokens: { low: 0, expected: 50_000, high: 0 },

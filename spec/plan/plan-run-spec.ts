@@ -70,6 +70,50 @@ describe('planRun', () => {
     assert.deepEqual(knownUsd, forecast.steps[0]?.model?.costUsd);
   });
 
+  it('says what writing the input to a cache would cost, where that is billed and prompts are long enough', async () => {
+    const long = { ...one, model: 'gpt-6-luna', prompt: 'word '.repeat(10_000) };
+    const own = { 'gpt-6-luna': { input: 1, output: 10 } };
+    const { forecast } = await planned({
+      files,
+      lists: { doc: ['a.md', 'b.md'] },
+      steps: [long],
+      prices: own,
+    });
+    // 2 × 10,001 tokens at $1, and 2 × 1,000 of answers at $10, per million
+    const [sentence] = forecast.assumptions.filter((text) => text.includes('written'));
+    assert.match(
+      sentence ?? '',
+      /^No input is written to a cache\. gpt-6-luna bills that: .* 25 % more, \$0\.005\d? \(13 % of all/,
+    );
+    for (const steps of [[{ ...long, prompt: 'short' }], [{ ...long, model: 'mine' }]]) {
+      const { forecast: other } = await planned({ steps, prices: { ...own, ...prices } });
+      assert.ok(!other.assumptions.some((text) => text.includes('written')));
+    }
+  });
+
+  it('counts a call of each hosted tool, and knows no most', async () => {
+    const searching = { ...one, model: 'm', request: { tools: [{ type: 'web_search' }] } };
+    const own = { m: { input: 0, output: 0, tools: { web_search: 0.01 } } };
+    const { forecast } = await planned({ steps: [searching], prices: own });
+    assert.deepEqual(forecast.total.costUsd, { low: 0, expected: 0.01, high: null });
+    assert.ok(forecast.assumptions.some((text) => text.startsWith('A call uses web_search once')));
+    const { forecast: unknown } = await planned({
+      steps: [searching],
+      prices: { m: { input: 0, output: 0 } },
+    });
+    assert.deepEqual(unknown.total.costUsd, { low: 0, expected: null, high: null });
+  });
+
+  it('prices the tier that is asked for', async () => {
+    const asked = (service_tier: string) => ({ ...one, request: { service_tier } });
+    const cost = async (step: typeof one) =>
+      (await planned({ steps: [step], prices })).forecast.total.costUsd.expected;
+    const standard = await cost(one);
+    assert.ok(standard !== null);
+    assert.deepEqual([await cost(asked('flex')), await cost(asked('fast'))], [standard / 2, standard * 2]);
+    assert.equal(await cost(asked('scale')), null);
+  });
+
   it('adds dollars without dust', async () => {
     const again = { ...one, previous: false };
     const { forecast } = await planned({ steps: [one, again, again], prices });

@@ -118,6 +118,17 @@ describe('startSimulation', () => {
     });
   }
 
+  it('names the tier where one is asked for, as OpenAI does', async () => {
+    const client = await started();
+    const tierOf = async (service_tier?: 'flex' | 'auto') =>
+      (await client.responses.create({ model: 'm', input: 'x', ...(service_tier && { service_tier }) }))
+        .service_tier;
+    assert.deepEqual(
+      [await tierOf('flex'), await tierOf('auto'), await tierOf()],
+      ['flex', 'default', undefined],
+    );
+  });
+
   it('takes an open object where it is not asked to be strict', async () => {
     const client = await started();
     const format = { type: 'json_schema' as const, name: 'answer', schema: open };

@@ -13,6 +13,13 @@ describe('facts', () => {
     assert.deepEqual(mergeFacts({ usage, requestId: 'first' }, {}), { usage });
   });
 
+  it('keep the tool calls of all attempts, and the tier of the last', () => {
+    const earlier = { usage, tier: 'flex', toolCalls: { a: 1, b: 1 } };
+    const merged = mergeFacts(earlier, { usage, tier: 'standard', toolCalls: { b: 2, c: 1 } });
+    assert.deepEqual([merged.toolCalls, merged.tier], [{ a: 1, b: 3, c: 1 }, 'standard']);
+    assert.deepEqual(mergeFacts(earlier, {}).toolCalls, { a: 1, b: 1 });
+  });
+
   it('cost what all the attempts did, or nobody knows what', () => {
     assert.deepEqual(mergeFacts({ usage, costUsd: 0.1 }, { costUsd: 0.2 }), { usage, costUsd: 0.3 });
     assert.deepEqual(mergeFacts({ costUsd: 0 }, { usage, costUsd: 0.2 }), { usage, costUsd: 0.2 });

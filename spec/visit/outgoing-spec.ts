@@ -8,6 +8,7 @@ const RECORD: StepRecord = {
   ...{ name: 'draft', type: 'openai', status: 'done', startedAt: '2026-11-22T12:00:00.000Z', ms: 7 },
   ...{ attempts: 2, costUsd: 0.5, model: 'm' },
   usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 0 },
+  toolCalls: { web_search: 1 },
 };
 const options = { depth: 1, kept: new Set<string>() };
 
@@ -53,6 +54,7 @@ describe('shared', () => {
   it('has neither tokens nor cost nor attempts of its own', () => {
     const {
       usage,
+      toolCalls,
       costUsd,
       ms,
       attempts,
@@ -60,8 +62,8 @@ describe('shared', () => {
       model,
     } = shared(RECORD, { name: 'draft', type: 'openai' }, IDENTITY_OF_IT);
     assert.deepEqual(
-      [usage, costUsd, ms, attempts, isShared, model],
-      [undefined, undefined, 0, 0, true, 'm'],
+      [usage, toolCalls, costUsd, ms, attempts, isShared, model],
+      [undefined, undefined, undefined, 0, 0, true, 'm'],
     );
   });
 });

@@ -1,5 +1,6 @@
 import { formatUsd } from '../../money/dollars.js';
 import type { Band, Price } from '../../money/price.js';
+import { tierFactor } from '../../money/tiers.js';
 import type { Bounds } from '../../plan/bounds.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { ModelForecast, StepForecast } from '../../plan/step-forecast.js';
@@ -26,9 +27,11 @@ export function priceLines(steps: readonly StepForecast[]): string[] {
   return [...new Set(steps.flatMap(({ name, model }) => (model ? priceLine(name, model) : [])))];
 }
 
-function priceLine(step: string, { name, price, near }: ModelForecast): string {
-  if (price) return `price of ${name}: ${priceText(price)} (${price.source})`;
+function priceLine(step: string, { name, price, near, tier, tools }: ModelForecast): string {
+  if (price)
+    return `price of ${name}: ${priceText(price)}${tierText(tier)}${feesText(tools, price)} (${price.source})`;
   if (name === null) return `price of ${step}: unknown, its model is its own choice; name one with \`model\``;
+  if (tierFactor(tier) === null) return `price of ${name}: unknown in the tier ${tier}`;
   const listed = near.length > 0 ? `; listed names that are near: ${near.join(', ')}` : '';
   return `price of ${name}: unknown; add "prices": {"${name}": {"input": …, "output": …}} to the config, in dollars per million tokens${listed}`;
 }
@@ -41,6 +44,18 @@ function priceText({ bands }: Price): string {
     .join('; ');
 }
 
-function ratesText({ input, cachedInput, output }: Band): string {
-  return `$${input} input, $${cachedInput} cached, $${output} output per million tokens`;
+function ratesText({ input, cachedInput, cacheWrite, output }: Band): string {
+  const written = cacheWrite === null || cacheWrite === input ? '' : `, $${cacheWrite} written to the cache`;
+  return `$${input} input, $${cachedInput} cached${written}, $${output} output per million tokens`;
+}
+
+function tierText(tier: string): string {
+  return tier === 'standard' ? '' : `, in the tier ${tier} × ${tierFactor(tier)}`;
+}
+
+function feesText(tools: readonly string[], { fees }: Price): string {
+  const texts = tools.map(
+    (tool) => `, ${tool} ${Object.hasOwn(fees, tool) ? `$${fees[tool]}` : 'unknown'} a call`,
+  );
+  return texts.join('');
 }

@@ -13,7 +13,8 @@ const COLUMNS: readonly Column[] = [
   ['CALLS', ({ calls }) => calls],
   ['RETRIES', ({ retries }) => retries || null],
   ['TOKENS', ({ usage }) => tokensIn(usage) || null],
-  ['CACHED', ({ cachedShare }) => (cachedShare ? `${Math.round(cachedShare * 100)}%` : null)],
+  ['CACHED', ({ cachedShare }) => shareText(cachedShare)],
+  ['WRITTEN', ({ writtenShare }) => shareText(writtenShare)],
   ['COST', costText],
   ['P50', ({ p50 }) => msText(p50)],
   ['P95', ({ p95 }) => msText(p95)],
@@ -31,6 +32,10 @@ export function stepTable(steps: readonly StepFigures[]): string[] {
     columns.map(([heading]) => heading),
     rows,
   );
+}
+
+function shareText(share: number | null): string | null {
+  return share ? `${Math.round(share * 100)}%` : null;
 }
 
 function msText(ms: number | null): string | null {

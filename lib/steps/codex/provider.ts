@@ -55,6 +55,11 @@ export async function providerIn(home: string, given: Settings = {}): Promise<Pr
   };
 }
 
+/** A setting of the step itself, where it is a text. */
+export function settingIn(settings: Settings = {}, name: string): string | null {
+  return text.parse(byName(settings)[name]) ?? null;
+}
+
 /** What can't be parsed is a text, as codex has it. */
 function byName(settings: Settings): Readonly<Record<string, unknown>> {
   if (!Array.isArray(settings)) return settings;

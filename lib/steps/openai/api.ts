@@ -13,7 +13,7 @@ export interface Question {
 
 /** What a whole answer comes to. */
 export interface Answer {
-  readonly facts: Pick<StepFacts, 'usage' | 'model'>;
+  readonly facts: Pick<StepFacts, 'usage' | 'toolCalls' | 'tier' | 'costUsd' | 'model'>;
   /** The text, or why there is none. */
   readonly outcome: string | StepFailure;
 }
@@ -23,5 +23,5 @@ export interface Api {
   readonly name: string;
   ask(client: OpenAI, question: Question, signal: AbortSignal): Promise<Response>;
   /** Null where the body is no answer of this API. */
-  read(body: unknown): Answer | null;
+  read(body: unknown, question: Question): Answer | null;
 }

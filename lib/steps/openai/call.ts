@@ -54,7 +54,7 @@ function estimated({ instructions, input }: Question): number {
 
 function read(text: string, response: Response, call: Call): Answer {
   const body = jsonIn(text);
-  const answer = body === undefined ? null : call.api.read(body);
+  const answer = body === undefined ? null : call.api.read(body, call.question);
   if (answer) return answer;
   throw complaintIn(body, call.server) ?? unreadable({ text, isJson: body !== undefined }, response, call);
 }

@@ -4,8 +4,9 @@ import { quote } from '../quote.js';
 import type { Api } from './api.js';
 import { endingOf } from './finish-reason.js';
 import { answerFormat } from './format.js';
+import { chatSearches } from './hosted-tools.js';
 import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
-import { count, usageOf } from './usage.js';
+import { type Counts, count, factsOf, tier } from './usage.js';
 
 const part = z.object({ type: z.string().nullish(), text: z.string().nullish() });
 const choice = z.object({
@@ -16,17 +17,26 @@ const choice = z.object({
     content: z.union([z.string(), z.array(part)]).nullish(),
     refusal: z.string().nullish(),
     tool_calls: z.array(z.unknown()).nullish().catch(null),
+    annotations: z
+      .array(z.object({ type: z.string() }))
+      .nullish()
+      .catch(null),
   }),
 });
 const answer = z.object({
   model: z.string().nullish(),
   choices: z.array(choice),
+  service_tier: tier,
   usage: z
     .object({
       prompt_tokens: count,
-      prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
+      prompt_tokens_details: z
+        .object({ cached_tokens: count, cache_write_tokens: count })
+        .nullish()
+        .catch(null),
       completion_tokens: count,
       completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
+      total_tokens: count,
     })
     .nullish()
     .catch(null),
@@ -48,22 +58,26 @@ export const chat: Api = {
     };
     return client.chat.completions.create(params, { signal }).asResponse();
   },
-  read(body) {
+  read(body, { model, request }) {
     const { data } = answer.safeParse(body);
     if (!data) return null;
-    const { choices, usage, model } = data;
-    const facts = usageOf(
-      usage?.prompt_tokens,
-      usage?.prompt_tokens_details?.cached_tokens,
-      usage?.completion_tokens,
-      usage?.completion_tokens_details?.reasoning_tokens,
-    );
-    return {
-      facts: { ...(facts && { usage: facts }), ...(model && { model }) },
-      outcome: outcome(choices[0]),
-    };
+    const [first] = data.choices;
+    const cites = first?.message.annotations?.some(({ type }) => type === 'url_citation') === true;
+    const toolCalls = chatSearches(model, request, cites);
+    return { facts: factsOf({ ...data, toolCalls, usage: countsIn(data) }), outcome: outcome(first) };
   },
 };
+
+function countsIn({ usage }: z.infer<typeof answer>): Counts {
+  return {
+    input: usage?.prompt_tokens,
+    cached: usage?.prompt_tokens_details?.cached_tokens,
+    cacheWrite: usage?.prompt_tokens_details?.cache_write_tokens,
+    output: usage?.completion_tokens,
+    reasoning: usage?.completion_tokens_details?.reasoning_tokens,
+    total: usage?.total_tokens,
+  };
+}
 
 function outcome(first: z.infer<typeof choice> | undefined): string | StepFailure {
   if (!first) return emptyAnswer();

@@ -1,5 +1,6 @@
 import type { Checked, ModelCall } from '../contract.js';
 import { DEFAULT_MODEL, type OpenAIConfig } from './config.js';
+import { hostedTools } from './hosted-tools.js';
 
 /** Which model is asked, on what terms. */
 export function modelCall(config: Checked<OpenAIConfig>): ModelCall {
@@ -11,6 +12,7 @@ export function modelCall(config: Checked<OpenAIConfig>): ModelCall {
     keyName: apiKeyEnv ?? null,
     serviceTier: typeof tier === 'string' ? tier : null,
     maxOutputTokens: maxOutputTokens(request),
+    tools: hostedTools(model, request),
     schema: schema ?? null,
     shareable: true,
   };

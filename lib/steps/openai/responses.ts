@@ -4,12 +4,12 @@ import { quote } from '../quote.js';
 import { isPassing, KIND_OF, subjectOf } from '../rejection.js';
 import type { Api } from './api.js';
 import { answerFormat } from './format.js';
+import { toolCallsIn, toolItem, toolUsage } from './hosted-tools.js';
 import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
-import { count, usageOf } from './usage.js';
+import { type Counts, count, factsOf, tier } from './usage.js';
 
 const part = z.object({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() });
-const item = z.object({
-  type: z.string(),
+const item = toolItem.extend({
   status: z.string().nullish().catch(null),
   phase: z.string().nullish().catch(null),
   content: z.array(part).nullish().catch(null),
@@ -20,12 +20,22 @@ const answer = z.object({
   error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
   incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
   output: z.array(item).nullish(),
+  service_tier: tier,
+  tool_usage: toolUsage,
   usage: z
     .object({
       input_tokens: count,
-      input_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
+      input_tokens_details: z
+        .object({
+          cached_tokens: count,
+          cache_write_tokens: count,
+          cache_write_tokens_details: z.object({ ttl_12h_tokens: count }).nullish().catch(null),
+        })
+        .nullish()
+        .catch(null),
       output_tokens: count,
       output_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
+      total_tokens: count,
     })
     .nullish()
     .catch(null),
@@ -46,20 +56,26 @@ export const responses: Api = {
     };
     return client.responses.create(params, { signal }).asResponse();
   },
-  read(body) {
+  read(body, { request }) {
     const { data } = answer.safeParse(body);
     // Whatever else an object is, without output it is an answer only if it says that it failed.
     if (!data || (!data.output && data.status !== 'failed')) return null;
-    const { usage, model } = data;
-    const facts = usageOf(
-      usage?.input_tokens,
-      usage?.input_tokens_details?.cached_tokens,
-      usage?.output_tokens,
-      usage?.output_tokens_details?.reasoning_tokens,
-    );
-    return { facts: { ...(facts && { usage: facts }), ...(model && { model }) }, outcome: outcome(data) };
+    const toolCalls = toolCallsIn(data.output ?? [], data.tool_usage, request);
+    return { facts: factsOf({ ...data, toolCalls, usage: countsIn(data) }), outcome: outcome(data) };
   },
 };
+
+function countsIn({ usage }: Answer): Counts {
+  return {
+    input: usage?.input_tokens,
+    cached: usage?.input_tokens_details?.cached_tokens,
+    cacheWrite: usage?.input_tokens_details?.cache_write_tokens,
+    longCacheWrite: usage?.input_tokens_details?.cache_write_tokens_details?.ttl_12h_tokens,
+    output: usage?.output_tokens,
+    reasoning: usage?.output_tokens_details?.reasoning_tokens,
+    total: usage?.total_tokens,
+  };
+}
 
 function outcome(answer: Answer): string | StepFailure {
   const { status = 'completed', incomplete_details: incomplete } = answer;

@@ -1,18 +1,80 @@
-import type { Usage } from '../../flow.js';
+import * as z from 'zod';
+import type { ToolCalls, Usage } from '../../flow.js';
+import { tierNamed } from '../../money/tiers.js';
 import { tokenCount } from '../token-count.js';
+import type { Answer } from './api.js';
 
 /** A count of tokens; servers leave out, or garble, what they don't count. */
 export const count = tokenCount.nullish().catch(null);
 
+/** The tier of service, as a server names it. */
+export const tier = z.string().max(64).nullish().catch(null);
+
 type Count = number | null | undefined;
 
-/** Undefined where the server told nothing: unknown is not zero. */
-export function usageOf(input: Count, cached: Count, output: Count, reasoning: Count): Usage | undefined {
-  if (typeof input !== 'number' && typeof output !== 'number') return undefined;
+/** The tokens of a call, as a server counts them. */
+export interface Counts {
+  readonly input: Count;
+  readonly cached: Count;
+  readonly cacheWrite: Count;
+  /** The part of it that is kept for 12 hours. */
+  readonly longCacheWrite?: Count;
+  readonly output: Count;
+  readonly reasoning: Count;
+  readonly total: Count;
+}
+
+/** What an answer says of itself. */
+interface Told {
+  readonly usage: Counts;
+  readonly toolCalls: ToolCalls | undefined;
+  readonly service_tier?: string | null | undefined;
+  readonly model?: string | null | undefined;
+}
+
+export function factsOf({ usage: counts, toolCalls, service_tier: tier, model }: Told): Answer['facts'] {
+  const usage = usageOf(counts);
   return {
-    inputTokens: input ?? 0,
-    cachedInputTokens: cached ?? 0,
-    outputTokens: output ?? 0,
-    reasoningTokens: reasoning ?? 0,
+    ...(usage && { usage }),
+    ...(toolCalls && { toolCalls }),
+    ...(tier && { tier: tierNamed(tier) }),
+    // What is kept longer has a rate of its own, which no list has (2026-11).
+    ...(counts.longCacheWrite && { costUsd: null }),
+    ...(model && { model }),
   };
+}
+
+/** Undefined where the server told nothing: unknown is not zero. */
+function usageOf(counts: Counts): Usage | undefined {
+  const { input, cached, cacheWrite, output, reasoning } = counts;
+  if (typeof input !== 'number' && typeof output !== 'number') return undefined;
+  const beside = countedBeside(counts);
+  return {
+    inputTokens: (input ?? 0) + beside.input,
+    cachedInputTokens: cached ?? 0,
+    ...(typeof cacheWrite === 'number' && { cacheWriteInputTokens: cacheWrite }),
+    outputTokens: (output ?? 0) + beside.output,
+    reasoningTokens: Math.max(reasoning ?? 0, beside.output),
+  };
+}
+
+/**
+ * Tokens that a server bills and counts beside input and output, as the total tells: the reasoning of xAI and Gemini (in
+ * their compatible APIs, 2026-11; of Gemini's nothing else tells), or what is read from and written to a cache. Without a
+ * total, reasoning that is more than the output is no part of it.
+ */
+function countedBeside(counts: Counts): { readonly input: number; readonly output: number } {
+  const [input, cached, cacheWrite, output, reasoning, total] = [
+    counts.input ?? 0,
+    counts.cached ?? 0,
+    counts.cacheWrite ?? 0,
+    counts.output ?? 0,
+    counts.reasoning ?? 0,
+    counts.total ?? 0,
+  ];
+  if (total === 0) return { input: 0, output: reasoning > output ? reasoning : 0 };
+  const beside = Math.max(0, total - input - output);
+  return beside !== reasoning && beside === cached + cacheWrite
+    ? { input: beside, output: 0 }
+    : { input: 0, output: beside };
 }

@@ -9,6 +9,7 @@ function step(name: string, tokens: number, more: Partial<StepFigures> = {}): St
     retries: 0,
     usage: { inputTokens: tokens, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 },
     cachedShare: null,
+    writtenShare: null,
     costUsd: 0,
     knownUsd: 0,
     p50: 812,
@@ -29,6 +30,14 @@ describe('stepTable', () => {
         'STEP   CALLS  RETRIES  TOKENS  CACHED  COST   P50    P95',
         'draft    100        3   90000  25%     $0.40  812ms  4.2s',
         'words    100        -       -  -       -      0ms    2m',
+      ],
+    ],
+    [
+      'how much of the input was read from the cache, and written to it',
+      [step('draft', 90_000, { cachedShare: 0.25, writtenShare: 0.5 })],
+      [
+        'STEP   CALLS  TOKENS  CACHED  WRITTEN  P50    P95',
+        'draft    100   90000  25%     50%      812ms  4.2s',
       ],
     ],
     [
