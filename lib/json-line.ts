@@ -1,15 +1,18 @@
-/** What readers of lines take for the end of one, though JSON lets it stand in a text: NEL and two separators of Unicode. */
-const LINE_ENDS = /[\u0085\u2028\u2029]/;
-const ALL_LINE_ENDS = new RegExp(LINE_ENDS, 'g');
+/**
+ * What JSON lets stand in a text, though some readers take it for the end of a line (NEL, two separators of Unicode), or a
+ * terminal obeys it (DEL, the C1 controls, those that turn the direction of a text).
+ */
+const CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const ALL_CONTROLS = new RegExp(CONTROLS, 'g');
 
-/** A value as JSON that is one line for every reader. */
+/** A value as JSON that is one line for every reader, and harmless on a terminal. */
 export function jsonLine(value: unknown): string {
-  return withoutLineEnds(JSON.stringify(value));
+  return escapeControls(JSON.stringify(value));
 }
 
-/** JSON that means the same, with what ends a line for some readers written as an escape. */
-export function withoutLineEnds(json: string): string {
-  return LINE_ENDS.test(json) ? json.replace(ALL_LINE_ENDS, escaped) : json;
+/** JSON that means the same, with such controls written as escapes. */
+export function escapeControls(json: string): string {
+  return CONTROLS.test(json) ? json.replace(ALL_CONTROLS, escaped) : json;
 }
 
 function escaped(character: string): string {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What others said, without what could do something to a terminal; only line breaks are kept. */
+/** What others said, without what could do something to a terminal or turn the text's direction; only line breaks are kept. */
 export function harmless(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n]/gu, ' ');
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, ' ');
 }
 
 /** The same on one line. Not by one pattern: that takes long where there are spaces by the thousand. */

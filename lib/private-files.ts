@@ -133,6 +133,17 @@ export function makePrivateFolder(folder: string, below: string): void {
   }
 }
 
+/** Whether a folder right below is one of this user, and no link. */
+export function isPrivateFolder(folder: string, below: string): boolean {
+  try {
+    assertFolders(folder, below);
+    return true;
+  } catch (error) {
+    if (error instanceof UnsafeFile || codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Throws an UnsafeFile unless it, and all between it and `below`, are folders of this user. */
 function assertFolders(folder: string, below: string): void {
   let each = below;

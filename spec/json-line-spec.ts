@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { jsonLine, withoutLineEnds } from '../lib/json-line.js';
+import { escapeControls, jsonLine } from '../lib/json-line.js';
 
 const text = 'a\u0085b\u2028c\u2029d\ne\u000bf\u001cg';
 
@@ -12,9 +12,16 @@ describe('jsonLine', () => {
   });
 });
 
-describe('withoutLineEnds', () => {
+describe('escapeControls', () => {
+  it('leaves nothing that a terminal obeys', () => {
+    const controls = Array.from({ length: 0x2100 }, (_, code) => String.fromCharCode(code)).join('');
+    const json = jsonLine(controls);
+    assert.doesNotMatch(json, /[\p{Cc}\p{Bidi_Control}]/u);
+    assert.equal(JSON.parse(json), controls);
+  });
+
   it('leaves alone what has none', () => {
     const json = '{"a":"ä🙂\\u2028"}';
-    assert.equal(withoutLineEnds(json), json);
+    assert.equal(escapeControls(json), json);
   });
 });

@@ -9,6 +9,7 @@ describe('oneLine', () => {
     ['a sequence that clears the screen', 'a\u001b[2J\u001b[Hb', 'ab'],
     ['a title', '\u001b]0;owned\u0007a', 'a'],
     ['control characters', '\0a\tb\bc\u009bd', 'a b c d'],
+    ['what turns the direction of a text', 'a\u202eb\u2066c\u2069\u200fd', 'a b c  d'],
     ['other alphabets', 'Grüße 你好 🎉', 'Grüße 你好 🎉'],
     ['nothing', ' \n ', ''],
   ];

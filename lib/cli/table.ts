@@ -1,14 +1,16 @@
+import { oneLine } from '../one-line.js';
+
 /** Cells of one row; those of a column with numbers are aligned on the right. */
 export type Row = readonly (string | number | null)[];
 
 const GAP = '  ';
 const NOTHING = '-';
 
-/** The rows under their headings, one text a line, each column as wide as its widest cell. */
+/** The rows under their headings, one text a line, each column as wide as its widest cell; what a terminal would obey is left out. */
 export function table(headings: readonly string[], rows: readonly Row[]): string[] {
   const columns = headings.map((heading, place) => {
     const cells = rows.map((row) => row[place] ?? null);
-    const texts = [heading, ...cells.map((cell) => String(cell ?? NOTHING))];
+    const texts = [heading, ...cells.map((cell) => oneLine(String(cell ?? NOTHING)))];
     const width = Math.max(...texts.map(({ length }) => length));
     const pad = cells.some((cell) => typeof cell === 'number') ? 'padStart' : 'padEnd';
     return texts.map((text) => text[pad](width));

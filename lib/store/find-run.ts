@@ -1,20 +1,29 @@
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError } from '../errors.js';
 import { idOf, runFolder } from './run-folder.js';
-import { runIds } from './runs.js';
+import { foreignIds, runIds } from './runs.js';
 
 const MOST_NAMED = 5;
 
 /**
  * The folder of the run that is meant: by `last` the one that was last started or resumed; by its id, the beginning of
- * that, or its folder. Rejects with a ConfigError that names the runs where none is meant, or several.
+ * that, or its folder. Rejects with a ConfigError that names the runs where none is meant, or several, and where it is
+ * another user's.
  */
 export async function findRun(generated: string, meant: string): Promise<string> {
   const ids = await runIds(generated);
   const found = meant === 'last' ? ids.slice(-1) : matching(ids, idMeant(generated, meant));
   const [id] = found;
   if (id !== undefined && found.length === 1) return runFolder(generated, id);
+  if (found.length === 0) await refuseForeign(generated, meant);
   const message = ids.length === 0 ? `there is no run in ${generated} yet` : whichThen(meant, found, ids);
+  throw new ConfigError([{ where: '', message }]);
+}
+
+async function refuseForeign(generated: string, meant: string): Promise<void> {
+  const [id] = matching(await foreignIds(generated), idMeant(generated, meant));
+  if (id === undefined) return;
+  const message = `${runFolder(generated, id)} belongs to another user; copy it to a folder of your own, and name that with --generated`;
   throw new ConfigError([{ where: '', message }]);
 }
 

@@ -1,5 +1,5 @@
 import type { Input, StepRecord } from '../flow.js';
-import { withoutLineEnds } from '../json-line.js';
+import { escapeControls } from '../json-line.js';
 import type { StepIdentity, StoredFlow } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import { markOf } from './mark.js';
@@ -26,7 +26,7 @@ export function flowLine(flow: StoredFlow, output: string | undefined): string {
   const end = `"status":"${status}","mark":${markOf(inputs)},"index":${index},"ms":${ms}`;
   const content = `"inputs":{${inputs.map(inputText).join()}},"steps":[${steps}]`;
   const rest = `${output === undefined ? '' : `,${output}`},"error":${JSON.stringify(error)}`;
-  return withoutLineEnds(`${LINE_BEGIN}${flowHead(flow)},${end},${content}${rest}}\n`);
+  return escapeControls(`${LINE_BEGIN}${flowHead(flow)},${end},${content}${rest}}\n`);
 }
 
 /** A hash needs no escaping. */

@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, codeOf, messageOf } from '../errors.js';
+import { isPrivateFolder } from '../private-files.js';
 import { type Holder, holderOf } from './holder.js';
 import { type RunFile, readRunFile } from './run-file.js';
 import { idOf, lockIn, runFolder } from './run-folder.js';
@@ -25,15 +26,27 @@ export async function listRuns(generated: string): Promise<readonly RunSummary[]
   return runs;
 }
 
-/** The ids of the runs of a generated folder, in the same order. */
+/** The ids of the runs of a generated folder, in the same order; other users' are left out. */
 export async function runIds(generated: string): Promise<readonly string[]> {
-  const folders = await foldersIn(generated);
-  const there = folders
-    .map(idOf)
-    .filter((id) => id !== undefined)
-    .sort();
+  const { ours: there } = await idsIn(generated);
   const sat = (await lastSittings(generated)).filter((id) => there.includes(id));
   return [...there.filter((id) => !sat.includes(id)), ...sat];
+}
+
+/** The ids of other users' runs in a generated folder. */
+export async function foreignIds(generated: string): Promise<readonly string[]> {
+  return (await idsIn(generated)).foreign;
+}
+
+interface Ids {
+  readonly ours: readonly string[];
+  readonly foreign: readonly string[];
+}
+
+async function idsIn(generated: string): Promise<Ids> {
+  const ids = (await foldersIn(generated)).map(idOf).filter((id) => id !== undefined);
+  const ours = ids.filter((id) => isPrivateFolder(runFolder(generated, id), generated)).sort();
+  return { ours, foreign: ids.filter((id) => !ours.includes(id)) };
 }
 
 async function summary(id: string, folder: string): Promise<RunSummary> {
@@ -48,7 +61,7 @@ export async function bytesIn(folder: string): Promise<number> {
   let bytes = 0;
   // All of it, or a lock in it, may vanish meanwhile.
   for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
-    bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0;
+    bytes += (await lstat(join(folder, name)).catch(() => null))?.size ?? 0;
   }
   return bytes;
 }

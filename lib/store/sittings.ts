@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { codeOf } from '../errors.js';
-import { openPrivate, readPrivate } from '../private-files.js';
+import { openPrivate, readPrivate, UnsafeFile } from '../private-files.js';
 import { writing } from './errors.js';
 
 /*
  * `generated/.runs` has a line for each time that a run was started or resumed: its id. So the last one is known whatever
- * the clock says.
+ * the clock says. Where another user began it, it is left alone: then the ids tell the order.
  */
 
 /** Rejects with a WriteFailure. */
 export async function noteSitting(generated: string, id: string): Promise<void> {
   const file = fileIn(generated);
   await writing(file, async () => {
-    const handle = await openPrivate(file, generated, 'append');
-    await handle.appendFile(`${id}\n`).finally(() => handle.close());
+    const handle = await openPrivate(file, generated, 'append').catch(nullIfForeign);
+    await handle?.appendFile(`${id}\n`).finally(() => handle.close());
   });
 }
 
@@ -28,8 +28,13 @@ async function textIn(generated: string): Promise<string> {
     return (await readPrivate(fileIn(generated), generated)).toString();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return '';
-    throw error;
+    return nullIfForeign(error) ?? '';
   }
+}
+
+function nullIfForeign(error: unknown): null {
+  if (error instanceof UnsafeFile || codeOf(error) === 'EACCES') return null;
+  throw error;
 }
 
 function fileIn(generated: string): string {

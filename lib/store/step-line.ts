@@ -1,5 +1,5 @@
 import type { StepRecord } from '../flow.js';
-import { withoutLineEnds } from '../json-line.js';
+import { escapeControls } from '../json-line.js';
 import { numberText } from './call-line.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { LINE_BEGIN } from './line.js';
@@ -22,7 +22,7 @@ export function stepLine(step: StoredStep, output: string): string {
   const usedField = used ? `,"used":[${numberText(used.tokens)},${numberText(used.costUsd)}${flag}]` : '';
   const partsField = parts ? `,"parts":${JSON.stringify(parts)}` : '';
   const line = `${LINE_BEGIN}${stepHead(step)}${usedField},${output},"record":${recordText(record)}${partsField}}\n`;
-  return withoutLineEnds(line);
+  return escapeControls(line);
 }
 
 /** A third element of `used`. */

@@ -14,6 +14,13 @@ describe('table', () => {
     ]);
   });
 
+  it('has nothing in its cells that a terminal would obey', () => {
+    assert.deepEqual(table(['ENDED'], [['completed\u001b[2J\u001b]52;c;ZXZpbA==\u0007\u202e']]), [
+      'ENDED',
+      'completed',
+    ]);
+  });
+
   it('is its headings where there are no rows', () => {
     assert.deepEqual(table(['A', 'B'], []), ['A  B']);
   });

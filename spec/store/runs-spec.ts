@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRun } from '../../lib/store/find-run.js';
 import { LockError } from '../../lib/store/holder.js';
 import { removeRun } from '../../lib/store/remove-run.js';
 import { createRun, openRun } from '../../lib/store/run-store.js';
-import { listRuns } from '../../lib/store/runs.js';
+import { foreignIds, listRuns } from '../../lib/store/runs.js';
 import { folderWith } from '../helpers/folder.js';
+import { skip } from '../helpers/skip.js';
 import { storedStep } from '../helpers/stored.js';
 
 /** The folders of so many runs that have ended. */
@@ -61,6 +62,51 @@ describe('listRuns', () => {
         { id: 'b', file: null, holder: null },
       ],
     );
+  });
+});
+
+describe("other users' runs", () => {
+  /** Their runs come last by name. */
+  async function shared(test: Mocha.Context) {
+    if (process.geteuid?.() !== 0) skip(test, 'only root can give folders to others');
+    const generated = folderWith({ 'run_29991231-235959-evil/lock': '' });
+    chownSync(join(generated, 'run_29991231-235959-evil'), 65534, 65534);
+    const [ours = ''] = await runs(generated, 1);
+    return { generated, ours };
+  }
+
+  it('are neither listed nor the last one, and are known to be there', async function () {
+    const { generated, ours } = await shared(this);
+    assert.deepEqual(
+      (await listRuns(generated)).map(({ folder }) => folder),
+      [ours],
+    );
+    assert.equal(await findRun(generated, 'last'), ours);
+    assert.deepEqual(await foreignIds(generated), ['29991231-235959-evil']);
+  });
+
+  it('are refused where they are named, and opened by nothing', async function () {
+    const { generated } = await shared(this);
+    await assert.rejects(
+      findRun(generated, '2999'),
+      /run_29991231-235959-evil belongs to another user; copy it/,
+    );
+    const folder = join(generated, 'run_29991231-235959-evil');
+    await assert.rejects(openRun(folder, {}), /belongs to another user/);
+    assert.deepEqual(readdirSync(folder), ['lock']);
+  });
+});
+
+describe('the order of runs', () => {
+  it('is that of the ids where .runs is a link, which nothing is read or written through', async () => {
+    const generated = folderWith();
+    const [first = ''] = await runs(generated, 1);
+    const precious = join(folderWith({ precious: 'mine\n' }), 'precious');
+    rmSync(join(generated, '.runs'));
+    symlinkSync(precious, join(generated, '.runs'));
+    await (await openRun(first, {})).close({});
+    assert.equal(readFileSync(precious, 'utf8'), 'mine\n');
+    assert.equal(await findRun(generated, 'last'), first);
   });
 });
 

@@ -2,7 +2,7 @@ import { jsonLine } from '../../json-line.js';
 import { formatKnownUsd } from '../../money/dollars.js';
 import { oneLine } from '../../one-line.js';
 import type { SpendingSum, StoredSpending } from '../../store/contract.js';
-import { listRuns } from '../../store/runs.js';
+import { foreignIds, listRuns } from '../../store/runs.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
 import type { Streams } from '../output.js';
@@ -23,6 +23,8 @@ export async function runsSession({ generated, json }: RunsRequest, { stdout, st
   const states: RunState[] = [];
   const warn = (line: string) => stderr.write(`warning: ${oneLine(line)}\n`);
   for (const run of await listRuns(generated)) states.push(await stateOf(run, warn));
+  const foreign = await foreignIds(generated);
+  if (foreign.length > 0) warn(`runs of other users are left out: ${foreign.join(', ')}`);
   if (states.length === 0) stderr.write(`there is no run in ${oneLine(generated)} yet\n`);
   else await writeLines(stdout, json ? states.map(jsonLine) : linesOf(states));
   return ExitCode.done;
@@ -32,7 +34,7 @@ function linesOf(states: readonly RunState[]): string[] {
   const rows = states.map(({ run, startedAt, config, flows, total, ended, pid, spent, bytes }) => [
     run,
     startedAt && minute(startedAt),
-    config && oneLine(config),
+    config,
     flows?.done ?? null,
     flows?.failed ?? null,
     total,
