@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeUtf8, NotText } from '../lib/utf8.js';
+import { decodeUtf8, NotText, tooLong } from '../lib/utf8.js';
 
 describe('decodeUtf8', () => {
   it('decodes any text, without its byte order mark', () => {
@@ -30,4 +30,10 @@ describe('decodeUtf8', () => {
       );
     });
   }
+
+  it('says of bytes that are more than a text can have how many there are, and what to do', () => {
+    const { message, remedy } = tooLong(629_145_600);
+    assert.equal(message, 'has 629 MB, more than a text can have (537 MB)');
+    assert.equal(remedy, 'Split it');
+  });
 });
