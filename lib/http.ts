@@ -21,12 +21,14 @@ export interface Http {
 export interface HttpOptions {
   /** At most so many connections to one server; further calls wait for one. */
   readonly connections: number;
+  /** A larger answer fails its call, bytes after decoding. Default: 64 MiB. */
+  readonly maxAnswerBytes?: number;
   /** Where the proxy variables (`http_proxy`, `https_proxy`, `no_proxy`, or in capitals) are read. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Makes one client with its own connections. Throws where a proxy variable holds no address of a proxy. */
-export function createHttp({ connections, env }: HttpOptions): Http {
+export function createHttp({ connections, env, maxAnswerBytes = 64 * 2 ** 20 }: HttpOptions): Http {
   const proxies = proxiesIn(env);
   const redirects = new Redirects();
   // undici is slow to load, and only proxies need it.
@@ -37,7 +39,7 @@ export function createHttp({ connections, env }: HttpOptions): Http {
     async fetch(input, init) {
       const request = toRequest(input, init);
       const transport = await loading;
-      return redirects.follow(request.url, (url) => send(transport, { ...request, url }));
+      return redirects.follow(request.url, (url) => send(transport, { ...request, url, maxAnswerBytes }));
     },
     close: async () => (await loading).close(),
   };

@@ -78,6 +78,61 @@ describe('http', () => {
     assert.equal(await (await http.fetch(url)).text(), 'nopq');
   });
 
+  describe('an answer that is larger than it may be', () => {
+    const MIB = 2 ** 20;
+    const spaces = Buffer.alloc(2 * MIB, ' ');
+    const rows: readonly [string, Buffer][] = [
+      ['identity', spaces],
+      ['gzip', gzipSync(spaces)],
+      ['deflate', deflateSync(spaces)],
+      ['br', brotliCompressSync(spaces)],
+      ['gzip, br', brotliCompressSync(gzipSync(spaces))],
+    ];
+    for (const [coding, body] of rows)
+      it(`fails in ${coding}, and the next call goes on`, async () => {
+        const bounded = createHttp({ connections: 1, maxAnswerBytes: MIB, env: {} });
+        listener = (_, response) => response.writeHead(200, { 'content-encoding': coding }).end(body);
+        await assert.rejects(bounded.fetch(url), {
+          name: 'AnswerTooLarge',
+          message: 'the answer is larger than 1 MiB',
+        });
+        listener = (_, response) => response.end(Buffer.alloc(MIB));
+        assert.equal((await (await bounded.fetch(url)).text()).length, MIB);
+        await bounded.close();
+      });
+
+    it('is read no further', async () => {
+      const bounded = createHttp({ connections: 1, maxAnswerBytes: MIB, env: {} });
+      const closed = new Promise((resolve) => {
+        listener = (request, response) => {
+          request.socket.once('close', resolve);
+          response.write(spaces); // and no end
+        };
+      });
+      await assert.rejects(bounded.fetch(url), { name: 'AnswerTooLarge' });
+      await closed;
+      await bounded.close();
+    });
+
+    it('by way of a proxy: as well', async () => {
+      await using proxy = await connectProxy(Number(new URL(url).port));
+      const env = { http_proxy: proxy.url };
+      const bounded = createHttp({ connections: 1, maxAnswerBytes: MIB, env });
+      for (const [coding, body] of rows.slice(0, 2)) {
+        listener = (_, response) => response.writeHead(200, { 'content-encoding': coding }).end(body);
+        await assert.rejects(bounded.fetch('http://model.test/'), { name: 'AnswerTooLarge' });
+      }
+      await bounded.close();
+    });
+
+    it('keeps its status where that is a failure', async () => {
+      const bounded = createHttp({ connections: 1, maxAnswerBytes: MIB, env: {} });
+      listener = (_, response) => response.writeHead(500).end(spaces);
+      assert.equal((await bounded.fetch(url)).status, 500);
+      await bounded.close();
+    });
+  });
+
   it('fails on a compressed body that is cut off', async () => {
     listener = (_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(long).subarray(0, 100));

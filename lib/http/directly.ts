@@ -44,7 +44,7 @@ function agents(connections: number, keepAlive: boolean) {
 }
 
 function send(begin: (request: HttpRequest) => ClientRequest, request: HttpRequest): Promise<Response> {
-  const { signal, body } = request;
+  const { signal, body, maxAnswerBytes } = request;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const call = begin(request);
@@ -65,7 +65,8 @@ function send(begin: (request: HttpRequest) => ClientRequest, request: HttpReque
     call.once('response', (answer: IncomingMessage) => {
       isAnswered = true;
       const { statusCode = 0, statusMessage = '', headers } = answer;
-      toResponse({ status: statusCode, statusText: statusMessage, headers }, answer).then(resolve, reject);
+      const head = { status: statusCode, statusText: statusMessage, headers };
+      toResponse(head, answer, maxAnswerBytes).then(resolve, reject);
     });
     call.end(body);
   });

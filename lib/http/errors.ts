@@ -21,6 +21,15 @@ export class ProxyFailure extends Error {
   }
 }
 
+/** The body of an answer has more bytes than its reader takes; the rest wasn't read. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge';
+
+  constructor(most: number) {
+    super(`the answer is larger than ${most / 2 ** 20} MiB`);
+  }
+}
+
 /** A closed connection shows within a round trip; a failure after this many milliseconds may have cost the server work. */
 const ROUND_TRIP_MS = 2000;
 /** `UND_ERR_SOCKET` is undici's word for a connection that was ended by the server. */

@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly headers: Headers;
   readonly body: string | Uint8Array | null;
   readonly signal: AbortSignal | undefined;
+  /** Most bytes of the answer's body. */
+  readonly maxAnswerBytes: number;
   /** Sent over a connection that is opened for it, and closed after it. Default: a kept one serves. */
   readonly onNewConnection?: true;
 }
@@ -17,7 +19,10 @@ export interface Transport {
 }
 
 /** What `fetch` was given. */
-export function toRequest(input: string | URL | Request, init: RequestInit = {}): HttpRequest {
+export function toRequest(
+  input: string | URL | Request,
+  init: RequestInit = {},
+): Omit<HttpRequest, 'maxAnswerBytes'> {
   if (input instanceof Request) throw new TypeError('expected a URL, got a Request');
   const { body = null, headers, method = 'GET', signal } = init;
   if (body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {

@@ -40,7 +40,7 @@ export function throughProxies(connections: number, proxies: Proxies): Transport
   const fresh = new EnvHttpProxyAgent({ ...options, pipelining: 0 });
   return {
     async send(request) {
-      const { signal, onNewConnection } = request;
+      const { signal, onNewConnection, maxAnswerBytes } = request;
       const sentAt = performance.now();
       const { statusCode, statusText, headers, body } = await dispatch(
         onNewConnection ? fresh : kept,
@@ -49,7 +49,7 @@ export function throughProxies(connections: number, proxies: Proxies): Transport
         throw signal?.aborted ? signal.reason : explained(error, sentAt, proxies);
       });
       try {
-        return await toResponse({ status: statusCode, statusText, headers }, body);
+        return await toResponse({ status: statusCode, statusText, headers }, body, maxAnswerBytes);
       } finally {
         signal?.throwIfAborted();
       }

@@ -10,6 +10,11 @@ import { schemaField } from '../schema-field.js';
  */
 export const DEFAULT_MODEL = 'gpt-6-luna';
 
+/** An answer is held in memory as a whole, one for each call in flight. */
+export const ANSWER_MIB = 64;
+/** More characters than this many MiB fit no text (V8, 2026-11: 512 MiB), and the record has the answer again. */
+const MOST_ANSWER_MIB = 256;
+
 const record = z.record(z.string(), z.unknown());
 
 export const fields = z.object({
@@ -34,6 +39,14 @@ export const fields = z.object({
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, not the key itself')
     .optional()
     .describe('Name of the environment variable that holds the key.'),
+  maxAnswer: z
+    .int()
+    .min(1)
+    .max(MOST_ANSWER_MIB)
+    .optional()
+    .describe(
+      `A larger answer of the server fails its flow, MiB after decompression. Default: ${ANSWER_MIB}, at most ${MOST_ANSWER_MIB}.`,
+    ),
   request: record.optional().describe('Further parameters of the API, passed through as they are.'),
 });
 

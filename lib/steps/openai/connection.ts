@@ -3,6 +3,7 @@ import { ConfigError, messageOf } from '../../errors.js';
 import { connectionLimit, createHttp, type Http } from '../../http.js';
 import type { Setup } from '../contract.js';
 import { createClient } from './client.js';
+import { ANSWER_MIB } from './config.js';
 import type { Server } from './server.js';
 
 /** A client, and the connections under it. */
@@ -15,12 +16,16 @@ export interface Connection {
 /** By run (the artefacts are the one object that all steps of a run are given), then by server. */
 const runs = new WeakMap<Setup['artefacts'], Map<string, Shared>>();
 
-/** Steps of one run that call the same server share one client; it has a connection for each call in flight. */
-export function connect(server: Server, setup: Setup): Connection {
+/**
+ * Steps of one run that call the same server share one client; it has a connection for each call in flight.
+ *
+ * @param maxAnswer MiB that an answer may have
+ */
+export function connect(server: Server, setup: Setup, maxAnswer = ANSWER_MIB): Connection {
   const servers = runs.get(setup.artefacts) ?? new Map<string, Shared>();
   runs.set(setup.artefacts, servers);
-  const name = JSON.stringify(server);
-  const shared = servers.get(name) ?? new Shared(server, setup);
+  const name = JSON.stringify([server, maxAnswer]);
+  const shared = servers.get(name) ?? new Shared(server, setup, maxAnswer);
   shared.join();
   servers.set(name, shared);
   return {
@@ -38,10 +43,10 @@ class Shared {
   readonly #http: Http;
   #users = 0;
 
-  constructor(server: Server, setup: Setup) {
+  constructor(server: Server, setup: Setup, maxAnswer: number) {
     const { connections, capped } = connectionLimit(setup.parallel);
     if (capped) setup.notice(cappedAt(connections, server));
-    this.#http = httpWith(connections, setup);
+    this.#http = httpWith(connections, maxAnswer * 2 ** 20, setup);
     this.client = createClient(server, this.#http.fetch);
   }
 
@@ -61,9 +66,9 @@ class Shared {
 }
 
 /** The stand-in is on this machine: no proxy is asked. */
-function httpWith(connections: number, { env, simulation, where }: Setup): Http {
+function httpWith(connections: number, maxAnswerBytes: number, { env, simulation, where }: Setup): Http {
   try {
-    return createHttp({ connections, env: simulation ? {} : env });
+    return createHttp({ connections, maxAnswerBytes, env: simulation ? {} : env });
   } catch (error) {
     throw new ConfigError([{ where, message: messageOf(error) }]);
   }

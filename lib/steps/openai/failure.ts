@@ -1,5 +1,5 @@
 import { codeOf, messageOf, StepFailure, type Subject } from '../../errors.js';
-import { ProxyFailure } from '../../http/errors.js';
+import { AnswerTooLarge, ProxyFailure } from '../../http/errors.js';
 import { isSecret } from '../../redact.js';
 import { quote } from '../quote.js';
 import { isPassing, isTooLarge, KIND_OF, type Rejection, subjectOf } from '../rejection.js';
@@ -87,6 +87,7 @@ function keyHint({ key, keyName }: Server): string {
 
 function networkFailure(error: Error, server: Server): StepFailure {
   const cause = rootOf(error);
+  if (cause instanceof AnswerTooLarge) return tooLarge(cause, server);
   const hint = networkHint(cause);
   return new StepFailure(
     'network',
@@ -97,6 +98,15 @@ function networkFailure(error: Error, server: Server): StepFailure {
       cause,
     },
   );
+}
+
+/** It was paid for, and the next one would be as large. */
+function tooLarge(cause: AnswerTooLarge, { host }: Server): StepFailure {
+  return new StepFailure('bad_output', `${host}: ${cause.message}`, {
+    retryable: false,
+    hint: 'Raise `maxAnswer` of the step (MiB), or ask for less.',
+    cause,
+  });
 }
 
 /** The first cause: what is around it only says that something failed. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import type { Retryable } from '../../../lib/errors.js';
 import type { Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls, responsesAnswer } from '../../helpers/openai-calls.js';
@@ -117,6 +118,25 @@ describe('openai: a status that is no success', () => {
     });
     assert.match(found.message, /Wrong key: \*\*\* \(sk-\*\*\*\)/);
     assert.match(found.hint ?? '', /OPENAI_API_KEY/);
+  });
+
+  describe('an answer that inflates to more than it may be', () => {
+    const body = gzipSync(JSON.stringify({ ...responsesAnswer('fine'), padding: ' '.repeat(65 * 2 ** 20) }));
+    const inflating: Reply = {
+      raw: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
+    };
+
+    it('fails its flow, and another try would, too', async () => {
+      const found = await failure(inflating);
+      assert.deepEqual([found.kind, found.retryable], ['bad_output', false]);
+      assert.match(found.message, /^127\.0\.0\.1:\d+: the answer is larger than 64 MiB$/);
+      assert.match(found.hint ?? '', /`maxAnswer`/);
+    });
+
+    it('is taken where the step says more', async () => {
+      llm.reply(inflating);
+      assert.equal((await ask({ maxAnswer: 66 })).outcome, 'fine');
+    });
   });
 
   it('shows all that a server says, where its key is too short to be a secret', async () => {
