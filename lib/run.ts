@@ -12,10 +12,12 @@ import {
   of,
   Subject,
   takeUntil,
+  tap,
   throwError,
 } from 'rxjs';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
+import { INTERRUPTED } from './engine/stop.js';
 import { countDone } from './engine/unfinished-first.js';
 import type { RunEvent } from './events.js';
 import { noFlows } from './flow.js';
@@ -69,13 +71,14 @@ function start(
   events: Subject<RunEvent>,
   only: ReadonlySet<number> | undefined,
 ): Observable<ResultRecord> {
-  const preparing = prepare(options, finishes(events));
+  const over = new AbortController();
+  const preparing = prepare(options, finishes(events), over.signal);
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   let opening: Promise<Store | undefined> | undefined;
   /** A store that the run never came to is nobody else's to close. */
   const letGo = async () => (await opening)?.close({ how: 'broken off', flows: noFlows(), inputs: {} });
   return from(preparing).pipe(
-    takeUntil(aborted(options?.signal)),
+    takeUntil(aborted(options?.signal).pipe(tap(() => options.onStop?.(INTERRUPTED)))),
     mergeMap(async (prepared) => {
       opening = openStore(options, prepared);
       const store = await opening;
@@ -92,6 +95,7 @@ function start(
       ),
     ),
     afterTeardown(() => {
+      over.abort();
       events.complete();
       void close();
       void letGo().catch(ignore);

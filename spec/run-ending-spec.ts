@@ -52,11 +52,17 @@ describe('run, ending early', () => {
     assert.equal(events.filter(({ type }) => type === 'exit').length, 2);
   });
 
-  it('starts nothing when its signal has aborted before', async () => {
+  it('starts nothing when its signal has aborted before, and says why it stopped', async () => {
     let calls = 0;
     const counted = step('counted', () => String(++calls));
-    const { records } = await all({ steps: [counted], keys: { letters }, signal: AbortSignal.abort() });
-    assert.deepEqual([records.length, calls], [0, 0]);
+    const stops: string[] = [];
+    const { records } = await all({
+      steps: [counted],
+      keys: { letters },
+      signal: AbortSignal.abort(),
+      onStop: ({ why }) => stops.push(why),
+    });
+    assert.deepEqual([records.length, calls, stops], [0, 0, ['interrupted']]);
   });
 
   it('begins nothing that waits when it is cancelled or unsubscribed', async () => {

@@ -6,6 +6,7 @@ import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { tell } from './help.js';
+import { isHangupIgnored } from './ignored-hangup.js';
 import { overview } from './overview.js';
 
 /**
@@ -23,6 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function perform(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
+  if (isHangupIgnored()) process.on('SIGHUP', () => {});
   process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
   // What a user's module logs is no result.
   globalThis.console = new Console(stderr);

@@ -19,6 +19,8 @@ import { makeSteps } from './make-steps.js';
 import { Notices } from './notices.js';
 import { refuse } from './refuse.js';
 
+const NEVER = new AbortController().signal;
+
 /** A run that was checked, and could start now. */
 export interface Prepared {
   readonly steps: readonly Step[];
@@ -37,8 +39,16 @@ export interface Prepared {
   close(): Promise<void>;
 }
 
-/** Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake. */
-export async function prepare(options: UncheckedOptions, finished$: Observable<string>): Promise<Prepared> {
+/**
+ * Checks all that can be checked before the first call. Rejects with a ConfigError that names every mistake.
+ *
+ * @param signal ends the programs that are asked meanwhile
+ */
+export async function prepare(
+  options: UncheckedOptions,
+  finished$: Observable<string>,
+  signal: AbortSignal = NEVER,
+): Promise<Prepared> {
   await refuse([...optionIssues(options), ...(await priceIssues(options))], options);
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const { cwd, env } = surroundings();
@@ -60,6 +70,7 @@ export async function prepare(options: UncheckedOptions, finished$: Observable<s
       flows,
       listed: () => listedFiles(loaded.keys),
       finished$,
+      signal,
     },
   );
   const lanes = lanesFor(steps, options);

@@ -23,6 +23,8 @@ export interface Surroundings {
   listed(): readonly string[];
   /** The id of each flow that has ended. */
   readonly finished$: Observable<string>;
+  /** Its abort ends the programs that the checks have started. */
+  readonly signal: AbortSignal;
 }
 
 /** What all the steps of a config share. */

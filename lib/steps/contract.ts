@@ -65,6 +65,8 @@ export interface Setup {
   listed(): readonly string[];
   /** The id of each flow that has ended with all its branches; completes with the run. */
   readonly finished$: Observable<string>;
+  /** Aborts when the run ends, also while the step is being made: what is asked of a program then ends with it. */
+  readonly signal: AbortSignal;
   /** Results are kept beyond the run, or shared: it matters what decides them. */
   readonly keeps: boolean;
   /** Flows share calls unless the step says otherwise. */

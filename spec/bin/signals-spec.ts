@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../helpers/folder.js';
 import { llmServer } from '../helpers/llm-server.js';
-import { descendants, recordsIn, start, until } from '../helpers/program.js';
+import { descendants, recordsIn, runLine, start, until } from '../helpers/program.js';
 
 const lists = { 'list.txt': 'a.md\nb.md\nc.md\n', 'a.md': 'a', 'b.md': 'b', 'c.md': 'c' };
 const args = ['run', 'config.json', '--key', 'foo:list.txt', '--parallel', '2'];
@@ -19,6 +19,12 @@ async function twoAreUp(cwd: string): Promise<void> {
     'two commands run',
     () => readdirSync(cwd).filter((name) => name.startsWith('up-')).length === 2,
   );
+}
+
+/** Whether it has a handler for SIGHUP, the first signal: node itself has some for SIGINT and SIGTERM. */
+function catchesHangup(pid: number): boolean {
+  const mask = /^SigCgt:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  return (BigInt(`0x${mask}`) & 1n) !== 0n;
 }
 
 describe('bin: signals', () => {
@@ -104,6 +110,46 @@ describe('bin: signals', () => {
       [130, ['cancelled', 'cancelled']],
     );
   });
+
+  for (const signals of [['SIGTERM'], ['SIGHUP'], ['SIGINT', 'SIGINT']] as const) {
+    it(`${signals.join(' and ')} during the checks end with 130 and what was asked of programs`, async () => {
+      const step = { type: 'codex', prompt: 'x', bin: './codex' };
+      const cwd = folderWith({
+        'config.json': JSON.stringify([step]),
+        codex: '#!/bin/sh\ntouch up\nsleep 60\n',
+        'home/config.toml': '',
+      });
+      chmodSync(join(cwd, 'codex'), 0o755);
+      const env = { CODEX_HOME: join(cwd, 'home') };
+      const program = start(['run', 'config.json'], { cwd, env });
+      await until('codex is asked', () => existsSync(join(cwd, 'up')));
+      for (const [at, signal] of signals.entries()) {
+        program.kill(signal);
+        const word = at === signals.length - 1 ? 'ending what' : 'no new flows';
+        await until(`${word} is said`, () => program.told.stderr.includes(word));
+      }
+      const { code, stdout } = await program.ended;
+      assert.deepEqual([code, stdout], [130, '']);
+      assert.deepEqual(descendants(program.mark), []);
+    });
+  }
+
+  it('end with 130 while a list is read', async () => {
+    const program = start(['run', 'config.json', '--key', 'foo:-'], { cwd: sleeping('true') });
+    await until('it listens', () => descendants(program.mark).some(catchesHangup));
+    program.kill('SIGTERM');
+    const { code, stdout } = await program.ended;
+    assert.deepEqual([code, stdout], [130, '']);
+  });
+
+  const starts = { nohup: 'nohup $orchestrator', "trap '' HUP": "trap '' HUP; $orchestrator" };
+  for (const [how, line] of Object.entries(starts)) {
+    it(`stay ignored where they were when the program started: ${how}`, async () => {
+      const cwd = sleeping('kill -HUP "$PPID"; echo fine');
+      const { code, stdout } = await runLine(`${line} ${args.join(' ')}; exit $?`, { cwd });
+      assert.deepEqual([code, recordsIn({ stdout }).map(({ output }) => output)], [0, Array(3).fill('fine')]);
+    });
+  }
 
   it('keep what was done before', async () => {
     const cwd = sleeping('test "$1" = a.md && exit; sleep 60');

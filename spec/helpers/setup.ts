@@ -21,6 +21,7 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     branches: false,
     listed: () => [],
     finished$: NEVER,
+    signal: new AbortController().signal,
     keeps: false,
     share: false,
     allow: { dirty: false, sharedWorkdir: false, danger: false },

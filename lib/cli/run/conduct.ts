@@ -92,6 +92,7 @@ export async function conduct({
     report.failed(error);
   } finally {
     await store.closed();
+    if (interrupt.drain.aborted) report.interrupted();
     interrupt.release();
     screen.close();
   }

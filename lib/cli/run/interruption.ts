@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { endAll } from '../../processes.js';
 import { ExitCode } from '../exit-codes.js';
+import { isHangupIgnored } from '../ignored-hangup.js';
 
 /** Turns the signals that end a process into aborts. */
 export interface Interruption {
@@ -11,6 +12,10 @@ export interface Interruption {
   /** Signals have their usual effect again. */
   release(): void;
 }
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+type Ending = (typeof ENDING)[number];
 
 /**
  * The first Ctrl-C drains, the second cancels, the third ends at once. SIGTERM and SIGHUP cancel: whoever sends them
@@ -33,14 +38,23 @@ export function interruption(say: (line: string) => void, part: () => void): Int
     drain.abort();
     cancel.abort();
   };
-  const listeners = { SIGINT: onInterrupt, SIGTERM: onTerminate, SIGHUP: onTerminate };
-  for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
-  return {
-    drain: drain.signal,
-    signal: cancel.signal,
-    release: () => {
-      for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
-    },
+  const release = listen({ SIGINT: onInterrupt, SIGTERM: onTerminate, SIGHUP: onTerminate });
+  return { drain: drain.signal, signal: cancel.signal, release };
+}
+
+/** Each signal ends the process until the work has settled: nothing is in flight yet. */
+export async function interruptible<T>(work: Promise<T>): Promise<T> {
+  const end = () => endNow(() => {});
+  const release = listen({ SIGINT: end, SIGTERM: end, SIGHUP: end });
+  return work.finally(release);
+}
+
+/** Returns the end of listening. A SIGHUP that is ignored stays ignored. */
+function listen(listeners: Readonly<Record<Ending, () => void>>): () => void {
+  const heeded = ENDING.filter((name) => name !== 'SIGHUP' || !isHangupIgnored());
+  for (const name of heeded) process.on(name, listeners[name]);
+  return () => {
+    for (const name of heeded) process.off(name, listeners[name]);
   };
 }
 

@@ -57,13 +57,17 @@ export class Report {
 
   /** The run admits no more flows. Where it ends with an error of its own, that tells why. */
   stopped({ why, message, cancels, isLast, balance }: Stop): void {
-    if (why === 'interrupted') this.#codes.push(ExitCode.interrupted);
     if (!LIMITS.includes(why)) return;
     this.#codes.push(ExitCode.limitReached);
     this.#balance = balance;
     if (isLast) return;
     const rest = cancels ? 'is cancelled' : 'finishes';
     this.#screen.say(`stopped: ${oneLine(message)}; what is in flight ${rest}`);
+  }
+
+  /** The user asked for the end, whatever the run was at. */
+  interrupted(): void {
+    this.#codes.push(ExitCode.interrupted);
   }
 
   /** The run ended with an error. A config that is wrong is the caller's to explain, and so is a fault of ours: it throws them. */

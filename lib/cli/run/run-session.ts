@@ -2,13 +2,14 @@ import { isReplayed, type ResultRecord } from '../../record.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Streams } from '../output.js';
 import { conduct } from './conduct.js';
+import { interruptible } from './interruption.js';
 import { type Printed, printed } from './printed.js';
 import type { RunRequest, RunView } from './request.js';
 import { runInput } from './run-input.js';
 
 /** From the request to the exit code: one run, its results on stdout, all else on stderr. */
 export async function runSession(request: RunRequest, streams: Streams): Promise<ExitCode> {
-  const input = await runInput(request, streams.stdin);
+  const input = await interruptible(runInput(request, streams.stdin));
   const { view } = request;
   const { code, next } = await conduct({
     request,

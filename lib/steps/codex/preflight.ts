@@ -25,7 +25,7 @@ export interface Wanted extends Installed {
  * Throws a ConfigError where it can't; otherwise tells whether codex has a login of its own.
  */
 export async function preflight(wanted: Wanted, setup: Setup): Promise<boolean> {
-  const ask = asking(wanted, setup.artefacts);
+  const ask = asking(wanted, setup);
   const settings = settingArguments(wanted.config.config);
   const [version, help, login, sandbox] = await Promise.all([
     ask('--version'),

@@ -3,6 +3,7 @@ import type { Artefacts } from '../../artefacts.js';
 import { messageOf } from '../../errors.js';
 import { runProcess } from '../../processes.js';
 import { RunningTimer } from '../../running-timer.js';
+import type { Setup } from '../contract.js';
 import type { Environment } from './environment.js';
 
 /** None of them takes a second; one that hangs must not hold up the run for good. */
@@ -30,21 +31,28 @@ export type Ask = (...args: string[]) => Promise<Answer>;
 const answersOf = new WeakMap<Artefacts, Map<string, Promise<Answer>>>();
 
 /** Asks the same question once a run, however many steps have it. */
-export function asking({ file, cwd, env }: Installed, artefacts: Artefacts): Ask {
+export function asking(
+  { file, cwd, env }: Installed,
+  { artefacts, signal }: Pick<Setup, 'artefacts' | 'signal'>,
+): Ask {
   const codex = { file, cwd, env };
   const answers = answersOf.get(artefacts) ?? new Map<string, Promise<Answer>>();
   answersOf.set(artefacts, answers);
   return (...args) => {
     const question = JSON.stringify([codex, args]);
-    const answer = answers.get(question) ?? ask(codex, args);
+    const answer = answers.get(question) ?? ask(codex, args, signal);
     answers.set(question, answer);
     return answer;
   };
 }
 
-async function ask({ file, cwd, env }: Installed, args: readonly string[]): Promise<Answer> {
+async function ask(
+  { file, cwd, env }: Installed,
+  args: readonly string[],
+  over: AbortSignal,
+): Promise<Answer> {
   const controller = new AbortController();
-  const { signal } = controller;
+  const signal = AbortSignal.any([controller.signal, over]);
   const patience = new RunningTimer(PATIENCE_MS, () =>
     controller.abort(new Error('it took too long to answer')),
   );
