@@ -50,14 +50,26 @@ export class Past {
     return found && { line: JSON.parse(found.text), offset: found.offset };
   }
 
-  /** The inputs of the latest flow that had the same files, whatever was in them. */
-  inputsLike(inputs: Inputs): Inputs | undefined {
+  /** The ends of flows that had the same files, whatever was in them; the latest last. */
+  like(inputs: Inputs): readonly Kept<FlowLine>[] {
     this.#flows ??= this.#flowsByPaths();
     const paths = pathsOf(inputs);
-    return this.#flows.last(hashOf(paths), (offset) => {
-      const line: FlowLine = JSON.parse(this.#view.flows.textAt(offset));
-      return pathsOf(line.inputs) === paths ? line.inputs : undefined;
+    const found: Kept<FlowLine>[] = [];
+    this.#flows.last(hashOf(paths), (offset) => {
+      const line = this.#flowAt(offset);
+      if (pathsOf(line.inputs) === paths) found.push({ line, offset });
+      return undefined;
     });
+    return found.sort((a, b) => a.offset - b.offset);
+  }
+
+  /** The ends of all flows and branches, in order. */
+  *ends(): Generator<FlowLine> {
+    for (const offset of this.#view.flows.offsets()) yield this.#flowAt(offset);
+  }
+
+  #flowAt(offset: number): FlowLine {
+    return JSON.parse(this.#view.flows.textAt(offset));
   }
 
   #stepsByFlow(): OffsetTable {
@@ -70,10 +82,7 @@ export class Past {
   #flowsByPaths(): OffsetTable {
     const table = new OffsetTable();
     const { flows } = this.#view;
-    for (const offset of flows.offsets()) {
-      const line: FlowLine = JSON.parse(flows.textAt(offset));
-      table.add(hashOf(pathsOf(line.inputs)), offset);
-    }
+    for (const offset of flows.offsets()) table.add(hashOf(pathsOf(this.#flowAt(offset).inputs)), offset);
     return table;
   }
 }
@@ -83,7 +92,8 @@ function flowIn(line: string): string {
   return line.slice(line.indexOf('"flow":'), line.indexOf(']') + 1);
 }
 
-function pathsOf(inputs: Inputs): string {
+/** The same for all flows that differ only in what is in their files. */
+export function pathsOf(inputs: Inputs): string {
   const paths = Object.entries(inputs).map(([name, { path, value }]) => [name, path, value]);
   return JSON.stringify(paths.sort());
 }

@@ -96,7 +96,7 @@ export class Why {
 
   /** An edited file makes another flow of it. */
   #new({ inputs }: Flow): Reason {
-    const before = this.#past.inputsLike(inputs) ?? {};
+    const before = this.#past.like(inputs).at(-1)?.line.inputs ?? {};
     const changed = Object.entries(inputs).flatMap(([key, { path, sha256 }]): ChangedInput[] => {
       const was = before[key];
       return was && path !== null && was.sha256 !== sha256 ? [{ key, path }] : [];

@@ -23,21 +23,16 @@ export interface EndedFlow extends Omit<StoredFlow, 'steps' | 'output'> {
 /**
  * The flows of a run that have ended, in the order in which they did; the last end of each. One whose output or steps
  * are gone, because somebody deleted a line or a file, hasn't ended any more: a resume does what is missing.
- * Rejects with a JournalError where the journal is damaged. The run may be live.
+ * Throws a JournalError where the journal is damaged. The run may be live.
  */
-export async function* endedFlows(folder: string): AsyncGenerator<EndedFlow> {
-  const view = await viewJournal(folder);
-  try {
-    for (const line of lastEnds(view)) {
-      const flow = endedFlow(line, view);
-      if (flow) yield flow;
-    }
-  } finally {
-    await view.close();
+export function* endedFlows(view: JournalView): Generator<EndedFlow> {
+  for (const line of lastEnds(view)) {
+    const flow = endedFlow(line, view);
+    if (flow) yield flow;
   }
 }
 
-/** How many flows (or branches) of a run have ended in which way; the last end of each. Rejects as `endedFlows` does. */
+/** How many flows (or branches) of a run have ended in which way; the last end of each. Rejects with a JournalError where the journal is damaged. */
 export async function countEnds(folder: string): Promise<FlowCounts> {
   const view = await viewJournal(folder);
   try {

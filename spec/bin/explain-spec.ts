@@ -147,15 +147,80 @@ describe('bin: explain', () => {
     assert.equal(totalsIn(await at('explain', 'last'))[0], 'draft: 2 replayed, 1 runs: not begun before');
   });
 
-  it('says which file has changed, and that a flow is no more', async () => {
-    const { at, records, write } = await ran();
+  it('says of a flow that results has what became of it, as results does', async () => {
+    const { at, cwd, records, write } = await ran();
+    const idOf = (index: number) => records.find((record) => record.index === index)?.flow ?? '';
+    const untouched = await at('results', 'last');
+    assert.deepEqual([untouched.stderr, recordsIn(untouched).length], ['', 3]);
     write('a.md', 'another');
-    const id = records.find(({ index }) => index === 0)?.flow ?? '';
-    const gone = await at('explain', 'last', id);
-    assert.deepEqual([gone.code, gone.stdout], [2, '']);
-    assert.match(gone.stderr, /^error: no flow ".*" is there now; a flow whose file has changed/m);
-    const { stdout } = await at('explain', 'last');
-    assert.match(stdout, /, doc a\.md\n {2}draft: runs, since a\.md \(\{\{\{doc\}\}\}\) changed\n/);
+    const changed = await at('explain', 'last', idOf(0));
+    assert.equal(changed.code, 0);
+    assert.match(
+      changed.stdout,
+      /^flow \w{16}, doc a\.md: a\.md \(\{\{\{doc\}\}\}\) changed since; it is flow (\w{16}) now\nflow \1, doc a\.md\n {2}draft: runs, since a\.md \(\{\{\{doc\}\}\}\) changed\n/,
+    );
+    const results = await at('results', 'last');
+    assert.equal(recordsIn(results).length, 3);
+    assert.equal(
+      results.stderr,
+      '1 record is of inputs that have changed since, or are gone: a.md; explain says what a resume would run\n',
+    );
+    writeFileSync(join(cwd, 'docs.txt'), 'b.md\nc.md\n');
+    const gone = await at('explain', 'last', idOf(0).slice(0, 10));
+    assert.match(
+      gone.stdout,
+      /^flow \w{16}, doc a\.md: no resume runs it, since its inputs aren't listed any more\n$/,
+    );
+  });
+
+  it('finds the flow that is meant by its inputs, too', async () => {
+    const cwd = folderWith({
+      ...files,
+      'docs.txt': 'src/a.md\nlib/a.md\nb.md\n',
+      'src/a.md': 'A',
+      'lib/a.md': 'A',
+      'rules.txt': 'r1\nr2\n',
+      r1: '1',
+      r2: '2',
+      'config.json': JSON.stringify([{ ...draft, prompt: '{{{doc}}} {{{rule}}}' }]),
+    });
+    const run = [
+      'run',
+      'config.json',
+      '--key',
+      'doc:docs.txt',
+      '--key',
+      'rule:rules.txt',
+      '--simulate',
+      ...quiet,
+    ];
+    await runBin(run, { cwd });
+    const asked = async (...words: string[]) => runBin(['explain', 'last', ...words], { cwd });
+    for (const words of [
+      ['doc=src/a.md', 'rule=r2'],
+      ['rule=r2', 'doc=./src/a.md'],
+      [`doc=${join(cwd, 'src/a.md')}`, 'rule=r2'],
+    ])
+      assert.match((await asked(...words)).stdout, /^flow \w+, doc src\/a\.md, rule r2: replayed\n$/);
+    const several = await asked('doc=a.md', 'rule=r1');
+    assert.deepEqual([several.code, several.stdout], [2, '']);
+    assert.match(
+      several.stderr,
+      /^error: several flows fit "doc=a\.md rule=r1"; name one .*\nerror: flow \w+, doc src\/a\.md, rule r1\nerror: flow \w+, doc lib\/a\.md, rule r1\n$/m,
+    );
+    const none = await asked('doc=c.md');
+    assert.deepEqual([none.code, none.stdout], [2, '']);
+    assert.match(
+      none.stderr,
+      /^error: no flow fits "doc=c\.md"; there are:\n(error: flow \w+, doc .*\n){5}error: …\n$/m,
+    );
+    const unknown = await asked('dok=c.md');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /^error: there is no key "dok"; did you mean "doc"\?; keys: doc, rule\n$/m);
+    assert.match(
+      (await asked('one', 'doc=b.md')).stderr,
+      /^error: expected one flow, by its id or by KEY=VALUE pairs/,
+    );
   });
 
   it('is an option of run and retry, too, and takes the others', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../../lib/store/journal.js';
+import { type JournalView, viewJournal } from '../../lib/store/journal-view.js';
 import { folderWith } from './folder.js';
 import { storedFlow, storedStep } from './stored.js';
 
@@ -25,6 +26,16 @@ export async function inJournal<T>(folder: string, use: (journal: Journal) => T)
     return await use(journal);
   } finally {
     await journal.close();
+  }
+}
+
+/** Opens the journal there for reading, and closes it after its use. */
+export async function inView<T>(folder: string, use: (view: JournalView) => T): Promise<T> {
+  const view = await viewJournal(folder);
+  try {
+    return use(view);
+  } finally {
+    await view.close();
   }
 }
 

@@ -10,6 +10,7 @@ import { LockError } from '../../lib/store/holder.js';
 import { readRunFile } from '../../lib/store/run-file.js';
 import { createRun, openRun, type RunStore } from '../../lib/store/run-store.js';
 import { folderWith } from '../helpers/folder.js';
+import { inView } from '../helpers/journals.js';
 import { smallDisk } from '../helpers/small-disk.js';
 import { storedFlow, storedStep } from '../helpers/stored.js';
 
@@ -142,12 +143,9 @@ describe('a disk', () => {
   }
 
   async function flowsOf(folder: string): Promise<number> {
-    let count = 0;
-    for await (const { index, output } of endedFlows(folder)) {
-      assert.match(output ?? '', new RegExp(`^(${index})+$`));
-      count++;
-    }
-    return count;
+    const flows = await inView(folder, (view) => [...endedFlows(view)]);
+    for (const { index, output } of flows) assert.match(output ?? '', new RegExp(`^(${index})+$`));
+    return flows.length;
   }
 
   for (const [filledBy, longest] of [

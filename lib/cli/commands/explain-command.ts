@@ -17,19 +17,21 @@ export class ExplainCommand extends BaseCommand {
       options of the run; for other options there is \`run --resume <run> --explain\`, with all options of \`run\`.
 
       For each step it tells how many flows are replayed, and how many run for which reason; then, for the flow that is
-      named by its id (or the beginning of that), or for each where they are few, the steps one by one. Where a step runs,
+      named by its id (or the beginning of that) or by inputs (\`doc=cart.js rule=errors.md\`: a value, a path, or the end
+      of one), or for each where they are few, the steps one by one. Where a step runs,
       those that build on it are taken to run, too; if it puts out what it did before, they are replayed after all.
     `,
     examples: [
       ['What would "retry" do?', '$0 explain last'],
       ['Why does this flow run again?', '$0 explain last b1946ac92492d234'],
+      ['The same, by its file', '$0 explain last doc=cart.js'],
       ['What would another config run?', '$0 run other.yaml --resume last --explain'],
     ],
   });
 
   run = Option.String({ name: 'run', required: true });
 
-  flow = Option.String({ name: 'flow', required: false });
+  flow = Option.Rest({ name: 'flow' });
 
   generated = Option.String('--generated', DEFAULT_GENERATED, {
     description: 'The folder with the runs (default generated).',

@@ -12,8 +12,9 @@ export class ResultsCommand extends BaseCommand {
     description: 'Print the records of a run again.',
     details: `
       One line for each flow (or branch) that has ended, in the order in which they did, as \`run\` prints them. The run
-      may be live: then those that have ended by now. Once it is complete, those are left out whose files have changed
-      since they ended, or aren't listed any more. A run is named by its id, the beginning of that, or \`last\`.
+      may be live: then those that have ended by now. Of a file that was another one in an earlier session there is the
+      latest result; how many inputs have changed since is said on stderr. Once the run is complete, those are left out
+      whose files aren't listed any more. A run is named by its id, the beginning of that, or \`last\`.
     `,
     examples: [
       ['All of the last run', '$0 results last > out.ndjson'],

@@ -4,6 +4,7 @@ import { definitionsOf } from '../../keys.js';
 import { oneLine } from '../../one-line.js';
 import { lookedInto } from '../../outlook/looked-into.js';
 import { Outlook } from '../../outlook/outlook.js';
+import { Past } from '../../outlook/past.js';
 import { type Prepared, prepare } from '../../prepare/prepare.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import { type JournalView, viewJournal } from '../../store/journal-view.js';
@@ -17,15 +18,18 @@ import { coloursFor, type Streams } from '../output.js';
 import type { RunRequest } from '../run/request.js';
 import { runInput } from '../run/run-input.js';
 import { explanationOf, explanationOfAll } from './explanation.js';
+import { FlowChoice } from './flow-choice.js';
 
 /** What `explain` is asked. */
 export interface ExplainRequest extends RunRequest {
-  /** The flow that is asked about: its id, or the beginning of that. */
-  readonly flow?: string | undefined;
+  /** The flow that is asked about: its id or the beginning of that, or KEY=VALUE pairs. Default: all. */
+  readonly flow?: readonly string[];
 }
 
 /** Says on stdout what the resume that is asked for would do. Nothing is started. */
 export async function explainSession(request: ExplainRequest, streams: Streams): Promise<ExitCode> {
+  const { flow = [] } = request;
+  const choice = flow.length > 0 ? new FlowChoice(flow) : undefined;
   const { kept, options } = await runInput(request, streams.stdin);
   if (!kept) {
     const message = 'it explains what a resume would do; name the run with --resume';
@@ -33,33 +37,32 @@ export async function explainSession(request: ExplainRequest, streams: Streams):
   }
   const view = await viewJournal(kept.folder);
   try {
-    await explain({ kept, options, view, flow: request.flow }, streams);
+    await explain({ kept, options, view, choice }, streams);
   } finally {
     await view.close();
   }
   return ExitCode.done;
 }
 
-interface Explaining extends Pick<ExplainRequest, 'flow'> {
+interface Explaining {
+  readonly choice: FlowChoice | undefined;
   readonly kept: KeptRun;
   readonly options: UncheckedOptions;
   readonly view: JournalView;
 }
 
 async function explain(
-  { kept, options, view, flow }: Explaining,
+  { kept, options, view, choice }: Explaining,
   { stdout, stderr, env }: Streams,
 ): Promise<void> {
   const { dim } = coloursFor(stderr, env);
   const onNotice = (line: string) => stderr.write(`${dim(oneLine(line))}\n`);
   const prepared = await prepare({ ...options, store: lookedInto(view), onNotice }, NEVER);
   try {
+    choice?.check(Object.keys(options.keys ?? {}));
     const outlook = await outlookOf(prepared, kept, view);
-    const explained = { prepared, outlook };
-    await writeLines(
-      stdout,
-      flow === undefined ? explanationOfAll(explained) : explanationOf(flow, explained),
-    );
+    const explained = { prepared, outlook, past: new Past(view) };
+    await writeLines(stdout, choice ? explanationOf(choice, explained) : explanationOfAll(explained));
   } finally {
     await prepared.close();
   }

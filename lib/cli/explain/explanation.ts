@@ -1,19 +1,28 @@
-import { ConfigError } from '../../errors.js';
+import { ConfigError, type Issue } from '../../errors.js';
 import type { Flow } from '../../flow.js';
-import type { Outlook } from '../../outlook/outlook.js';
+import { oneLine } from '../../one-line.js';
+import type { Foreseen, Outlook } from '../../outlook/outlook.js';
+import { type Past, pathsOf } from '../../outlook/past.js';
 import type { Prepared } from '../../prepare/prepare.js';
 import { stepLabels } from '../../step-labels.js';
-import { flowLines } from './outlook-flow.js';
+import { BestFits } from './best-fits.js';
+import type { Choosable, FlowChoice } from './flow-choice.js';
+import { flowLines, headingOf } from './outlook-flow.js';
 import { OutlookTotals } from './outlook-totals.js';
 
 /** What would be run, and what is foreseen of it. */
 export interface Explained {
   readonly prepared: Pick<Prepared, 'steps' | 'combinations' | 'identify'>;
   readonly outlook: Outlook;
+  /** What the run has kept. */
+  readonly past: Past;
 }
 
 /** So many flows are told one by one. */
 const FEW = 10;
+
+/** So many flows are named where one was to be chosen. */
+const NAMED = 5;
 
 /** Totals by step, and each flow where they are few; lines. */
 export async function* explanationOfAll({ prepared, outlook }: Explained): AsyncGenerator<string> {
@@ -31,27 +40,66 @@ export async function* explanationOfAll({ prepared, outlook }: Explained): Async
   if (count <= FEW) yield* first;
 }
 
-/** The flow that is meant, by its id or the beginning of that. Throws a ConfigError where there is none. */
-export async function* explanationOf(
-  meant: string,
-  { prepared, outlook }: Explained,
-): AsyncGenerator<string> {
+interface ForeseenFlow extends Choosable {
+  readonly foreseen: readonly Foreseen[];
+}
+
+/** The flow that is meant; lines. Throws a ConfigError, with a list, where none fits, or several do. */
+export async function* explanationOf(choice: FlowChoice, explained: Explained): AsyncGenerator<string> {
+  const { prepared, outlook, past } = explained;
   const names = stepLabels(prepared.steps.map(({ name }) => name));
-  let found = false;
+  const before = keptFlows(choice, past);
+  const paths = new Set(before.map(({ inputs }) => pathsOf(inputs)));
+  const now = new BestFits<ForeseenFlow>(choice, ({ id }) => id);
+  const successors = new Map<string, ForeseenFlow>();
+  const first: Choosable[] = [];
   for await (const flow of flowsOf(prepared)) {
-    const foreseen = outlook.of(flow); // of each: those before it may share its calls
-    if (!flow.id.startsWith(meant)) continue;
-    found = true;
-    yield* flowLines(flow, foreseen, names);
+    const { id, inputs } = flow;
+    const foreseen = { id, inputs, foreseen: outlook.of(flow) }; // of each: those before it may share its calls
+    now.add(foreseen);
+    if (paths.has(pathsOf(inputs))) successors.set(pathsOf(inputs), foreseen);
+    if (first.length <= NAMED) first.push(foreseen);
   }
-  if (!found) throw new ConfigError([{ where: '', message: noFlow(meant) }]);
+  const found = now.flows.length > 0 ? now.flows : before;
+  const [flow, ...others] = found;
+  if (!flow) throw noFlow(choice, first);
+  if (others.length > 0) throw severalFlows(choice, found);
+  const successor = now.flows[0] ?? successors.get(pathsOf(flow.inputs));
+  if (successor !== flow) yield oneLine(`${headingOf(flow)}: ${whatBecameOf(flow, successor)}`);
+  if (successor) yield* flowLines(successor, successor.foreseen, names);
+}
+
+/** Those that have ended before and fit; of flows that differ only in what was in their files the last one. */
+function keptFlows(choice: FlowChoice, past: Past): readonly Choosable[] {
+  const fits = new BestFits<Choosable>(choice, ({ inputs }) => pathsOf(inputs));
+  for (const { flow: id, inputs } of past.ends()) fits.add({ id, inputs });
+  return fits.flows;
+}
+
+function whatBecameOf({ inputs }: Choosable, successor: Choosable | undefined): string {
+  if (!successor) return "no resume runs it, since its inputs aren't listed any more";
+  const changed = Object.entries(inputs).flatMap(([key, { path, sha256 }]) =>
+    sha256 === successor.inputs[key]?.sha256 ? [] : [`${path} ({{{${key}}}})`],
+  );
+  const why = changed.length > 0 ? `${changed.join(' and ')} changed since; ` : '';
+  return `${why}it is flow ${successor.id} now`;
 }
 
 async function* flowsOf({ combinations, identify }: Explained['prepared']): AsyncGenerator<Flow> {
   for (const combination of combinations) yield await identify(combination, 0);
 }
 
-function noFlow(meant: string): string {
-  const named = JSON.stringify(meant);
-  return `no flow ${named} is there now; a flow whose file has changed, or isn't listed any more, is none of the run's`;
+function noFlow({ text }: FlowChoice, flows: readonly Choosable[]): ConfigError {
+  const message = `no flow fits ${JSON.stringify(text)}${flows.length > 0 ? '; there are:' : ', and there is none'}`;
+  return new ConfigError([{ where: '', message }, ...listOf(flows)]);
+}
+
+function severalFlows({ text }: FlowChoice, flows: readonly Choosable[]): ConfigError {
+  const message = `several flows fit ${JSON.stringify(text)}; name one by its id, or by more KEY=VALUE pairs:`;
+  return new ConfigError([{ where: '', message }, ...listOf(flows)]);
+}
+
+function listOf(flows: readonly Choosable[]): Issue[] {
+  const named = flows.slice(0, NAMED).map(headingOf);
+  return [...named, ...(flows.length > NAMED ? ['…'] : [])].map((message) => ({ where: '', message }));
 }

@@ -1,18 +1,23 @@
-import type { Flow } from '../../flow.js';
 import { inputsText } from '../../flow-text.js';
 import { oneLine } from '../../one-line.js';
 import type { Foreseen } from '../../outlook/outlook.js';
+import type { Choosable } from './flow-choice.js';
 import { reasonOfOne } from './reasons.js';
 
 /** One flow, step by step. @param names of the steps */
 export function flowLines(
-  { id, inputs }: Flow,
+  chosen: Choosable,
   foreseen: readonly Foreseen[],
   names: readonly string[],
 ): string[] {
-  const flow = [`flow ${id}`, inputsText(inputs)].filter((part) => part !== '').join(', ');
+  const flow = headingOf(chosen);
   if (foreseen.every(({ verdict }) => verdict === 'replayed')) return [`${flow}: replayed`];
   return [flow, ...foreseen.map((each) => `  ${oneLine(stepLine(each, names))}`)];
+}
+
+/** `flow 8ec7202c7e27e0a9, file cart.js, rule errors.md` */
+export function headingOf({ id, inputs }: Choosable): string {
+  return [`flow ${id}`, inputsText(inputs)].filter((part) => part !== '').join(', ');
 }
 
 /** `draft [2]: runs, since the flow is new` */

@@ -1,27 +1,56 @@
+import { Past } from '../../outlook/past.js';
 import type { ResultRecord } from '../../record.js';
-import { endedFlows } from '../../store/ended-flows.js';
+import { type EndedFlow, endedFlows } from '../../store/ended-flows.js';
 import { viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { isCurrent } from './current-flows.js';
 import { recordOf } from './ended-record.js';
+import { InputsNow } from './inputs-now.js';
 import { isOutdated } from './outdated.js';
 import { factsIn, filesIn, mayBranch } from './run-facts.js';
 
+/** A record that a run has kept. */
+export interface KeptRecord {
+  readonly record: ResultRecord;
+  /** Paths of its inputs that aren't any more what they were. */
+  readonly changed: readonly string[];
+}
+
 /**
- * The records of a run, in the order in which its flows and branches ended; the last one of each. Those that the last
- * sitting, if it was complete, had no more are left out: their files have changed or aren't listed any more.
+ * The records of a run, in the order in which its flows and branches ended; the last one of each. Of flows that differ
+ * only in what is in their files there is one: that of the last session if it was complete (so those whose files aren't
+ * listed any more are left out, too), else the one whose files are what they are now, else the latest.
  */
-export async function* recordsIn(folder: string): AsyncGenerator<ResultRecord> {
+export async function* recordsIn(folder: string): AsyncGenerator<KeptRecord> {
   const file = await readRunFile(folder).catch(() => null); // without it the records can be had all the same
-  const files = factsIn(file).flows && filesIn(file);
-  const view = mayBranch(file) ? await viewJournal(folder) : null;
+  const listed = filesIn(file);
+  const complete = factsIn(file).flows && listed;
+  const now = new InputsNow(listed.bases);
+  const view = await viewJournal(folder);
+  const past = new Past(view);
   try {
-    for await (const ended of endedFlows(folder)) {
-      if (files && !isCurrent(ended, files)) continue;
-      if (view && isOutdated(ended, view)) continue;
-      yield recordOf(ended);
+    for (const ended of endedFlows(view)) {
+      if (complete && !isCurrent(ended, complete)) continue;
+      if (mayBranch(file) && isOutdated(ended, view)) continue;
+      const changed = await now.changed(ended.inputs);
+      if (!complete && changed.length > 0 && (await isReplaced(ended, past, now))) continue;
+      yield { record: recordOf(ended), changed };
     }
   } finally {
-    await view?.close();
+    await view.close();
   }
+}
+
+/** Whether another flow had the same files with other contents: those that they have now, or later ones. */
+async function isReplaced(ended: EndedFlow, past: Past, now: InputsNow): Promise<boolean> {
+  const own = past.endOf(ended)?.offset ?? 0;
+  for (const { line, offset } of past.like(ended.inputs)) {
+    if (!hasOtherContents(line, ended)) continue;
+    if (offset > own || (await now.changed(line.inputs)).length === 0) return true;
+  }
+  return false;
+}
+
+function hasOtherContents(one: Pick<EndedFlow, 'inputs'>, other: Pick<EndedFlow, 'inputs'>): boolean {
+  return Object.entries(one.inputs).some(([key, { sha256 }]) => sha256 !== other.inputs[key]?.sha256);
 }

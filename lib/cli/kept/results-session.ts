@@ -1,11 +1,12 @@
 import { assertNone, type Issue } from '../../errors.js';
+import { oneLine } from '../../one-line.js';
 import type { ResultRecord } from '../../record.js';
 import { findRun } from '../../store/find-run.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
-import { recordsIn } from './kept-records.js';
+import { type KeptRecord, recordsIn } from './kept-records.js';
 
 /** The command line of `orchestrator results`. */
 export interface ResultsRequest {
@@ -19,20 +20,32 @@ export interface ResultsRequest {
   readonly issues: readonly Issue[];
 }
 
-/** Prints the records of a run on stdout, no faster than its reader takes them. */
-export async function resultsSession(request: ResultsRequest, { stdout }: Streams): Promise<ExitCode> {
+/**
+ * Prints the records of a run on stdout, no faster than its reader takes them, and says on stderr which of them are of
+ * inputs that have changed since.
+ */
+export async function resultsSession(
+  request: ResultsRequest,
+  { stdout, stderr }: Streams,
+): Promise<ExitCode> {
   assertNone(request.issues);
-  const folder = await findRun(request.generated, request.run);
-  await writeTexts(stdout, textsOf(recordsIn(folder), request));
+  const { generated } = request;
+  const folder = await findRun(generated, request.run);
+  const outdated = new Outdated();
+  await writeTexts(stdout, textsOf(recordsIn(folder), request, outdated));
+  for (const line of outdated.lines()) stderr.write(`${oneLine(line)}\n`);
   return ExitCode.done;
 }
 
 async function* textsOf(
-  records: AsyncIterable<ResultRecord>,
+  records: AsyncIterable<KeptRecord>,
   request: ResultsRequest,
+  outdated: Outdated,
 ): AsyncGenerator<string> {
-  for await (const record of records) {
-    const text = isWanted(record, request) ? printed(record, request.print).text : null;
+  for await (const { record, changed } of records) {
+    if (!isWanted(record, request)) continue;
+    outdated.add(changed);
+    const { text } = printed(record, request.print);
     if (text !== null) yield text;
   }
 }
@@ -40,4 +53,29 @@ async function* textsOf(
 function isWanted({ status }: ResultRecord, { failed, done }: ResultsRequest): boolean {
   if (!failed && !done) return true;
   return (failed && status === 'failed') || (done && status === 'done');
+}
+
+/** Paths that are named. */
+const MOST_NAMED = 3;
+
+/** Counts the records of inputs that have changed since, in constant memory. */
+class Outdated {
+  readonly #paths = new Set<string>();
+  #count = 0;
+
+  add(changed: readonly string[]): void {
+    if (changed.length === 0) return;
+    this.#count++;
+    for (const path of changed) if (this.#paths.size <= MOST_NAMED) this.#paths.add(path);
+  }
+
+  lines(): string[] {
+    if (this.#count === 0) return [];
+    const paths = [...this.#paths];
+    const named = paths.slice(0, MOST_NAMED).join(', ') + (paths.length > MOST_NAMED ? ', …' : '');
+    const records = this.#count === 1 ? '1 record is' : `${this.#count} records are`;
+    return [
+      `${records} of inputs that have changed since, or are gone: ${named}; explain says what a resume would run`,
+    ];
+  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { recordsIn } from '../../../lib/cli/kept/kept-records.js';
@@ -51,7 +51,7 @@ function sittings() {
 
 async function recordsOf(run: string): Promise<ResultRecord[]> {
   const records: ResultRecord[] = [];
-  for await (const record of recordsIn(run)) records.push(record);
+  for await (const { record } of recordsIn(run)) records.push(record);
   return records;
 }
 
@@ -150,6 +150,46 @@ describe('recordsIn', () => {
     assert.equal((await records()).length, 2);
     await sit({ steps, keys });
     assert.equal((await records()).length, 1);
+  });
+
+  it('has one record of a file that has changed, whatever ended the last sitting: of what is in it now', async () => {
+    const { folder, docs, run: _, ...there } = sittings();
+    const steps = [sh('a', 'cat "$1"', '{{{doc.path}}}')];
+    const write = (text: string) => writeFileSync(join(folder, 'a.md'), text);
+    const outputs = async () => {
+      const outputs: [string | null, number][] = [];
+      for await (const { record, changed } of recordsIn(join(folder, kept())))
+        outputs.push([record.output, changed.length]);
+      return outputs.sort();
+    };
+    const kept = () => readdirSync(folder).find((name) => name.startsWith('run_')) ?? '';
+    await there.sit({ steps });
+    write('A2');
+    assert.deepEqual(await outputs(), [
+      ['A', 1],
+      ['B', 0],
+    ]);
+    // The first one of them has failed before the others: so the sitting isn't complete.
+    await there.sit({
+      steps: [...steps, sh('b', 'cat; exit 1')],
+      maxFailures: 1,
+      parallel: 1,
+      keys: { doc: docs.slice(0, 1) },
+    });
+    assert.deepEqual(await outputs(), [
+      [null, 0],
+      ['B', 0],
+    ]);
+    write('A');
+    assert.deepEqual(await outputs(), [
+      ['A', 0],
+      ['B', 0],
+    ]);
+    write('A3');
+    assert.deepEqual(await outputs(), [
+      [null, 1],
+      ['B', 0],
+    ]);
   });
 
   it('has them without a run.json', async () => {
