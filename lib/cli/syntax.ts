@@ -30,11 +30,9 @@ function explained(message: string, options: readonly string[]): string {
 
 const CONFIG = /\.(ya?ml|json)$/i;
 
-/** Where it is known, its arguments are more, or less, than it takes. */
 function unknownCommand(message: string): string {
   const commands = commandsIn(message);
   const [, name = ''] = message.match(/^While running (\S+)/m) ?? [];
-  if (commands.length === 1) return `the arguments of ${name} don't fit`;
   const way = CONFIG.test(name) ? `; to run a config: orchestrator run ${name}` : suggestion(name, commands);
   return `no such command; there are ${commands.join(', ')}${way}`;
 }

@@ -20,15 +20,15 @@ export class InputsNow {
     for (const [key, { path, sha256 }] of Object.entries(inputs)) {
       const base = this.#bases[key];
       if (path === null || base === undefined) continue;
-      if ((await this.#hash(path, base)) !== sha256) changed.push(path);
+      if ((await this.#hash(key, path, base)) !== sha256) changed.push(path);
     }
     return changed;
   }
 
   /** Null where it can't be read. */
-  async #hash(path: string, base: string): Promise<string | null> {
+  async #hash(key: string, path: string, base: string): Promise<string | null> {
     try {
-      return await this.#contents.hash({ file: resolve(base, path), path }, false);
+      return await this.#contents.hash({ key, file: resolve(base, path), path }, false);
     } catch {
       return null;
     }
