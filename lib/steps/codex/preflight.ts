@@ -7,6 +7,7 @@ import type { CodexConfig } from './config.js';
 import { isKeyed } from './environment.js';
 import { type Answer, type Ask, asking, type Installed } from './probes.js';
 import type { Provider } from './provider.js';
+import { wordsOf } from './settings.js';
 
 /** The oldest version that is tested. */
 const FLOOR = [0, 104, 0];
@@ -26,7 +27,7 @@ export interface Wanted extends Installed {
  */
 export async function preflight(wanted: Wanted, setup: Setup): Promise<boolean> {
   const ask = asking(wanted, setup);
-  const settings = settingArguments(wanted.config.config);
+  const settings = settingArguments(wordsOf(wanted.config.config));
   const [version, help, login, sandbox] = await Promise.all([
     ask('--version'),
     ask('exec', '--help'),

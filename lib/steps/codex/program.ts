@@ -8,6 +8,7 @@ import type { CodexConfig } from './config.js';
 import { type Environment, environmentFor, withKey } from './environment.js';
 import { type Home, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
+import { profileFor } from './permissions.js';
 import { preflight } from './preflight.js';
 import { providerIn } from './provider.js';
 import { secretsIn, secretsOfLogin } from './secrets.js';
@@ -19,6 +20,8 @@ export interface Program {
   /** All of its environment. */
   readonly env: Environment;
   readonly home: Home;
+  /** The settings of the permission profile that takes the place of the sandbox's mode; null where none does. */
+  readonly profile: readonly string[] | null;
   /** Values that must not be found in any file. */
   readonly secrets: readonly string[];
 }
@@ -39,11 +42,13 @@ export async function programFor(
     ...environmentFor(setup.env, config.env, provider),
     ...(places.CODEX_HOME && { CODEX_HOME: home }),
   });
-  const signedIn = await preflight({ file, env, cwd: workdir, config, provider }, setup);
+  const wanted = { file, env, cwd: workdir, config, provider };
+  const signedIn = await preflight(wanted, setup);
   return {
     file,
     env: signedIn || !provider.wantsLogin ? env : withKey(env, setup.env),
     home: homeFor(env, file),
+    profile: await profileFor(wanted, setup),
     secrets: [...secretsIn({ ...setup.env, ...env }, provider.variables), ...(await secretsOfLogin(home))],
   };
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as z from 'zod';
 import { jsonIn } from '../../values.js';
 import type { Settings } from './config.js';
+import { settingsIn } from './settings.js';
 
 const text = z.string().optional().catch(undefined);
 
@@ -38,7 +37,7 @@ export interface Provider {
 /** @param given the settings of the step, which go before those in the home */
 export async function providerIn(home: string, given: Settings = {}): Promise<Provider> {
   const own = byName(given);
-  const { profile, profiles, model_provider, model_providers } = await settingsIn(home);
+  const { profile, profiles, model_provider, model_providers } = settings.parse(await settingsIn(home));
   const profiled = profiles[text.parse(own.profile) ?? profile ?? '']?.model_provider;
   const name = profiled ?? text.parse(own.model_provider) ?? model_provider ?? 'openai';
   const known = model_providers[name];
@@ -65,14 +64,4 @@ function byName(settings: Settings): Readonly<Record<string, unknown>> {
   if (!Array.isArray(settings)) return settings;
   const named = settings.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);
   return Object.fromEntries(named.map(([name, text = '']) => [name, jsonIn(text) ?? text]));
-}
-
-/** A file that can't be read says nothing: codex itself tells what is wrong with it. */
-async function settingsIn(home: string): Promise<z.infer<typeof settings>> {
-  const { parse } = await import('smol-toml');
-  try {
-    return settings.parse(parse(await readFile(join(home, 'config.toml'), 'utf8')));
-  } catch {
-    return settings.parse({});
-  }
 }

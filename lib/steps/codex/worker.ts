@@ -35,13 +35,13 @@ export async function workerFor(
 
 async function codexFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Worker> {
   checkTemplate(config, setup);
-  const { file, env, home, secrets } = await programFor(config, workdir, setup);
+  const { file, env, home, profile, secrets } = await programFor(config, workdir, setup);
   const ledger = ledgerIn(setup.artefacts.directory);
   const options = { idleTimeout: config.idleTimeout ?? IDLE_TIMEOUT, secrets };
   async function ask(job: Job, folder: string, { wait }: StepContext): Promise<CodexEnd> {
     const { files, prompt, signal } = job;
     const leave = await wait(home.turn(signal));
-    const args = argumentsOf(config, folder, files);
+    const args = argumentsOf(config, folder, files, profile);
     const command = { file, args, cwd: folder, env, stdin: prompt, signal, ledger };
     try {
       const end = await callCodex(command, { ...job, onThread: () => leave(true) }, options);
