@@ -6,7 +6,58 @@ export function isSecret(value: string): boolean {
   return value.length >= SHORTEST_SECRET;
 }
 
-const PLACE = Buffer.from('[redacted]');
+/** Of fields, headers and variables whose values are secret. Not `max_tokens`. */
+const SECRET_NAME = /(key|token|secret|password|passwd|authorization|cookie|credentials?|signature)$/i;
+
+/** Whether a value of this name has to stay secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** What an `Authorization` header holds, whatever it is called. */
+const CREDENTIALS = /^(?:bearer|basic) +(\S+)$/i;
+
+export function isCredentials(value: string): boolean {
+  return CREDENTIALS.test(value);
+}
+
+/** The secret in a value of such a name: that of an `Authorization` is without its scheme. */
+export function secretIn(value: string): string {
+  return CREDENTIALS.exec(value)?.[1] ?? value;
+}
+
+/** Stands where a secret was. */
+export const REDACTED = '[redacted]';
+
+/**
+ * Replaces the secrets in texts, also where JSON writes some of their characters as escapes. A text that holds none costs
+ * no more than a search for each.
+ */
+export function textRedactor(secrets: readonly string[]): (text: string) => string {
+  if (secrets.length === 0) return (text) => text;
+  // Longest first: it is the one that is meant where another is its start.
+  const sorted = [...new Set(secrets)].sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(sorted.map((secret) => Array.from(secret, asEscaped).join('')).join('|'), 'g');
+  const mayBeEscaped = sorted.some((secret) => /["\\]/.test(secret)) ? /\\/ : /\\[u/]/;
+  return (text) =>
+    sorted.some((secret) => text.includes(secret)) || mayBeEscaped.test(text)
+      ? text.replace(pattern, REDACTED)
+      : text;
+}
+
+/** A pattern for a character as it is, behind a backslash, and as JSON's `\u` with four digits. */
+function asEscaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units
+    .map((unit) => {
+      const digits = unit.toString(16).padStart(4, '0');
+      const either = digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+      return `(?:\\\\?\\u${digits}|\\\\u${either})`;
+    })
+    .join('');
+}
+
+const PLACE = Buffer.from(REDACTED);
 const NOTHING = Buffer.alloc(0);
 
 /** The chunks with `[redacted]` where a secret stands, also where it is spread over several. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { redacted, redactedText } from '../lib/redact.js';
+import { redacted, redactedText, textRedactor } from '../lib/redact.js';
 
 async function* from(chunks: readonly (string | Buffer)[]) {
   for (const chunk of chunks) yield Buffer.from(chunk);
@@ -65,5 +65,27 @@ describe('redacted', () => {
     await chunksOf(chunks, secrets);
     const ms = performance.now() - started;
     assert.ok(ms < 5000, `${ms} ms`);
+  });
+});
+
+describe('textRedactor', () => {
+  const secret = 'k/e"y\\1';
+  const forms = ['k/e"y\\1', 'k\\/e\\"y\\\\1', '\\u006b\\u002Fe\\"y\\u005c1', 'k\\u002fe\\u0022y\\\\\\u0031'];
+  for (const form of forms)
+    it(`replaces a secret that JSON writes as ${form}`, () => {
+      assert.equal(textRedactor([secret])(`<${form}>`), '<[redacted]>');
+    });
+
+  it('replaces the longest of those that begin at one place', () => {
+    assert.equal(
+      textRedactor(['secret', 'secret-two'])('a secret-two, a secret'),
+      'a [redacted], a [redacted]',
+    );
+  });
+
+  it('leaves other texts as they are', () => {
+    const text = 'k/e"y \\u0041 \\/ \\n';
+    assert.equal(textRedactor([secret])(text), text);
+    assert.equal(textRedactor([])(secret), secret);
   });
 });

@@ -42,5 +42,5 @@ function proxyIn(variable: string, env: Env): string {
 }
 
 function withoutPassword(address: string): string {
-  return address.replace(/\/\/[^@]*@|^[^/@]*@/, (part) => `${part.startsWith('//') ? '//' : ''}***@`);
+  return address.replace(/^([\w+.-]+:\/\/)?.*@/s, '$1***@');
 }

@@ -2,6 +2,7 @@ import process from 'node:process';
 import type { LoadedConfig } from '../../config/load-config.js';
 import type { Definition, Definitions } from '../../keys.js';
 import type { RunPlan } from '../../progress.js';
+import { isCredentials, isSecretName, REDACTED } from '../../redact.js';
 import type { Facts } from '../../store/run-file.js';
 import { isObject } from '../../values.js';
 import type { ListTexts } from '../run/key-sources.js';
@@ -52,17 +53,23 @@ function found(fixed: Definition['fixed']): Definition['fixed'] {
 
 const SECRET = new Set(['headers', 'config', 'env']);
 
-/** Values of fields where people put keys are left out, wherever they stand. */
+/** Values of fields where people put keys are left out, wherever they stand. A resume reads them in the config again. */
 function withoutSecrets(value: unknown, field = ''): unknown {
   if (SECRET.has(field)) return redacted(value);
-  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item));
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, field));
+  if (typeof value === 'string') return withoutSecret(value, field);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, name)]));
 }
 
+function withoutSecret(value: string, field: string): string {
+  if (isSecretName(field) || isCredentials(value)) return REDACTED;
+  return /ur[il]$/i.test(field) ? value.replace(/:\/\/.*@/s, `://${REDACTED}@`) : value;
+}
+
 /** Names are none, neither of settings nor of variables to pass on. */
 function redacted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((word) => String(word).replace(/=.*/s, '=[redacted]'));
-  if (!isObject(value)) return '[redacted]';
-  return Object.fromEntries(Object.keys(value).map((name) => [name, '[redacted]']));
+  if (Array.isArray(value)) return value.map((word) => String(word).replace(/=.*/s, `=${REDACTED}`));
+  if (!isObject(value)) return REDACTED;
+  return Object.fromEntries(Object.keys(value).map((name) => [name, REDACTED]));
 }

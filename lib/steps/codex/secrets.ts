@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSecret } from '../../redact.js';
+import { isSecret, isSecretName } from '../../redact.js';
 import type { Environment } from './environment.js';
-
-/** Hold what has to stay secret. */
-const SECRET_NAMES = /(KEY|TOKEN|SECRET|PASSWORD)$/i;
 
 /** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
 export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
@@ -23,7 +20,7 @@ export async function secretsOfLogin(home: string): Promise<string[]> {
 function secretsAmong(fields: object): string[] {
   return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
     if (typeof value === 'object' && value !== null) return secretsAmong(value);
-    return SECRET_NAMES.test(name) ? long(value) : [];
+    return isSecretName(name) ? long(value) : [];
   });
 }
 

@@ -21,7 +21,7 @@ export interface Call {
 export async function answerTo(call: Call, context: StepContext): Promise<string> {
   context.lane?.({ tokens: estimated(call.question) });
   const response = await send(call, context);
-  tellOf(response.headers, context);
+  tellOf(response.headers, call.server, context);
   const { facts, outcome } = read(await response.text(), response, call);
   context.tell(facts);
   if (facts.usage) context.lane?.({ tokens: facts.usage.inputTokens + facts.usage.outputTokens });
@@ -36,14 +36,14 @@ async function send({ api, client, question, server }: Call, context: StepContex
     // The engine knows why it aborted.
     if (context.signal.aborted) throw error;
     if (error instanceof RangeError) throw error; // its body is too long for a text: nothing was sent
-    if (error instanceof APIError && error.headers) tellOf(error.headers, context);
+    if (error instanceof APIError && error.headers) tellOf(error.headers, server, context);
     throw failureOf(error, server);
   }
 }
 
-function tellOf(headers: Headers, context: StepContext): void {
+function tellOf(headers: Headers, { clean }: Server, context: StepContext): void {
   const requestId = headers.get('x-request-id');
-  if (requestId) context.tell({ requestId });
+  if (requestId) context.tell({ requestId: clean(requestId) });
   context.lane?.(limitsIn(headers));
 }
 

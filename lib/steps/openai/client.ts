@@ -9,7 +9,7 @@ const OURS = /^(accept|authorization|content-type|user-agent|openai-(organizatio
 
 /** The real client, without anything that it would do or read on its own account. */
 export function createClient(server: Server, fetch: Http['fetch']): OpenAI {
-  const { baseUrl, key, organization, project, fromConfig } = server;
+  const { baseUrl, key, organization, project, fromConfig, clean } = server;
   return new FrankOpenAI({
     baseURL: baseUrl,
     // It insists on a key; what is sent is the header below, or none.
@@ -25,10 +25,20 @@ export function createClient(server: Server, fetch: Http['fetch']): OpenAI {
     // OPENAI_LOG would write to stdout, where results go.
     logLevel: 'off',
     fetch: (input, init) =>
-      fetch(input, fromConfig ? withoutForeignHeaders(init) : init).catch((error: unknown) => {
-        throw new TransportError(error);
-      }),
+      fetch(input, fromConfig ? withoutForeignHeaders(init) : init).then(
+        (response) => cleaned(response, clean),
+        (error: unknown) => {
+          throw new TransportError(error);
+        },
+      ),
   });
+}
+
+/** Whatever is read of the body, the client's errors included, is read without secrets. */
+function cleaned(response: Response, clean: (text: string) => string): Response {
+  const read = response.text;
+  const text = async () => clean(await read.call(response));
+  return Object.assign(response, { text, json: async () => JSON.parse(await text()) });
 }
 
 /** Brings an error past the client, which puts one of its own, without a cause, for whatever says "timed out" or "aborted". */

@@ -1,6 +1,5 @@
 import { codeOf, messageOf, StepFailure, type Subject } from '../../errors.js';
 import { AnswerTooLarge, ProxyFailure } from '../../http/errors.js';
-import { isSecret } from '../../redact.js';
 import { quote } from '../quote.js';
 import { isPassing, isTooLarge, KIND_OF, type Rejection, subjectOf } from '../rejection.js';
 import { TransportError } from './client.js';
@@ -132,7 +131,7 @@ function proxyHint(status: number | undefined): string {
   return 'Does the proxy in https_proxy or http_proxy allow this server? `no_proxy` names servers that need none.';
 }
 
-/** The start of what a server said, on one line, and without the key. */
-export function excerpt(text: string, { key }: Pick<Server, 'key'>): string {
-  return quote(key !== null && isSecret(key) ? text.replaceAll(key, '***') : text);
+/** The start of what a server said, on one line, and without secrets. */
+export function excerpt(text: string, { clean }: Pick<Server, 'clean'>): string {
+  return quote(clean(text));
 }

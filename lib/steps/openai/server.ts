@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors.js';
+import { isSecret, isSecretName, secretIn, textRedactor } from '../../redact.js';
 import type { Checked, Setup } from '../contract.js';
 import { addressMistake, type OpenAIConfig } from './config.js';
 
@@ -13,11 +14,15 @@ export interface Server {
   readonly keyName: string;
   /** The config's choice, not the environment's: it gets nothing that the environment holds for its own server. */
   readonly fromConfig: boolean;
+  /** Values that must not be kept or shown, whoever repeats them. */
+  readonly secrets: readonly string[];
+  /** A text without them. */
+  readonly clean: (text: string) => string;
   readonly organization: string | null;
   readonly project: string | null;
 }
 
-type Config = Pick<Checked<OpenAIConfig>, 'baseUrl' | 'apiKeyEnv'>;
+type Config = Pick<Checked<OpenAIConfig>, 'baseUrl' | 'apiKeyEnv' | 'request'>;
 type World = Pick<Setup, 'where' | 'env' | 'simulation'>;
 
 const DEFAULT_URL = 'https://api.openai.com/v1';
@@ -26,10 +31,12 @@ const DEFAULT_KEY = 'OPENAI_API_KEY';
 /** Throws a ConfigError where the key is missing that the server is known to need. */
 export function serverOf(config: Config, world: World): Server {
   const { env, simulation } = world;
-  if (simulation) return server(simulation.baseUrl, true, null, DEFAULT_KEY, {});
+  const { request = {} } = config;
+  if (simulation) return server(simulation.baseUrl, true, null, DEFAULT_KEY, request, {});
   const baseUrl = config.baseUrl ?? environmentUrl(world) ?? DEFAULT_URL;
   const fromConfig = config.baseUrl !== undefined;
-  return server(baseUrl, fromConfig, keyFor(baseUrl, config, world), config.apiKeyEnv ?? DEFAULT_KEY, env);
+  const key = keyFor(baseUrl, config, world);
+  return server(baseUrl, fromConfig, key, config.apiKeyEnv ?? DEFAULT_KEY, request, env);
 }
 
 function server(
@@ -37,19 +44,41 @@ function server(
   fromConfig: boolean,
   key: string | null,
   keyName: string,
+  request: object,
   env: Setup['env'],
 ): Server {
   const own = (name: string) => (fromConfig ? null : filled(env[name]));
   const { host } = new URL(baseUrl);
+  const secrets = [
+    ...(key === null ? [] : [key]),
+    ...secretsAmong(request),
+    ...(fromConfig ? [] : secretsAmong(headersIn(env.OPENAI_CUSTOM_HEADERS))),
+  ].filter(isSecret);
   return {
     baseUrl,
     host,
     key,
     keyName,
     fromConfig,
+    secrets,
+    clean: textRedactor(secrets),
     organization: own('OPENAI_ORG_ID'),
     project: own('OPENAI_PROJECT_ID'),
   };
+}
+
+/** What has a secret's name, at any depth. */
+function secretsAmong(fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'object' && value !== null) return secretsAmong(value);
+    return typeof value === 'string' && isSecretName(name) ? [secretIn(value)] : [];
+  });
+}
+
+/** The client adds them by itself: a line each, `name: value`. */
+function headersIn(lines = ''): Record<string, string> {
+  const headers = lines.split('\n').map((line) => /^([^:]+):(.*)$/.exec(line.trim()));
+  return Object.fromEntries(headers.flatMap((found) => (found ? [[found[1], (found[2] ?? '').trim()]] : [])));
 }
 
 function environmentUrl({ env, where }: World): string | null {

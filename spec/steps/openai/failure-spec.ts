@@ -116,7 +116,7 @@ describe('openai: a status that is no success', () => {
       json: { error: { message: `Wrong key: ${KEY} (sk-sec*****6789).` } },
       status: 401,
     });
-    assert.match(found.message, /Wrong key: \*\*\* \(sk-\*\*\*\)/);
+    assert.match(found.message, /Wrong key: \[redacted\] \(sk-\*\*\*\)/);
     assert.match(found.hint ?? '', /OPENAI_API_KEY/);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectProxy } from '../../helpers/connect-proxy.js';
-import { KEY, openaiCalls } from '../../helpers/openai-calls.js';
+import { KEY, openaiCalls, responsesAnswer } from '../../helpers/openai-calls.js';
 
 describe('openai: keys', () => {
   const { llm, ask } = openaiCalls();
@@ -57,6 +57,62 @@ describe('openai: keys', () => {
       ),
     );
     assert.equal(authorization(), undefined);
+  });
+
+  describe('what a server repeats of them', () => {
+    const SECRETS = {
+      'the key': KEY,
+      "a tool's authorization": 'oauth-SECRET-1234',
+      'a header of the environment': 'gateway-SECRET-1234',
+    };
+    const env = () => ({
+      OPENAI_BASE_URL: llm.baseUrl,
+      OPENAI_API_KEY: KEY,
+      OPENAI_CUSTOM_HEADERS: 'x-gateway-key: gateway-SECRET-1234',
+    });
+    const request = { tools: [{ type: 'mcp', authorization: 'Bearer oauth-SECRET-1234' }] };
+    /** As some servers write JSON. */
+    const escaped = (json: string) =>
+      json.replace(/SECRET|secret/g, (word) =>
+        word.replace(/./g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`),
+      );
+
+    for (const [title, secret] of Object.entries(SECRETS)) {
+      const said = { type: 'output_text', text: `your headers: ${secret}!` };
+      const whole = (content: object) => ({
+        ...responsesAnswer(''),
+        model: `m ${secret}`,
+        output: [{ type: 'message', content: [content] }],
+      });
+      const bodies: readonly [string, unknown][] = [
+        ['an answer', whole(said)],
+        ['a refusal', whole({ type: 'refusal', refusal: `debug: ${secret}` })],
+        ['a failed response', { status: 'failed', error: { code: 'x', message: `debug: ${secret}` } }],
+        ['a cut refusal', whole({ type: 'refusal', refusal: `${'x'.repeat(190)} ${secret}` })],
+        ['something else', { debug: secret }],
+      ];
+      for (const [what, body] of bodies)
+        it(`isn't kept or shown: ${title}, in ${what}`, async () => {
+          for (const json of [JSON.stringify(body), escaped(JSON.stringify(body))]) {
+            llm.reply({
+              raw: (response) =>
+                response
+                  .writeHead(200, { 'content-type': 'application/json', 'x-request-id': `id ${secret}` })
+                  .end(json),
+            });
+            const { outcome, facts } = await ask({ request }, { env: env() });
+            assert.doesNotMatch(`${outcome} ${JSON.stringify(facts)}`, /secret/i);
+            assert.match(`${outcome}`, /\[redacted/);
+            assert.equal(facts.requestId, 'id [redacted]');
+          }
+        });
+    }
+
+    it('leaves everything else of an answer as it is', async () => {
+      const text = 'ünï\u0000 \\u0041 \\/ "quoted" sk-';
+      llm.reply({ json: responsesAnswer(text) });
+      assert.equal((await ask({}, { env: env() })).outcome, text);
+    });
   });
 });
 
