@@ -27,6 +27,9 @@ export function startOf({ maxOutputTokens, tools, serviceTier }: ModelCall, type
 /** Shorter prompts are not written to OpenAI's cache (guide to prompt caching, 2026-11). */
 export const LEAST_WRITTEN = 1024;
 
+/** Prompts are estimated within this factor; what is more was sent beside them. */
+const MOST_FACTOR = 2;
+
 /** What a call of one step is expected to use: learned from those that have ended, the start counting as one of them. */
 export class Estimate {
   #calls = 1;
@@ -35,6 +38,7 @@ export class Estimate {
   #input = 0;
   #cached = 0;
   #written = 0;
+  readonly #correction = new Correction();
   readonly #toolCalls = new Map<string, number>();
   /** The one that answered last. */
   #tier: string;
@@ -48,7 +52,8 @@ export class Estimate {
 
   /** @param price before any call has ended, all input is taken for written where that costs more */
   expect(promptTokens: number, price: Price | null): Billed {
-    const input = Math.max(0, Math.ceil(promptTokens + this.#extra / this.#calls));
+    const corrected = this.#correction.proportional(promptTokens) ?? promptTokens + this.#extra / this.#calls;
+    const input = Math.max(0, Math.ceil(corrected));
     const written =
       this.isGuess && price && isWritten(input, price) ? input : this.#share(input, this.#written);
     return {
@@ -77,6 +82,7 @@ export class Estimate {
     this.#input += inputTokens;
     this.#cached += cachedInputTokens;
     this.#written += cacheWriteInputTokens;
+    this.#correction.add(promptTokens, inputTokens);
     for (const tool in toolCalls)
       this.#toolCalls.set(tool, (this.#toolCalls.get(tool) ?? 0) + (toolCalls[tool] ?? 0));
     this.#tier = tier ?? this.#tier;
@@ -95,4 +101,39 @@ export class Estimate {
 
 function isWritten(input: number, { bands: [band] }: Price): boolean {
   return band !== undefined && input >= LEAST_WRITTEN && (band.cacheWrite ?? 0) > band.input;
+}
+
+/** Whether calls send more, or less, than was estimated of their prompts in proportion, or the same beside each. */
+class Correction {
+  #calls = 0;
+  #prompts = 0;
+  #inputs = 0;
+  /** Sums of squares and products. */
+  #promptsSquared = 0;
+  #inputsSquared = 0;
+  #products = 0;
+
+  add(prompt: number, input: number): void {
+    this.#calls++;
+    this.#prompts += prompt;
+    this.#inputs += input;
+    this.#promptsSquared += prompt ** 2;
+    this.#inputsSquared += input ** 2;
+    this.#products += prompt * input;
+  }
+
+  /** Undefined where that fits the calls worse than the same beside each. */
+  proportional(prompt: number): number | undefined {
+    const factor = this.#inputs / this.#prompts;
+    const isOfCounting = factor >= 1 / MOST_FACTOR && factor <= MOST_FACTOR;
+    return isOfCounting && this.#errorsOf(factor) < this.#errorsBeside() ? factor * prompt : undefined;
+  }
+
+  #errorsOf(factor: number): number {
+    return this.#inputsSquared - 2 * factor * this.#products + factor ** 2 * this.#promptsSquared;
+  }
+
+  #errorsBeside(): number {
+    return this.#errorsOf(1) - (this.#inputs - this.#prompts) ** 2 / this.#calls;
+  }
 }

@@ -2,14 +2,15 @@ import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../money/assumptions.js';
 import { writesOf } from './cache-writes.js';
 import { ASSUMED_MS } from './per-call.js';
 import type { PlanStep } from './plan-step.js';
-import type { StepForecast } from './step-forecast.js';
+import type { PlannedStep } from './planned-step.js';
 
 /** What the forecast takes for granted, a sentence each. */
-export function assumptionsOf(steps: readonly PlanStep[], forecasts: readonly StepForecast[]): string[] {
+export function assumptionsOf(planned: readonly PlannedStep[]): string[] {
+  const steps = planned.map(({ step }) => step);
   const asks = steps.some(({ call }) => call !== null);
   const [codex, module] = ['codex', 'module'].map((type) => steps.some((step) => step.type === type));
   return [
-    ...(asks ? [OUTPUTS, UNCACHED, ...writesOf(forecasts), TEXTS] : []),
+    ...(asks ? [OUTPUTS, UNCACHED, ...writesOf(planned), TEXTS] : []),
     ...toolsOf(steps),
     ...(codex ? [CODEX] : []),
     ...(steps.some(({ array }) => array) ? ['Each array has one element; more make more calls.'] : []),

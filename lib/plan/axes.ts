@@ -45,3 +45,25 @@ export function entriesAt(index: number, axes: readonly Axis[]): Entries {
 export function weightOf(entries: Entries): number {
   return [...entries.values()].reduce((product, { lines }) => product * lines, 1);
 }
+
+/** How many lines its list has. */
+export function linesOf({ lines }: Axis): number {
+  return [...lines.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** What a step puts in for the flow at a position of the product of all keys. */
+export function entriesOfFlow(index: number, keys: readonly Key[], axes: readonly Axis[]): Entries {
+  const paths = new Map<string, string>();
+  let rest = index;
+  for (const key of keys.toReversed()) {
+    const lines = Math.max(1, key.paths.length);
+    paths.set(key.name, key.paths[rest % lines] ?? '');
+    rest = Math.floor(rest / lines);
+  }
+  return new Map(
+    axes.map(({ key, lines }) => {
+      const path = paths.get(key.name) ?? '';
+      return [key.name, { key, path, lines: lines.get(path) ?? 1 }];
+    }),
+  );
+}

@@ -6,6 +6,7 @@ export interface Bounds {
 }
 
 export const NONE: Bounds = { low: 0, expected: 0, high: 0 };
+export const ONE: Bounds = { low: 1, expected: 1, high: 1 };
 export const UNKNOWN: Bounds = { low: null, expected: null, high: null };
 
 /** Unknown as soon as one of them is. */
@@ -15,6 +16,11 @@ export function plus(a: Bounds, b: Bounds): Bounds {
 
 export function times(bounds: Bounds, factor: number): Bounds {
   return map((bound) => both(bounds[bound], factor, (x, y) => x * y));
+}
+
+/** Bound by bound. */
+export function multiply(a: Bounds, b: Bounds): Bounds {
+  return map((bound) => both(a[bound], b[bound], (x, y) => x * y));
 }
 
 export function map(of: (bound: keyof Bounds) => number | null): Bounds {

@@ -1,14 +1,17 @@
 import type { LanesSettings } from '../lanes/settings.js';
 import type { BudgetLimits } from '../money/budget.js';
 import { labelled } from '../step-labels.js';
+import { type DearPrompt, dearestPrompts } from './dearest.js';
 import { type Duration, durationOf } from './duration.js';
-import type { StepForecast } from './step-forecast.js';
+import type { PlannedStep } from './planned-step.js';
+import { type StepForecast, stepForecast } from './step-forecast.js';
 import { type Totals, totalsOf } from './totals.js';
 
 /** What a run would do, and what that would use up: the fields of `orchestrator plan --json`. */
 export interface Forecast extends Circumstances {
   readonly steps: readonly StepForecast[];
   readonly total: Totals;
+  readonly dearest: readonly DearPrompt[];
   readonly time: Duration;
   /** Sentences. */
   readonly assumptions: readonly string[];
@@ -30,15 +33,19 @@ export interface Circumstances {
 
 export function forecastOf(
   circumstances: Circumstances,
-  steps: readonly StepForecast[],
+  planned: readonly PlannedStep[],
   assumptions: readonly string[],
 ): Forecast {
   const { parallel, lanes } = circumstances;
+  const steps = planned.map(stepForecast);
   const told = labelled(steps);
+  const total = totalsOf(told);
+  const names = told.map(({ name }) => name);
   return {
     ...circumstances,
     steps,
-    total: totalsOf(told),
+    total,
+    dearest: dearestPrompts(planned, names, total),
     time: durationOf(told, parallel, lanes),
     assumptions,
   };

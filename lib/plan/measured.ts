@@ -1,33 +1,57 @@
 import type { StepRecord } from '../flow.js';
+import { toPico } from '../money/dollars.js';
 import { costOf, type Price } from '../money/price.js';
 import { NO_USAGE } from '../record.js';
+import { stepLabels } from '../step-labels.js';
 import { type Bounds, UNKNOWN } from './bounds.js';
-import type { Count } from './count.js';
 import { type Forecast, forecastOf } from './forecast.js';
-import { type StepForecast, usedBy } from './step-forecast.js';
+import { correctedInput } from './input-correction.js';
+import type { CallUse } from './per-call.js';
+import type { PlannedModel, PlannedStep } from './planned-step.js';
+import { mean, meanFrom } from './sample-mean.js';
+
+/** A call of a pilot. */
+export interface MeasuredCall {
+  readonly record: StepRecord;
+  /** The position of its flow. */
+  readonly flow: number;
+  /** Tokens of its own prompt, as they were counted. */
+  readonly promptTokens: number;
+}
+
+/** What a pilot has shown. */
+export interface Pilot {
+  /** Of each step, in order: all of its calls, each once. */
+  readonly calls: readonly (readonly MeasuredCall[])[];
+  /** Positions of the flows that were run; they should be spread over all (`spread`). */
+  readonly flows: readonly number[];
+}
 
 /**
- * The forecast anew, from what some flows of the run really used. Bounds are then those of the means (two standard
- * errors); steps that none of the flows reached stay as they were.
- *
- * @param records of each step, in order: all of its calls, each once
- * @param flows how many flows were run; they should be spread over all (`spread`)
+ * The forecast anew, from what some flows of the run really used. What is counted stays: the length of each prompt. A
+ * pilot tells what is sent beside it, how long answers are, what caches save, and how long calls take. Steps that none of
+ * the flows reached stay as they were.
  */
 export function remeasured(
-  forecast: Forecast,
-  records: readonly (readonly StepRecord[])[],
-  flows: number,
+  before: Forecast,
+  planned: readonly PlannedStep[],
+  { calls, flows }: Pilot,
 ): Forecast {
-  const steps = forecast.steps.map((step, place) => {
-    const calls = records[place]?.filter(isWork) ?? [];
-    return calls.length === 0 ? step : measuredStep(step, calls, forecast.flows / flows);
-  });
-  const { parallel, lanes, budget, files } = forecast;
-  const circumstances = { flows: forecast.flows, parallel, lanes, budget, files, measured: flows };
-  const unseen = steps.filter((step, place) => isUnseen(step, forecast.steps[place])).map(({ name }) => name);
-  const assumptions = [`All flows are like the ${flows} that were run.`, ...unseenSentence(unseen)];
+  const known = planned.map((_, place) => calls[place]?.filter(({ record }) => isWork(record)) ?? []);
+  const steps = planned.map((step, place) => measuredStep(step, known[place] ?? [], flows, before.flows));
+  const { parallel, lanes, budget, files } = before;
+  const circumstances = { flows: before.flows, parallel, lanes, budget, files, measured: flows.length };
+  const names = stepLabels(planned.map(({ step }) => step.name));
+  const unseen = names.filter((_, place) => isUnseen(planned[place], known[place] ?? []));
+  const assumptions = [
+    `All flows are like the ${flows.length} that were run, but for the lengths of their prompts, which are counted.`,
+    ...(known.flat().some(({ record }) => record.simulated) ? [SIMULATED] : []),
+    ...unseenSentence(unseen),
+  ];
   return forecastOf(circumstances, steps, assumptions);
 }
+
+const SIMULATED = 'The pilot was simulated: a model answers at other lengths, and takes other times.';
 
 /** Calls that came to an end of their own, each once. */
 function isWork({ shared, replayed, attempts, status }: StepRecord): boolean {
@@ -35,60 +59,115 @@ function isWork({ shared, replayed, attempts, status }: StepRecord): boolean {
 }
 
 /** Its calls may have told nothing of what they used. */
-function isUnseen(step: StepForecast, before: StepForecast | undefined): boolean {
-  return step === before || (step.model !== null && step.model === before?.model);
+function isUnseen(step: PlannedStep | undefined, calls: readonly MeasuredCall[]): boolean {
+  return calls.length === 0 || (step?.model !== null && !calls.some(tells));
+}
+
+function tells({ record: { usage, costUsd } }: MeasuredCall): boolean {
+  return usage !== undefined || costUsd === 0;
 }
 
 function unseenSentence(names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`Nothing was measured of ${names.join(', ')}: as assumed before.`];
 }
 
-/** @param share how many flows there are for each that was run */
-function measuredStep(step: StepForecast, records: readonly StepRecord[], share: number): StepForecast {
-  const calls = callsFrom(step.calls, records.length * share);
-  const ms = mean(records.map((record) => record.ms));
-  const told = records.filter(({ usage, costUsd }) => usage !== undefined || costUsd === 0);
-  if (!step.model || told.length === 0) return { ...step, calls, ms };
-  const usages = told.map(({ usage = NO_USAGE }) => usage);
-  const { price } = step.model;
-  const used = usedBy(calls, {
-    inputTokens: boundsOf(usages.map(({ inputTokens }) => inputTokens)),
-    outputTokens: boundsOf(usages.map(({ outputTokens }) => outputTokens)),
-    costUsd: knownBounds(told.map((record) => costIn(record, price))),
-    ms,
-  });
-  const input: Count = { count: used.inputTokens.expected ?? 0, bound: 'about' };
-  return { ...step, calls, ms, model: { ...step.model, input, ...used } };
-}
-
-/** The record knows best: it adds up its attempts. */
-function costIn(
-  { usage = NO_USAGE, toolCalls, tier, costUsd }: StepRecord,
-  price: Price | null,
-): number | null {
-  if (costUsd !== undefined) return costUsd;
-  return price && costOf({ ...usage, toolCalls, tier }, price);
+/** @param flows those that were run @param total how many there are */
+function measuredStep(
+  step: PlannedStep,
+  calls: readonly MeasuredCall[],
+  flows: readonly number[],
+  total: number,
+): PlannedStep {
+  if (calls.length === 0) return step;
+  const number = numberOfCalls(step, calls, flows, total);
+  const ms = mean(calls.map(({ record }) => record.ms));
+  const told = calls.filter(tells);
+  const { model } = step;
+  if (!model || told.length === 0) return { ...step, ...number, ms };
+  const use = measuredUse(model, told, number.calls.count);
+  return { ...step, ...number, ms, model: { ...model, use, inputBound: 'about' } };
 }
 
 /** Only flows tell how many branches they have. */
-function callsFrom(calls: Count, measured: number): Count {
-  return calls.bound === 'at least' ? { count: Math.round(measured), bound: 'about' } : calls;
+function numberOfCalls(
+  { calls, callsFactor }: PlannedStep,
+  measured: readonly MeasuredCall[],
+  flows: readonly number[],
+  total: number,
+): Pick<PlannedStep, 'calls' | 'callsFactor'> {
+  if (calls.bound !== 'at least') return { calls, callsFactor };
+  const each = flows.map((index) => measured.filter(({ flow }) => flow === index).length);
+  const { low, expected, high } = meanFrom(each, total);
+  return {
+    calls: { count: Math.round(expected * total), bound: 'about' },
+    callsFactor: { low: Math.max(0, low / expected), expected: 1, high: high / expected },
+  };
 }
 
-function knownBounds(values: readonly (number | null)[]): Bounds {
-  const known = values.filter((value) => value !== null);
-  return known.length < values.length ? UNKNOWN : boundsOf(known);
+function measuredUse(
+  { use: { outputTokens, toolCalls, tier, price } }: PlannedModel,
+  calls: readonly MeasuredCall[],
+  total: number,
+): CallUse {
+  const sent = calls.map(({ record: { usage = NO_USAGE }, promptTokens }) => ({
+    prompt: promptTokens,
+    input: usage.inputTokens,
+  }));
+  const answered = calls.map(({ record: { usage = NO_USAGE } }) => usage.outputTokens);
+  return {
+    input: correctedInput(sent, total),
+    outputTokens: answersOf(answered, outputTokens, total),
+    toolCalls: toolCallsOf(calls, Object.keys(toolCalls), total),
+    tier,
+    price,
+    costFactor: price ? costFactor(calls, price, tier) : UNKNOWN,
+  };
 }
 
-/** Where the mean of all of them is likely to be; one alone tells nothing of the others. */
-function boundsOf(values: readonly number[]): Bounds {
-  const expected = mean(values);
-  if (values.length < 2) return { low: null, expected, high: null };
-  const squares = values.reduce((sum, value) => sum + (value - expected) ** 2, 0);
-  const error = 2 * Math.sqrt(squares / (values.length - 1) / values.length);
-  return { low: Math.max(0, expected - error), expected, high: expected + error };
+/** Of the tools that the step may use, and of any other that its calls used. */
+function toolCallsOf(
+  calls: readonly MeasuredCall[],
+  allowed: readonly string[],
+  total: number,
+): Readonly<Record<string, Bounds>> {
+  const used = calls.flatMap(({ record }) => Object.keys(record.toolCalls ?? {}));
+  const tools = [...new Set([...allowed, ...used])];
+  const countsOf = (tool: string) => calls.map(({ record }) => record.toolCalls?.[tool] ?? 0);
+  return Object.fromEntries(
+    tools.map((tool) => {
+      const { low, expected, high } = meanFrom(countsOf(tool), total);
+      return [tool, { low: Math.max(0, low), expected, high }];
+    }),
+  );
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** One call alone tells little: what was assumed may hold, too. */
+function answersOf(tokens: readonly number[], assumed: Bounds, total: number): Bounds {
+  const { low, expected, high } = meanFrom(tokens, total);
+  if (tokens.length > 1 || total === 1) return { low: Math.max(0, low), expected, high };
+  return {
+    low: assumed.low === null ? null : Math.min(assumed.low, low),
+    expected,
+    high: assumed.high === null ? null : Math.max(assumed.high, high),
+  };
 }
+
+/**
+ * What caches save, what writing to them and another tier cost: what the calls cost, as a part of what they would cost in
+ * the step's tier if no input were cached. Others may be cached less, or more. Unknown as soon as it is of one call.
+ */
+function costFactor(calls: readonly MeasuredCall[], price: Price, tier: string): Bounds {
+  let [real, full] = [0, 0];
+  for (const { record } of calls) {
+    const { usage = NO_USAGE, toolCalls } = record;
+    const { costUsd = costOf({ ...usage, toolCalls, tier: record.tier }, price) } = record;
+    const uncached = costOf({ ...usage, ...UNCACHED, toolCalls, tier }, price);
+    if (costUsd === null || uncached === null) return UNKNOWN;
+    real += toPico(costUsd);
+    full += toPico(uncached);
+  }
+  const factor = full > 0 ? real / full : 1;
+  return { low: Math.min(1, factor), expected: factor, high: Math.max(1, factor) };
+}
+
+const UNCACHED = { cachedInputTokens: 0, cacheWriteInputTokens: 0 };

@@ -1,48 +1,61 @@
-import type { Usage } from '../flow.js';
+import type { ToolCalls } from '../flow.js';
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../money/assumptions.js';
 import { costOf, type Price } from '../money/price.js';
 import { tierNamed } from '../money/tiers.js';
-import type { ModelCall } from '../steps/contract.js';
-import { type Bounds, map, NONE, plus, UNKNOWN } from './bounds.js';
+import { type Bounds, map, NONE, ONE, plus, UNKNOWN } from './bounds.js';
 import type { PlanStep } from './plan-step.js';
+import { type Calls, meanOver, type PromptLength } from './prompt-tokens.js';
 
-/** What one call of a step uses. */
+/** What one call of a step uses, on average. */
 export interface PerCall {
   readonly inputTokens: Bounds;
   /** Of a model, or what another step's output makes in tokens. */
   readonly outputTokens: Bounds;
   /** Dollars. */
   readonly costUsd: Bounds;
-  /** Milliseconds; null where nobody knows. */
-  readonly ms: number | null;
+}
+
+/** What a call to a model uses. */
+export interface CallUse {
+  /** Input tokens, by those of the step's own prompt, which are counted. */
+  input(prompt: number): Bounds;
+  readonly outputTokens: Bounds;
+  /** How often it uses each tool with a fee. */
+  readonly toolCalls: Readonly<Record<string, Bounds>>;
+  readonly tier: string;
+  /** In the standard tier; null where that is unknown. */
+  readonly price: Price | null;
+  /** What calls really cost, as a part of what they would cost in their tier if no input were cached. */
+  readonly costFactor: Bounds;
 }
 
 /** Milliseconds that a call takes, by type. */
 export const ASSUMED_MS: Readonly<Record<string, number>> = { openai: 10_000, codex: 120_000 };
 
-/**
- * Before anything is measured.
- *
- * @param prompt tokens of its own prompt
- * @param before the outputs of earlier steps that it gets
- */
-export function assumed(
+/** What no model said may be empty, or of any length. */
+export const ANY: Bounds = { low: 0, expected: 0, high: null };
+
+/** Nothing bounds how often a tool may be used. */
+const ONCE: Bounds = { low: 0, expected: 1, high: null };
+
+/** Before anything is measured. @param before the outputs of earlier steps that it gets */
+export function assumedUse(
   { call, type }: PlanStep,
-  prompt: number,
   before: readonly Bounds[],
   price: Price | null,
-): PerCall {
-  const ms = ASSUMED_MS[type] ?? null;
-  if (!call) return { inputTokens: NONE, outputTokens: ANY, costUsd: NONE, ms };
-  const own: Bounds = { low: prompt, expected: prompt, high: prompt };
+): CallUse | null {
+  if (!call) return null;
   const beside: Bounds = type === 'codex' ? { ...CODEX_INPUT_TOKENS, high: null } : NONE;
-  const inputTokens = before.reduce(plus, plus(own, beside));
-  const outputTokens = outputOf(call.maxOutputTokens ?? Infinity);
-  return { inputTokens, outputTokens, costUsd: costIn(call, inputTokens, outputTokens, price), ms };
+  const added = before.reduce(plus, beside);
+  return {
+    input: (prompt) => plus({ low: prompt, expected: prompt, high: prompt }, added),
+    outputTokens: outputOf(call.maxOutputTokens ?? Infinity),
+    toolCalls: Object.fromEntries(call.tools.map((tool) => [tool, ONCE])),
+    tier: tierNamed(call.serviceTier ?? 'default'),
+    price,
+    costFactor: ONE,
+  };
 }
-
-/** What no model said may be empty, or of any length. */
-const ANY: Bounds = { low: 0, expected: 0, high: null };
 
 function outputOf(most: number): Bounds {
   const { low, expected, high } = OUTPUT_TOKENS;
@@ -53,24 +66,46 @@ function outputOf(most: number): Bounds {
   };
 }
 
-/** Dollars, as if nothing was cached, and each tool with a fee called once (at least never, at most nobody knows). */
-function costIn(
-  { tools, serviceTier }: ModelCall,
-  inputTokens: Bounds,
-  outputTokens: Bounds,
-  price: Price | null,
-): Bounds {
-  if (!price) return UNKNOWN;
-  const tier = tierNamed(serviceTier ?? 'default');
-  const toolCalls = Object.fromEntries(tools.map((tool) => [tool, 1]));
-  const costs = map((bound) => {
-    const [input, output] = [inputTokens[bound], outputTokens[bound]];
-    if (input === null || output === null) return null;
-    return costOf({ ...usage(input, output), tier, ...(bound !== 'low' && { toolCalls }) }, price);
-  });
-  return tools.length > 0 ? { ...costs, high: null } : costs;
+/** On average over prompts of these lengths: the rates may depend on the length of each. */
+export function meanUse(use: CallUse, lengths: readonly PromptLength[], calls: Calls): PerCall {
+  const mean = (of: (prompt: number) => Bounds) => meanBounds(lengths, calls, of);
+  return {
+    inputTokens: mean(use.input),
+    outputTokens: use.outputTokens,
+    costUsd: mean((prompt) => costBounds(use, prompt)),
+  };
 }
 
-function usage(inputTokens: number, outputTokens: number): Usage {
-  return { inputTokens, cachedInputTokens: 0, outputTokens, reasoningTokens: 0 };
+/** Dollars of a call whose own prompt has so many tokens. */
+export function costBounds(use: CallUse, prompt: number): Bounds {
+  const { input, outputTokens, price, costFactor } = use;
+  if (!price) return UNKNOWN;
+  const inputTokens = input(prompt);
+  return map((bound) => {
+    const [tokens, output, factor] = [inputTokens[bound], outputTokens[bound], costFactor[bound]];
+    const toolCalls = toolCallsIn(use, bound);
+    if (tokens === null || output === null || factor === null || toolCalls === null) return null;
+    const usage = { inputTokens: tokens, cachedInputTokens: 0, outputTokens: output, reasoningTokens: 0 };
+    const cost = costOf({ ...usage, toolCalls, tier: use.tier }, price);
+    return cost === null ? null : cost * factor;
+  });
+}
+
+/** Those of which there are any: a tool that isn't called needs no fee. Null where nothing bounds them. */
+function toolCallsIn({ toolCalls }: CallUse, bound: keyof Bounds): ToolCalls | null {
+  const calls: Record<string, number> = {};
+  for (const [tool, bounds] of Object.entries(toolCalls)) {
+    const count = bounds[bound];
+    if (count === null) return null;
+    if (count > 0) calls[tool] = count;
+  }
+  return calls;
+}
+
+function meanBounds(lengths: readonly PromptLength[], calls: Calls, of: (prompt: number) => Bounds): Bounds {
+  const each = new Map(lengths.map((length) => [length, of(length.tokens)]));
+  return map((bound) => {
+    if ([...each.values()].some((bounds) => bounds[bound] === null)) return null;
+    return meanOver(lengths, calls, (length) => each.get(length)?.[bound] ?? 0);
+  });
 }

@@ -5,21 +5,21 @@ import { productSize } from '../inputs/product.js';
 import { unusedLanes } from '../lanes/names.js';
 import type { OwnPrices } from '../money/own-price.js';
 import { pricedNear, priceOf } from '../money/prices.js';
-import { tierNamed } from '../money/tiers.js';
 import { findingsOf } from '../prepare/findings.js';
 import { refuse } from '../prepare/refuse.js';
 import { surroundings } from '../processes.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
+import { ONE } from './bounds.js';
 import { callsOf } from './calls.js';
 import type { Count } from './count.js';
 import { sizesOf } from './files.js';
 import { type Forecast, forecastOf } from './forecast.js';
-import { assumed, type PerCall } from './per-call.js';
-import { type PlanStep, planSteps } from './plan-step.js';
+import { ANY, ASSUMED_MS, assumedUse } from './per-call.js';
+import { type PlanStep, toPlanSteps } from './plan-step.js';
+import type { PlannedStep } from './planned-step.js';
 import { PromptCounter } from './prompt-counter.js';
-import type { PromptTokens } from './prompt-tokens.js';
-import { type StepForecast, usedBy } from './step-forecast.js';
+import type { Calls, PromptTokens } from './prompt-tokens.js';
 import { laneOf } from './step-lanes.js';
 
 /** A forecast, and what the user should know beside it. */
@@ -28,6 +28,10 @@ export interface Planned {
   readonly warnings: readonly Issue[];
   /** How many entries each key has; flows count through them, the last one fastest. */
   readonly sizes: readonly number[];
+  /** What the forecast was made from. */
+  readonly steps: readonly PlannedStep[];
+  /** The tokens of the prompt that a step, by its position, sends for a flow, by its position; without earlier outputs. */
+  promptTokens(step: number, flow: number): Promise<number>;
 }
 
 /**
@@ -46,19 +50,29 @@ export async function planRun(options: UncheckedOptions): Promise<Planned> {
   const { loaded, checked, issues, warnings } = await findingsOf(options, surroundings().cwd);
   await refuse(issues, options);
   const { keys } = loaded;
-  const steps = planSteps(checked.steps.filter(isConfig));
+  const steps = toPlanSteps(checked.steps.filter(isConfig));
   const flows = productSize(keys) ?? 0;
   const sizes = sizesOf(keys);
   const files = { count: sizes.size, bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0) };
   const counter = new PromptCounter(keys, sizes, appendFilepath);
-  const forecasts = await forecastSteps(steps, { keys, flows, share, counter, prices });
+  const planned = await planSteps(steps, { keys, flows, share, counter, prices });
   const { maxCost, maxTokens } = options;
   const budget = { maxCost, maxTokens };
   const circumstances = { flows, parallel, lanes, budget, files, measured: null };
+  const forecast = forecastOf(circumstances, planned, assumptionsOf(planned));
   return {
-    forecast: forecastOf(circumstances, forecasts, assumptionsOf(steps, forecasts)),
-    warnings: [...warnings, ...unreadable(counter.unreadable), ...unusedLanes(lanes, forecasts.map(laneOf))],
+    forecast,
+    warnings: [
+      ...warnings,
+      ...unreadable(counter.unreadable),
+      ...unusedLanes(lanes, forecast.steps.map(laneOf)),
+    ],
     sizes: keys.map(({ count }) => count ?? 0),
+    steps: planned,
+    promptTokens: (place, flow) => {
+      const step = steps[place];
+      return step ? counter.tokensOf(step, flow) : Promise.resolve(0);
+    },
   };
 }
 
@@ -70,37 +84,26 @@ interface Known {
   readonly prices: OwnPrices;
 }
 
-async function forecastSteps(
+async function planSteps(
   steps: readonly PlanStep[],
   { keys, flows, share, counter, prices }: Known,
-): Promise<StepForecast[]> {
+): Promise<PlannedStep[]> {
   const server = surroundings().env.OPENAI_BASE_URL?.trim() || null;
-  const each: PerCall[] = [];
-  const forecasts: StepForecast[] = [];
+  const planned: PlannedStep[] = [];
   for (const { step, calls, sharedCalls, shares } of callsOf(steps, keys, flows, share)) {
-    const { name, type, call, parallel = null } = step;
+    const { type, call } = step;
     const price = call && (await priceOf(call, prices, server, new Date()));
-    const prompt = await counter.count(step);
-    const tokens = (shares ? prompt?.perPrompt : prompt?.perFlow) ?? 0;
-    const before = step.before.flatMap((earlier) => each[earlier]?.outputTokens ?? []);
-    const perCall = assumed(step, tokens, before, price);
-    const input = { count: Math.round(tokens * calls.count), bound: boundOf(step, calls, prompt) };
+    const prompts = await counter.count(step);
+    const before = step.before.map((earlier) => planned[earlier]?.model?.use.outputTokens ?? ANY);
+    const use = assumedUse(step, before, price);
     const near = call && !price ? await pricedNear(call, server) : [];
-    const model = call &&
-      prompt && {
-        name: call.model,
-        tier: tierNamed(call.serviceTier ?? 'default'),
-        tools: call.tools,
-        price,
-        near,
-        prompt,
-        input,
-        ...usedBy(calls, perCall),
-      };
-    each.push(perCall);
-    forecasts.push({ name, type, calls, sharedCalls, model, ms: perCall.ms, parallel });
+    const per: Calls = shares ? 'perPrompt' : 'perFlow';
+    const inputBound = boundOf(step, calls, prompts?.summary ?? null);
+    const model = use && prompts && { near, prompts, per, use, inputBound };
+    const ms = ASSUMED_MS[type] ?? null;
+    planned.push({ step, calls, sharedCalls, callsFactor: ONE, model, ms });
   }
-  return forecasts;
+  return planned;
 }
 
 /** What the prompts tell of all input tokens. */

@@ -25,7 +25,7 @@ export interface PlanStep {
   readonly parallel: number | undefined;
 }
 
-export function planSteps(steps: readonly ConfigStep[]): PlanStep[] {
+export function toPlanSteps(steps: readonly ConfigStep[]): PlanStep[] {
   return steps.map((step, index) => {
     const { name, type, modelCall, share, array = false, parallel } = step;
     const templates = step.templates.map(({ text }) => parse(text));

@@ -1,8 +1,9 @@
 import type { Price } from '../money/price.js';
-import { type Bounds, MICRO, rounded, times } from './bounds.js';
+import { type Bounds, MICRO, multiply, rounded, times } from './bounds.js';
 import type { Count } from './count.js';
-import type { PerCall } from './per-call.js';
-import type { PromptTokens } from './prompt-tokens.js';
+import { meanUse, type PerCall } from './per-call.js';
+import type { PlannedModel, PlannedStep } from './planned-step.js';
+import { meanOver, type PromptTokens } from './prompt-tokens.js';
 
 /** What one step would use up. */
 export interface StepForecast {
@@ -44,13 +45,36 @@ export interface Usages {
   readonly costUsd: Bounds;
 }
 
-/** Of more calls than are known there is no highest use. */
-export function usedBy({ count, bound }: Count, { inputTokens, outputTokens, costUsd }: PerCall): Usages {
-  const all = (each: Bounds, parts: number) =>
-    rounded(times(bound === 'at least' ? { ...each, high: null } : each, count), parts);
+export function stepForecast(planned: PlannedStep): StepForecast {
+  const { step, calls, sharedCalls, model, ms } = planned;
+  const { name, type, parallel = null } = step;
+  return { name, type, calls, sharedCalls, model: model && modelForecast(planned, model), ms, parallel };
+}
+
+function modelForecast({ step, calls, callsFactor }: PlannedStep, model: PlannedModel): ModelForecast {
+  const { near, prompts, per, use, inputBound } = model;
+  const used = usedBy(calls, callsFactor, meanUse(use, prompts.lengths, per));
+  const own = meanOver(prompts.lengths, per, ({ tokens }) => tokens) * calls.count;
+  const input = inputBound === 'about' ? (used.inputTokens.expected ?? own) : own;
   return {
-    inputTokens: all(inputTokens, 1),
-    outputTokens: all(outputTokens, 1),
-    costUsd: all(costUsd, MICRO),
+    name: step.call?.model ?? null,
+    tier: use.tier,
+    tools: step.call?.tools ?? [],
+    price: use.price,
+    near,
+    prompt: prompts.summary,
+    input: { count: Math.round(input), bound: inputBound },
+    ...used,
+  };
+}
+
+/** Of more calls than are known there is no highest use. */
+function usedBy({ count, bound }: Count, factor: Bounds, perCall: PerCall): Usages {
+  const all = (each: Bounds, parts: number) =>
+    rounded(multiply(times(bound === 'at least' ? { ...each, high: null } : each, count), factor), parts);
+  return {
+    inputTokens: all(perCall.inputTokens, 1),
+    outputTokens: all(perCall.outputTokens, 1),
+    costUsd: all(perCall.costUsd, MICRO),
   };
 }

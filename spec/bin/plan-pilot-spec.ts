@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import type { Forecast } from '../../lib/plan/forecast.js';
 import { folderWith } from '../helpers/folder.js';
 import { type LlmServer, llmServer } from '../helpers/llm-server.js';
 import { type Ended, recordsIn, runBin, start, until } from '../helpers/program.js';
@@ -39,8 +40,11 @@ describe('bin: plan --pilot', () => {
     assert.deepEqual([code, llm.requests.length], [0, 2]);
     const lines = stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
     assert.match(lines[0] ?? '', /^6 flows, .*; measured by 2 of them$/);
-    assert.equal(lines[3], 'ask openai mine 6 4 ~6000 $0.03 $0.03 $0.03');
-    assert.match(stdout, /^assumed: All flows are like the 2 that were run\.$/m);
+    assert.match(lines[3] ?? '', /^ask openai mine 6 4 ~6000 \$0\.0257 \$0\.03 \$0\.0343$/);
+    assert.match(
+      stdout,
+      /^assumed: All flows are like the 2 that were run, but for the lengths of their prompts, which are counted\.$/m,
+    );
     assert.match(stderr, /\nresume with: orchestrator run --resume \S+\n$/);
     assert.doesNotMatch(stdout, /"status"/);
   });
@@ -57,6 +61,35 @@ describe('bin: plan --pilot', () => {
     const others = recordsIn(await bin(`run ask.json ${KEYS} --ordered --no-journal`));
     const flowsOf = (from: typeof records) => from.map(({ flow, index }) => [flow, index]);
     assert.deepEqual(flowsOf(records), flowsOf(others));
+  });
+
+  it('agrees with the plan and the run, though one file is long and isn’t in it', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `${n}.md`);
+    const folder = folderWith({
+      'c.json': JSON.stringify([{ type: 'openai', model: 'gpt-5.4-mini', prompt: 'Summarise: {{{doc}}}' }]),
+      'list.txt': names.join('\n'),
+      ...Object.fromEntries(names.map((name, n) => [name, 'word '.repeat(n === 7 ? 100_000 : 5 * (n + 1))])),
+    });
+    const args = ['c.json', '-k', 'doc:list.txt'];
+    const costOf = async (...more: string[]) => {
+      const { stdout } = await runBin(['plan', ...args, ...more, '--json'], { cwd: folder });
+      const { total, dearest }: Forecast = JSON.parse(stdout);
+      assert.equal(dearest[0]?.inputs.doc, '7.md');
+      return total.costUsd;
+    };
+    const [plain, pilot] = [await costOf(), await costOf('--pilot', '10', '--simulate')];
+    const run = await runBin(['run', ...args, '--simulate'], { cwd: folder });
+    const real = recordsIn(run).reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+    for (const { low, high } of [plain, pilot])
+      assert.ok((low ?? 0) < real && real < (high ?? 0), `${low} ${real} ${high}`);
+    const verdict = await runBin(
+      ['plan', ...args, '--pilot', '10', '--simulate', '--max-cost', String(0.9 * (pilot.low ?? 0))],
+      { cwd: folder },
+    );
+    assert.match(
+      verdict.stdout,
+      /^--max-cost \$0\.\d+: below the low estimate; reached after about \d+ of 20 flows$/m,
+    );
   });
 
   it('is told to programs, with its run', async () => {

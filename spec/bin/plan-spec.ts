@@ -82,9 +82,9 @@ describe('bin: plan', () => {
       '6 flows, at most 3 at once, of 3 files with 37 B',
       '',
       'STEP TYPE MODEL CALLS SHARED INPUT TOKENS LOW EXPECTED HIGH',
-      `draft openai mine 6 4 ${await input()} $0.01 $0.06 $0.24`,
+      `draft openai mine 6 4 ${await input()} $0.0121 $0.0601 $0.2401`,
       '',
-      'cost: $0.06 expected, low $0.01, high $0.24',
+      'cost: $0.0601 expected, low $0.0121, high $0.2401',
       'time: about 20s, limited by parallel',
     ]);
     assert.match(

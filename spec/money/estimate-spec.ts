@@ -44,6 +44,20 @@ describe('Estimate', () => {
     assert.ok(outputTokens > 200 && outputTokens <= 201, `${outputTokens}`);
   });
 
+  it('corrects a long prompt in proportion where short ones were: an estimate by characters is off so', () => {
+    const estimate = new Estimate(startOf(call, 'openai'));
+    const usage = { cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
+    for (const prompt of [20, 40, 80, 300]) estimate.learn(prompt, { inputTokens: 0.75 * prompt, ...usage });
+    assert.equal(estimate.expect(1_000_000, null).inputTokens, 750_000);
+  });
+
+  it('adds what is sent beside short prompts, and never multiplies by it', () => {
+    const estimate = new Estimate({ outputTokens: 10, extraTokens: 0, tools: [], tier: 'standard' });
+    const usage = { cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
+    for (const prompt of [20, 40, 80]) estimate.learn(prompt, { inputTokens: prompt + 500, ...usage });
+    assert.equal(estimate.expect(1_000_000, null).inputTokens, 1_000_375);
+  });
+
   it('never expects less than nothing', () => {
     const estimate = new Estimate(startOf(call, 'openai'));
     const nothing = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };

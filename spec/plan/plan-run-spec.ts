@@ -158,4 +158,55 @@ describe('planRun', () => {
     const { forecast } = await planned({ steps: [{ type: 'cmd', cmd: ['ls'] }] });
     assert.deepEqual([forecast.flows, forecast.total.calls.count, forecast.time.ms], [1, 1, null]);
   });
+
+  it('prices each prompt by its own length', async () => {
+    const { forecast } = await planned({
+      files: { 'a.md': 'word '.repeat(300_000), 'b.md': 'word' },
+      lists: { doc: ['a.md', 'b.md'] },
+      steps: [
+        { type: 'openai', model: 'gpt-6-luna', prompt: '{{{doc}}}', request: { max_output_tokens: 1 } },
+      ],
+    });
+    // From 272,000 tokens on a token costs twice as much: on average no prompt is that long.
+    assert.ok(Math.abs((forecast.total.costUsd.expected ?? 0) - 300_000 * 0.2e-6) < 0.001);
+  });
+
+  it('names the five dearest prompts of all steps, and what part of the cost they are', async () => {
+    const docs = Array.from({ length: 10 }, (_, n) => `${n}.md`);
+    const { forecast } = await planned({
+      files: Object.fromEntries(docs.map((name, n) => [name, 'word '.repeat(n === 3 ? 100_000 : 10 * n)])),
+      lists: { doc: docs, n: ['0.md', '1.md'] },
+      steps: [
+        { ...one, name: 'draft', prompt: 'Review {{{doc}}}' },
+        { ...one, name: 'title', prompt: 'Name {{{doc.file}}}', previous: false },
+      ],
+      prices,
+    });
+    const [first, ...others] = forecast.dearest;
+    assert.deepEqual([first?.step, first?.inputs, others.length], ['draft', { doc: '3.md' }, 4]);
+    // two flows with it: 100,000 tokens for $2 a million, and 1,000 of answer for $10
+    assert.ok(Math.abs((first?.costUsd ?? 0) - 2 * 0.21) < 0.001);
+    const share = (first?.costUsd ?? 0) / (forecast.total.costUsd.expected ?? 1);
+    assert.ok(Math.abs((first?.share ?? 0) - share) < 0.001);
+    assert.deepEqual(
+      others.map(({ inputs }) => inputs.doc),
+      ['9.md', '8.md', '7.md', '6.md'],
+    );
+  });
+
+  it('names them by their tokens where a price is unknown', async () => {
+    const docs = Array.from({ length: 10 }, (_, n) => `${n}.md`);
+    const { forecast } = await planned({
+      files: Object.fromEntries(docs.map((name, n) => [name, 'word '.repeat(1000 * n)])),
+      lists: { doc: docs },
+      steps: [{ ...one, model: 'gpt-99', prompt: '{{{doc}}}' }],
+    });
+    assert.deepEqual([forecast.dearest[0]?.inputs.doc, forecast.dearest[0]?.costUsd], ['9.md', null]);
+    assert.ok((forecast.dearest[0]?.share ?? 0) > 0.15);
+  });
+
+  it('names none where all calls are few', async () => {
+    const { forecast } = await planned({ files, lists: { doc: ['a.md', 'b.md'] }, steps: [one], prices });
+    assert.deepEqual(forecast.dearest, []);
+  });
 });

@@ -92,6 +92,25 @@ describe('promptTokens', () => {
     assert.ok(Math.abs(input.count / exact - 1) < 0.02, `${input.count} for about ${exact}`);
   });
 
+  it('go by the sizes of all files where they come from a sample: a long one counts that isn’t in it', async () => {
+    const many = Array.from(
+      { length: 150 },
+      (_, n) => [`d${n}.md`, 'word '.repeat(n === 77 ? 100_000 : 20)] as const,
+    );
+    const names = many.map(([name]) => name);
+    const { forecast } = await planned({
+      files: { ...Object.fromEntries(many), 'other.md': 'word '.repeat(10) },
+      lists: { doc: names, a: [...names.slice(0, 76), ...names.slice(78)] },
+      steps: [{ type: 'openai', prompt: '{{{doc}}} {{{a.file}}}' }],
+    });
+    const { input, prompt } = forecast.steps[0]?.model ?? assert.fail();
+    assert.equal(prompt.how, 'sample');
+    const exact = 148 * (149 * 24 + 100_004);
+    assert.ok(Math.abs(input.count / exact - 1) < 0.05, `${input.count} for about ${exact}`);
+    assert.equal(forecast.dearest[0]?.inputs.doc, 'd77.md');
+    assert.ok(Math.abs((forecast.dearest[0]?.inputTokens ?? 0) / 100_004 - 1) < 0.2);
+  });
+
   it('are exact for a million flows that differ in something else', async () => {
     const { input } = await first({
       files,

@@ -19,9 +19,13 @@ function refusal(unpriced: readonly string[]): string {
   return `the run would be refused, since the price of ${unpriced.join(', ')} is unknown`;
 }
 
-function reachOf(limit: number, { expected, high }: Bounds, flows: number): string {
-  if (expected === null || high === null) return 'nobody knows how far that reaches';
-  if (expected > limit)
-    return `reached after about ${Math.floor((flows * limit) / expected)} of ${flows} flows`;
+function reachOf(limit: number, { low, expected, high }: Bounds, flows: number): string {
+  const isBelowLow = low !== null && limit < low;
+  if (expected === null) return isBelowLow ? 'below the low estimate' : 'it is unknown how far that reaches';
+  if (expected > limit) {
+    const reached = `reached after about ${Math.floor((flows * limit) / expected)} of ${flows} flows`;
+    return isBelowLow ? `below the low estimate; ${reached}` : reached;
+  }
+  if (high === null) return 'enough for what is expected; there is no high estimate';
   return high > limit ? 'enough for what is expected, not for the high estimate' : 'enough';
 }

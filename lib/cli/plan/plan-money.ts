@@ -1,4 +1,4 @@
-import { formatUsd } from '../../money/dollars.js';
+import { formatSmallUsd } from '../../money/dollars.js';
 import type { Band, Price } from '../../money/price.js';
 import { tierFactor } from '../../money/tiers.js';
 import type { Bounds } from '../../plan/bounds.js';
@@ -7,7 +7,7 @@ import type { ModelForecast, StepForecast } from '../../plan/step-forecast.js';
 
 /** Null is no 0. */
 export function usdText(usd: number | null): string {
-  return usd === null ? 'unknown' : formatUsd(usd);
+  return usd === null ? 'unknown' : formatSmallUsd(usd);
 }
 
 /** `cost: $5.10 expected, from $1.20 to $18.00` */

@@ -2,9 +2,10 @@ import type { Observable } from 'rxjs';
 import type { RunEvent } from '../../events.js';
 import type { StepRecord } from '../../flow.js';
 import type { Forecast } from '../../plan/forecast.js';
-import { remeasured } from '../../plan/measured.js';
+import { type MeasuredCall, remeasured } from '../../plan/measured.js';
 import type { Planned } from '../../plan/plan-run.js';
 import { spread } from '../../plan/spread.js';
+import type { ResultRecord } from '../../record.js';
 import type { ExitCode } from '../exit-codes.js';
 import { type Conduct, conduct } from '../run/conduct.js';
 
@@ -23,39 +24,56 @@ export interface Piloted {
 }
 
 /** Really runs so many flows, spread over all, and forecasts anew from what they used. Its records go nowhere. */
-export async function pilot(
-  { forecast, sizes }: Planned,
-  flows: number,
-  session: Piloting,
-): Promise<Piloted> {
+export async function pilot(planned: Planned, flows: number, session: Piloting): Promise<Piloted> {
   const measured = new Measured();
   const { code, run, next } = await conduct({
     ...session,
-    printed: (record) => ({ record, text: null }),
-    only: new Set(spread(sizes, flows)),
+    printed: (record) => {
+      measured.add(record);
+      return { record, text: null };
+    },
+    only: new Set(spread(planned.sizes, flows)),
     watch: (events$) => measured.watch(events$),
   });
-  return { forecast: measured.forecast(forecast), code, run, next };
+  return { forecast: await measured.forecast(planned), code, run, next };
 }
 
 /** What the steps of the flows took that have ended. */
 class Measured {
-  readonly #records: StepRecord[][] = [];
-  #flows = 0;
+  /** By the step's position. */
+  readonly #calls: { readonly record: StepRecord; readonly flow: string }[][] = [];
+  /** Positions of the flows, by their ids. */
+  readonly #flows = new Map<string, number>();
+  readonly #cancelled = new Set<string>();
+
+  add({ flow, index }: ResultRecord): void {
+    this.#flows.set(flow, index);
+  }
 
   watch(events$: Observable<RunEvent>): void {
     events$.subscribe((event) => {
-      if (event.type === 'finish') this.#flows += event.status === 'cancelled' ? 0 : 1;
-      else if (event.record) this.#add(event.index, event.record);
+      if (event.type === 'finish' && event.status === 'cancelled') this.#cancelled.add(event.flow);
+      if (event.type === 'finish' || !event.record) return;
+      this.#calls[event.index] ??= [];
+      this.#calls[event.index]?.push({ record: event.record, flow: event.flow });
     });
   }
 
-  #add(position: number, record: StepRecord): void {
-    this.#records[position] ??= [];
-    this.#records[position].push(record);
+  async forecast(planned: Planned): Promise<Forecast> {
+    const flows = [...this.#flows].flatMap(([id, index]) => (this.#cancelled.has(id) ? [] : [index]));
+    if (flows.length === 0) return planned.forecast;
+    const calls: MeasuredCall[][] = [];
+    for (const place of planned.steps.keys()) calls.push(await this.#measuredCalls(place, planned));
+    return remeasured(planned.forecast, planned.steps, { calls, flows });
   }
 
-  forecast(before: Forecast): Forecast {
-    return this.#flows === 0 ? before : remeasured(before, this.#records, this.#flows);
+  async #measuredCalls(place: number, planned: Planned): Promise<MeasuredCall[]> {
+    const calls: MeasuredCall[] = [];
+    for (const { record, flow: id } of this.#calls[place] ?? []) {
+      const flow = this.#flows.get(id);
+      if (flow !== undefined)
+        calls.push({ record, flow, promptTokens: await planned.promptTokens(place, flow) });
+    }
+    return calls;
   }
 }

@@ -24,6 +24,7 @@ export function planLines(forecast: Forecast): string[] {
     ...budgetLines(forecast),
     timeLine(forecast),
     '',
+    ...dearestLines(forecast),
     ...steps.flatMap(sampleLine),
     ...priceLines(steps),
     ...assumptions.map((sentence) => `assumed: ${sentence}`),
@@ -41,6 +42,33 @@ function rowOf({ name, type, model, calls, sharedCalls }: StepForecast): Row {
   if (!model) return [...start, null, null, null, null];
   const { low, expected, high } = model.costUsd;
   return [...start, countText(model.input), usdText(low), usdText(expected), usdText(high)];
+}
+
+/** The prompts that cost most, and what part of all they are. */
+function dearestLines({ dearest, total }: Forecast): string[] {
+  if (dearest.length === 0) return [];
+  const share = total.costUsd.expected === null ? 'SHARE OF TOKENS' : 'SHARE OF COST';
+  const rows = dearest.map(({ step, inputs, calls, inputTokens, costUsd, share: part }) => [
+    step,
+    calls,
+    inputTokens,
+    usdText(costUsd),
+    percent(part),
+    oneLine(pathsText(inputs)),
+  ]);
+  return [...table(['DEAREST', 'CALLS', 'INPUT TOKENS', 'COST', share, 'PROMPT WITH'], rows), ''];
+}
+
+/** `83%`; what is less than a tenth with one more digit. */
+function percent(part: number): string {
+  if (part < 0.001) return '<0.1%';
+  return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`;
+}
+
+function pathsText(inputs: Readonly<Record<string, string>>): string {
+  return Object.entries(inputs)
+    .map(([key, path]) => `${key} ${path}`)
+    .join(', ');
 }
 
 const SIGNS = { 'at least': '>= ', 'at most': '<= ', about: '~' } as const;

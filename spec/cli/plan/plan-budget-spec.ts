@@ -26,7 +26,9 @@ describe('budgetLines', () => {
   it('tell after how many flows a limit is reached', async () => {
     const [line = ''] = await linesFor({ maxCost: 0.045 });
     assert.match(line, /^--max-cost \$0\.05: reached after about 9 of 20 flows$/);
-    assert.deepEqual(await linesFor({ maxTokens: 1 }), ['--max-tokens 1: reached after about 0 of 20 flows']);
+    assert.deepEqual(await linesFor({ maxTokens: 1 }), [
+      '--max-tokens 1: below the low estimate; reached after about 0 of 20 flows',
+    ]);
   });
 
   it('tell what is enough, and for what it is not', async () => {

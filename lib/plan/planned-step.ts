@@ -1,0 +1,29 @@
+import type { Bounds } from './bounds.js';
+import type { Count } from './count.js';
+import type { CallUse } from './per-call.js';
+import type { PlanStep } from './plan-step.js';
+import type { Calls, CountedPrompts } from './prompt-tokens.js';
+
+/** A step with what is known of its calls: its forecast is made from that, before and after a pilot. */
+export interface PlannedStep {
+  readonly step: PlanStep;
+  readonly calls: Count;
+  /** How many calls `--share` leaves, at most; null where they can't be shared. */
+  readonly sharedCalls: number | null;
+  /** How sure the number of calls is, as a factor. */
+  readonly callsFactor: Bounds;
+  /** Null where it asks no model. */
+  readonly model: PlannedModel | null;
+  /** Milliseconds a call; null where nobody knows. */
+  readonly ms: number | null;
+}
+
+export interface PlannedModel {
+  /** Listed models whose names are near, where the price is unknown. */
+  readonly near: readonly string[];
+  readonly prompts: CountedPrompts;
+  readonly per: Calls;
+  readonly use: CallUse;
+  /** Whether the prompts tell all of the input. */
+  readonly inputBound: Count['bound'];
+}
