@@ -64,8 +64,10 @@ export class BudgetWatch {
     if (this.#cancels) engine.cancel(cancelled(message, purse.limits));
   }
 
+  /** Where all flows were admitted there is nothing to hold back. */
   #mayGoOn({ inARow }: Refusal): boolean {
     const { source, fits } = this.#options;
+    if (!source.hasMore && !this.#cancels) return true;
     return source.anyLeft(fits) ?? inARow < MOST_IN_A_ROW;
   }
 
