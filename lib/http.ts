@@ -23,17 +23,21 @@ export interface HttpOptions {
   readonly connections: number;
   /** A larger answer fails its call, bytes after decoding. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
+  /** A proxy that doesn't answer within so many milliseconds fails the call. Default: 30,000. */
+  readonly tunnelMs?: number;
   /** Where the proxy variables (`http_proxy`, `https_proxy`, `no_proxy`, or in capitals) are read. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Makes one client with its own connections. Throws where a proxy variable holds no address of a proxy. */
-export function createHttp({ connections, env, maxAnswerBytes = 64 * 2 ** 20 }: HttpOptions): Http {
+export function createHttp({ connections, env, maxAnswerBytes = 64 * 2 ** 20, tunnelMs }: HttpOptions): Http {
   const proxies = proxiesIn(env);
   const redirects = new Redirects();
   // undici is slow to load, and only proxies need it.
   const loading = proxies
-    ? import('./http/through-proxies.js').then((module) => module.throughProxies(connections, proxies))
+    ? import('./http/through-proxies.js').then((module) =>
+        module.throughProxies(connections, proxies, tunnelMs),
+      )
     : Promise.resolve(directly(connections));
   return {
     async fetch(input, init) {

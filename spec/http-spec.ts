@@ -519,6 +519,22 @@ describe('http', () => {
         await proxied.close();
       });
 
+    for (const [instead, message] of [
+      ['closes', 'the proxy closed the connection without an answer'],
+      ['resets', 'the proxy closed the connection without an answer'],
+      ['never answers', "the proxy didn't answer within 0.001 s"],
+    ] as const)
+      for (const target of ['https://model.test/', 'http://model.test/'])
+        it(`name a proxy that ${instead} when it is asked for a tunnel to ${target}`, async () => {
+          await using proxy = await connectProxy(Number(new URL(url).port), instead);
+          const env = { http_proxy: proxy.url, https_proxy: proxy.url };
+          const tunnelMs = instead === 'never answers' ? 1 : undefined;
+          const proxied = createHttp({ connections: 1, env, ...(tunnelMs && { tunnelMs }) });
+          await assert.rejects(proxied.fetch(target), { code: 'ERR_PROXY', message });
+          await proxied.close();
+          assert.ok(proxy.asked.length <= 1, `${proxy.asked}`);
+        });
+
     it('keeps to no_proxy', async () => {
       const { answer, asked } = await through(
         { http_proxy: '', no_proxy: 'model.invalid' },

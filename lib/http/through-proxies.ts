@@ -7,6 +7,7 @@ import { toResponse } from './answer.js';
 import { onUsedConnection, ProxyFailure } from './errors.js';
 import type { Proxies } from './proxies.js';
 import type { HttpRequest, Transport } from './request.js';
+import { proxyClient, TUNNEL_MS } from './tunnels.js';
 
 /** What undici (7.30) says of any status but 200 to a CONNECT, as an error without further facts. */
 const REFUSAL = /^Proxy response \((\d+)\)/;
@@ -27,13 +28,18 @@ function watch(socket: Socket): void {
   });
 }
 
-/** By way of proxies: undici opens the tunnels. */
-export function throughProxies(connections: number, proxies: Proxies): Transport {
+/**
+ * By way of proxies: undici opens the tunnels.
+ *
+ * @param tunnelMs a proxy that doesn't answer within this time fails the call
+ */
+export function throughProxies(connections: number, proxies: Proxies, tunnelMs = TUNNEL_MS): Transport {
   const options = {
     connections,
     // A model may think for longer than undici's 300 s: how long a call may take is the step's `timeout`.
     headersTimeout: 0,
     bodyTimeout: 0,
+    clientFactory: (proxy: URL, given: object) => proxyClient(proxy, given, tunnelMs),
     ...proxies,
   };
   const kept = new EnvHttpProxyAgent(options);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 
 /** A proxy that leads everything that it is asked for to one port of the loopback interface. */
 export interface ConnectProxy extends AsyncDisposable {
@@ -9,14 +9,21 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly asked: string[];
 }
 
-/** @param refusal status that every tunnel is refused with. Default: they are opened */
-export async function connectProxy(port: number, refusal?: number): Promise<ConnectProxy> {
+/** @param instead what it does with every tunnel: a status that it refuses with, or what there is no answer for. Default: opens it */
+export async function connectProxy(
+  port: number,
+  instead?: number | 'closes' | 'resets' | 'never answers',
+): Promise<ConnectProxy> {
   const asked: string[] = [];
   const server = createServer();
   server.on('connect', (request, client) => {
     asked.push(request.url ?? '');
-    if (refusal) {
-      client.end(`HTTP/1.1 ${refusal} Refused\r\nContent-Length: 0\r\n\r\n`);
+    client.on('error', () => {});
+    if (instead === 'never answers') return;
+    if (instead === 'closes') return void client.end();
+    if (instead === 'resets' && client instanceof Socket) return void client.resetAndDestroy();
+    if (instead !== undefined) {
+      client.end(`HTTP/1.1 ${instead} Refused\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     const upstream = connect(port, '127.0.0.1', () => {
