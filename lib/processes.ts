@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
+import { MOST_PAUSES } from './open-files.js';
 import { Child } from './processes/child.js';
 import type { Command } from './processes/command.js';
 import { untilEnded } from './processes/in-flight.js';
-import { notStarted } from './processes/refusals.js';
+import { isOutOfRoom, notStarted } from './processes/refusals.js';
+import { room } from './processes/room.js';
 
 export { endAll } from './processes/at-exit.js';
 export type { Command } from './processes/command.js';
@@ -10,7 +12,8 @@ export { isStandardOutput, surroundings } from './processes/surroundings.js';
 
 /**
  * Consumes one of the child's output streams; called at once, and it has to attach itself in that call. Called again with
- * another stream where a signal killed the child before its program began: the first one brought nothing.
+ * another stream where a signal killed the child before its program began, or the system had no room for it: the first one
+ * brought nothing.
  * Where it rejects, the group is ended and the run rejects with its error.
  */
 export type Reader<T> = (stream: Readable) => Promise<T>;
@@ -40,8 +43,9 @@ async function run<Out>(
   command: Command,
   stdoutReader: Reader<Out>,
   stderrReader: Reader<string>,
+  pauses = 0,
 ): Promise<Ended<Out>> {
-  const { signal } = command;
+  const { signal, wait = (something) => something } = command;
   const child = await Child.start(command);
   const readers = [stdoutReader(child.stdout.readable), stderrReader(child.stderr.readable)] as const;
   const stop = () => void child.end();
@@ -55,7 +59,11 @@ async function run<Out>(
 
   signal.throwIfAborted();
   const { exitCode = null, signal: killedBy = null } = result;
-  if (exitCode === null && killedBy === null) throw await notStarted(command, result);
+  if (exitCode === null && killedBy === null) {
+    if (!isOutOfRoom(result.code) || pauses === MOST_PAUSES) throw await notStarted(command, result);
+    const isBetter = await wait(room.change(signal));
+    return run(command, stdoutReader, stderrReader, isBetter ? 0 : pauses + 1);
+  }
   if (stdout.status === 'rejected') throw stdout.reason;
   if (stderr.status === 'rejected') throw stderr.reason;
   if (await child.diedAtStart()) return run(command, stdoutReader, stderrReader);

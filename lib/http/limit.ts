@@ -1,30 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mostAtOnce } from '../open-files.js';
 
-/** Assumed where the system doesn't tell. */
-const USUAL_OPEN_FILES = 4096;
-
-/**
- * How many connections may be opened where `wanted` would be useful: no more than three quarters of the files
- * that this process may have open, so that contents, artefacts and child processes still find room.
- */
+/** How many connections may be opened where `wanted` would be useful: each is an open file. */
 export function connectionLimit(
   wanted: number,
-  openFiles = openFileLimit(),
+  openFiles?: number,
 ): { readonly connections: number; readonly capped: boolean } {
-  const most = Math.max(1, Math.floor(openFiles * 0.75));
+  const most = mostAtOnce(1, openFiles);
   return { connections: Math.min(wanted, most), capped: wanted > most };
-}
-
-function openFileLimit(): number {
-  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits())?.[1];
-  if (soft === undefined) return USUAL_OPEN_FILES;
-  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
-}
-
-function limits(): string {
-  try {
-    return readFileSync('/proc/self/limits', 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -3,6 +3,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { codeOf, messageOf, StepFailure } from '../errors.js';
+import { withFiles } from '../open-files.js';
 import { NotText, tooLong } from '../utf8.js';
 import { Content } from './content.js';
 import { Limit } from './limit.js';
@@ -82,7 +83,7 @@ export class Contents {
 
   async #hash(listed: Listed, wanted: boolean): Promise<string> {
     try {
-      const sha256 = await this.#hashOnDisk(listed, wanted);
+      const sha256 = await withFiles(() => this.#hashOnDisk(listed, wanted));
       this.#hashes.set(listed.file, sha256);
       return sha256;
     } catch (error) {
@@ -128,7 +129,7 @@ export class Contents {
 
   async #readFromDisk(listed: Listed): Promise<Content> {
     try {
-      return new Content(await this.#limit.run(() => readFile(listed.file)));
+      return new Content(await this.#limit.run(() => withFiles(() => readFile(listed.file))));
     } catch (error) {
       if (codeOf(error) === 'ERR_FS_FILE_TOO_LARGE')
         throw notText(listed.path, listed.key, tooLong((await stat(listed.file)).size));

@@ -4,6 +4,7 @@ import { endWithUs } from './at-exit.js';
 import type { Command } from './command.js';
 import { Output } from './output.js';
 import { refuseNul } from './refusals.js';
+import { room } from './room.js';
 import { heardWhileStarting } from './signals-heard.js';
 import { ProcessTree } from './tree.js';
 import { onWindows } from './windows.js';
@@ -41,8 +42,8 @@ export class Child {
   static async start(command: Command): Promise<Child> {
     refuseNul(command);
     const [{ execa }] = await Promise.all([import('execa'), endWithUs()]);
-    command.signal.throwIfAborted();
-    return new Child(spawn(execa, command), command);
+    const { signal, wait = (something) => something } = command;
+    return wait(room.start(() => new Child(spawn(execa, command), command), signal));
   }
 
   /**
@@ -76,6 +77,7 @@ export class Child {
   async release(): Promise<void> {
     if (this.#ending) await this.#ending;
     else void this.#tree?.end();
+    room.leave();
   }
 
   async #cut(): Promise<void> {

@@ -13,6 +13,8 @@ export interface Command {
   readonly stdin: string | Uint8Array;
   /** Its abort ends the whole group. */
   readonly signal: AbortSignal;
+  /** Waits for room to start it, which is no work. Default: it simply waits. */
+  readonly wait?: <T>(something: Promise<T>) => Promise<T>;
   /** From TERM to KILL, milliseconds. Default: 5000. */
   readonly graceMs?: number;
   /** From the leader's end to that of what it left in its group, while that holds an output open, milliseconds. Default: 500. */

@@ -32,6 +32,11 @@ function otherWays(byPath: Start['byPath']): string {
     : `Pass such content through stdin, or by its path: ${path}.`;
 }
 
+/** Whether the system may start it later: it has too many processes (EAGAIN), or too little memory. */
+export function isOutOfRoom(code: string | undefined): boolean {
+  return code === 'EAGAIN' || code === 'ENOMEM';
+}
+
 /** Why the system didn't start it. */
 export async function notStarted(
   { file, cwd, env, shell = false, byPath }: Start,

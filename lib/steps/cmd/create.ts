@@ -44,6 +44,7 @@ export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promi
         args,
         stdin,
         signal: context.signal,
+        wait: context.wait,
         byPath: () => byPath(names, flow),
       };
       return outputOf(command, await runProcess(command, readOutput, tail));

@@ -42,7 +42,7 @@ async function codexFor(config: Checked<CodexConfig>, workdir: string, setup: Se
     const { files, prompt, signal } = job;
     const leave = await wait(home.turn(signal));
     const args = argumentsOf(config, folder, files, profile);
-    const command = { file, args, cwd: folder, env, stdin: prompt, signal, ledger };
+    const command = { file, args, cwd: folder, env, stdin: prompt, signal, wait, ledger };
     try {
       const end = await callCodex(command, { ...job, onThread: () => leave(true) }, options);
       await redactMessage(files, secrets);
