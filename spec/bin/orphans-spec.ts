@@ -40,18 +40,20 @@ const LISTENER = `
 `;
 const listen = { type: 'module', module: './listen.mjs' };
 
-/** What a flow is to do, and after how many seconds. */
+/** What a flow is to do: the second one when nobody reads any more. */
 const files = {
   'listen.mjs': LISTENER,
   'next.json': '[{"type":"cmd","cmd":["true"]}]',
   'list.txt': 'a\nb\nc\n',
-  a: 'answer-at-once 0',
-  b: 'answer-at-once 1',
-  c: 'stay 0',
+  a: 'answer-at-once',
+  b: 'answer-at-once later',
+  c: 'stay',
 };
 
 /** A shell and its child; both ignore TERM, and hold stdout open. */
 const STUBBORN = 'trap "" TERM; (trap "" TERM; while :; do sleep 0.1; done) & touch up; wait';
+
+const UNREAD = 'case "$1" in *later) until test -e closed; do sleep 0.05; done;; esac';
 
 interface Stage {
   readonly cwd: string;
@@ -188,7 +190,7 @@ describe('bin: no process outlives the program', () => {
     assert.deepEqual([code, stdout, await leftOf(own)], [0, 'cancelled\ncomplete\n', []]);
   });
 
-  const pause = { type: 'cmd', cmd: ['sh', '-c', `sleep "\${1#* }"`, 'sh', '{{{n}}}'] };
+  const pause = { type: 'cmd', cmd: ['sh', '-c', UNREAD, 'sh', '{{{n}}}'] };
   const stay = { type: 'cmd', cmd: ['sh', '-c', `case "$1" in stay*) ${STUBBORN};; esac`, 'sh', '{{{n}}}'] };
   for (const { what, step } of [
     { ...shell, step: stay },
@@ -197,10 +199,11 @@ describe('bin: no process outlives the program', () => {
     it(`a reader that goes away ends ${what}`, () =>
       withSteps(
         [pause, step],
-        async ({ program }) => {
+        async ({ cwd, program }) => {
           await until('a record came', () => program.told.stdout.includes('\n'));
           // The next record finds that nobody reads any more; the third flow never gets there.
           program.stdout.destroy();
+          writeFileSync(join(cwd, 'closed'), '');
           const { code } = await program.ended;
           assert.deepEqual([code, await leftOf(program)], [141, []]);
         },
@@ -296,7 +299,7 @@ describe('a codex that is ended while it starts a command', () => {
         controller.abort();
         await ended;
         await delay(300);
-        assert.deepEqual(runningIn(place), []);
+        await until('nothing of it runs', () => runningIn(place).length === 0);
       }
     });
   }

@@ -156,17 +156,15 @@ describe('bin: plan', () => {
     });
   }
 
-  it('plans a million flows in 5 s and 200 MB', async () => {
+  it('plans a million flows in 200 MB', async () => {
     const names = Array.from({ length: 1000 }, (_, n) => `${n}.md`);
     const many = Object.fromEntries(names.map((name) => [name, `The words of ${name}. `.repeat(200)]));
     const folder = folderWith({ ...many, 'plain.json': files['plain.json'], 'list.txt': names.join('\n') });
     const peak = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS))';
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(peak)}` };
     const args = ['plan', 'plain.json', '-k', 'doc:list.txt', '-k', 'rule:list.txt', '--json'];
-    const began = performance.now();
     const { stdout, stderr } = await runBin(args, { cwd: folder, env });
     assert.equal(JSON.parse(stdout).flows, 1_000_000);
-    assert.ok(performance.now() - began < 5000);
     assert.ok(Number(stderr) < 200_000, `${stderr} kB`);
   });
 });

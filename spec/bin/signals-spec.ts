@@ -94,17 +94,15 @@ describe('bin: signals', () => {
   it('end a request and what waits for its second attempt, too', async () => {
     await using llm = await llmServer();
     llm
-      .reply({ status: 503, error: { message: 'later' }, retryAfter: 30 }, { when: 'aa' })
+      .reply({ status: 503, error: { message: 'later' }, retryAfter: 600 }, { when: 'aa' })
       .reply({ raw: () => {} });
     const step = { type: 'openai', prompt: '{{{foo}}}{{{foo}}}' };
     const cwd = folderWith({ ...lists, 'config.json': JSON.stringify([step]) });
     const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: llm.baseUrl };
     const program = start(args, { cwd, env });
     await until('two requests came', () => llm.requests.length === 2);
-    const started = performance.now();
     program.kill('SIGTERM');
     const { code, stdout } = await program.ended;
-    assert.ok(performance.now() - started < 20_000, 'it waited for no attempt');
     assert.deepEqual(
       [code, recordsIn({ stdout }).map(({ status }) => status)],
       [130, ['cancelled', 'cancelled']],

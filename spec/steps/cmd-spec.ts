@@ -113,13 +113,11 @@ describe('cmd', () => {
   }
 
   it('ends a program that writes without end, and says how to go about it', async () => {
-    const started = performance.now();
     await assert.rejects(output(['yes']), {
       kind: 'bad_output',
       message: 'the output is larger than 64 MiB',
       hint: 'Have the program write to a file and print its path.',
     });
-    assert.ok(performance.now() - started < 5000);
   });
 
   it('takes an output that is as large as it may be', async () => {

@@ -7,6 +7,7 @@ import { run } from '../../../lib/index.js';
 import { Home, homeMistake, homeOf, type Leave } from '../../../lib/steps/codex/home.js';
 import { codexBins, codexPlace, requireCodex } from '../../helpers/codex.js';
 import { folderWith } from '../../helpers/folder.js';
+import { until } from '../../helpers/program.js';
 import { message, responsesServer } from '../../helpers/responses-server.js';
 
 const PROGRAM = 'bin/codex';
@@ -28,25 +29,28 @@ describe('the home of codex', () => {
     return started;
   }
 
+  /** So many start, and have time for more. */
+  async function comes(started: readonly Leave[], expected: number): Promise<void> {
+    await until(`${expected} start`, () => started.length >= expected);
+    await delay(20);
+    assert.equal(started.length, expected);
+  }
+
   it('never used, has one go ahead, and all others once it is set up', async () => {
     const started = coming(5);
-    await delay(50);
-    assert.equal(started.length, 1);
+    await comes(started, 1);
     started[0]?.(true);
-    await delay(10);
-    assert.equal(started.length, 5);
+    await comes(started, 5);
   });
 
   it('has the next go ahead where the first ended before', async () => {
     const started = coming(3);
-    await delay(50);
+    await comes(started, 1);
     started[0]?.(false);
-    await delay(10);
-    assert.equal(started.length, 2);
+    await comes(started, 2);
     started[1]?.(true);
     started[1]?.(false);
-    await delay(10);
-    assert.equal(started.length, 3);
+    await comes(started, 3);
   });
 
   it('keeps nobody waiting who is aborted', async () => {
@@ -73,9 +77,7 @@ describe('the home of codex', () => {
   for (const [what, use, expected] of traces) {
     it(`with ${what} lets ${expected === 1 ? 'one' : 'all'} start`, async () => {
       use(folder);
-      const started = coming(3);
-      await delay(50);
-      assert.equal(started.length, expected);
+      await comes(coming(3), expected);
     });
   }
 

@@ -9,6 +9,7 @@ import { serverOf } from '../../../lib/steps/openai/server.js';
 import { connectProxy } from '../../helpers/connect-proxy.js';
 import type { Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls } from '../../helpers/openai-calls.js';
+import { until } from '../../helpers/program.js';
 
 describe('openai: connections', () => {
   const { llm, opened, notices, create, attempt } = openaiCalls();
@@ -138,12 +139,10 @@ describe('openai: an abort', () => {
     llm.reply(reply);
     const aborter = new AbortController();
     const call = attempt(await create(), aborter.signal);
-    while (llm.requests.length === 0) await delay(1);
+    await until('the request came', () => llm.requests.length > 0);
     await delay(10);
-    const begin = performance.now();
     aborter.abort(new Error('enough'));
     const { outcome } = await call;
-    assert.ok(performance.now() - begin < 500);
     assert.ok(outcome instanceof Error && !(outcome instanceof StepFailure), String(outcome));
   };
 
