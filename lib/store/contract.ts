@@ -63,6 +63,14 @@ export interface StoredSpending extends SpendingSum {
   readonly simulated?: SpendingSum;
 }
 
+/** How a run ended; an object for JSON. */
+export interface RunEnd {
+  readonly how?: string;
+  /** SHA-256 of the files that it has read, by absolute path. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly [fact: string]: unknown;
+}
+
 /** Keeps the results of steps and flows, beyond the life of the process. */
 export interface Store {
   /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
@@ -90,8 +98,8 @@ export interface Store {
   /** Rejects with a WriteFailure when nothing can be written any more. */
   readonly failed: Promise<never>;
   /**
-   * Writes what is left, and how the run ended (an object for JSON), and lets others have the run.
+   * Writes what is left, and how the run ended, and lets others have the run.
    * Rejects with a WriteFailure when it can't write, having let go all the same.
    */
-  close(end: Readonly<Record<string, unknown>>): Promise<void>;
+  close(end: RunEnd): Promise<void>;
 }

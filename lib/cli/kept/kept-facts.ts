@@ -8,18 +8,19 @@ import { isObject } from '../../values.js';
 import type { ListTexts } from '../run/key-sources.js';
 import type { RunSettings } from '../run/request.js';
 import { version } from '../version.js';
+import type { Paths } from './run-paths.js';
 
 /** What `run.json` keeps so that a run can be gone on with. */
 export interface KeptFacts {
-  /** The working directory: relative paths lead from there. */
+  /** The working directory, relative to the run's folder: the paths of the settings lead from there. */
   readonly cwd: string;
   readonly settings: RunSettings;
   /** Texts of lists that can be read only once (stdin, a pipe), by the key's name. */
   readonly lists: ListTexts;
   /** What the steps are made of, and were in earlier sittings. */
   readonly definitions: Definitions;
-  /** Absolute folders that the paths of the keys lead from, by the key's name. */
-  readonly bases: Readonly<Record<string, string>>;
+  /** Folders that the paths of the keys lead from, relative to the run's folder, by the key's name. */
+  readonly bases: Paths;
 }
 
 /** What is written to `run.json`; secrets stay out. */

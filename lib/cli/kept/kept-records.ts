@@ -8,6 +8,7 @@ import { recordOf } from './ended-record.js';
 import { InputsNow } from './inputs-now.js';
 import { isOutdated } from './outdated.js';
 import { factsIn, filesIn, mayBranch } from './run-facts.js';
+import { RunPaths } from './run-paths.js';
 
 /** A record that a run has kept. */
 export interface KeptRecord {
@@ -23,7 +24,7 @@ export interface KeptRecord {
  */
 export async function* recordsIn(folder: string): AsyncGenerator<KeptRecord> {
   const file = await readRunFile(folder).catch(() => null); // without it the records can be had all the same
-  const listed = filesIn(file);
+  const listed = filesIn(file, new RunPaths(folder));
   const complete = factsIn(file).flows && listed;
   const now = new InputsNow(listed.bases);
   const view = await viewJournal(folder);

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../../errors.js';
 import { ON_LIMIT } from '../../on-limit.js';
 import { findRun } from '../../store/find-run.js';
 import { readRunFile } from '../../store/run-file.js';
-import type { RunSettings } from '../run/request.js';
+import { DEFAULTS, type RunSettings } from '../run/request.js';
 import type { KeptFacts } from './kept-facts.js';
+import { RunPaths } from './run-paths.js';
 
 const key = z.object({ name: z.string(), list: z.string() });
 
@@ -69,8 +71,17 @@ export async function keptRun(generated: string, meant: string, { cwd, config }:
     if (config !== undefined) return { folder, lists: {}, definitions: {} };
     throw refusal(`${folder} doesn't say any more how it was started; name its config, too`);
   }
-  if (data.cwd === cwd) return { ...data, folder };
-  throw refusal(`the run was started in ${data.cwd}, where its paths lead from; go there to resume it`);
+  const started = new RunPaths(folder).read(data.cwd);
+  // Where that folder is gone, the project has moved to here.
+  if (started === cwd || !existsSync(started)) return { ...data, folder };
+  if (config !== undefined) return { ...data, folder, settings: withoutPaths(data.settings) };
+  const message = `the run was started in ${started}, and its paths are relative to that folder; resume it there, or name its config and its keys with --resume to resume it here`;
+  throw refusal(message);
+}
+
+/** Those that the command line gives anew are relative to another folder. */
+function withoutPaths(settings: RunSettings): RunSettings {
+  return { ...settings, keys: [], workdir: DEFAULTS.workdir };
 }
 
 function refusal(message: string): ConfigError {

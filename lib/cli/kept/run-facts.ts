@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FlowCounts } from '../../flow.js';
 import type { RunFile } from '../../store/run-file.js';
+import type { Paths, RunPaths } from './run-paths.js';
 
 const count = z.number();
 const counts = z.object({ done: count, failed: count, cancelled: count, dropped: count });
@@ -51,15 +52,18 @@ export function factsIn(file: RunFile | null): RunFacts {
 
 /** The files that a sitting has read. */
 export interface ListedFiles {
-  /** Folders that the keys' paths lead from, by the key's name. */
-  readonly bases: Readonly<Record<string, string>>;
+  /** Absolute folders that the keys' paths lead from, by the key's name. */
+  readonly bases: Paths;
   /** SHA-256 of what was in them, by absolute path. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-export function filesIn(file: RunFile | null): ListedFiles {
+/** @param paths of the run's folder */
+export function filesIn(file: RunFile | null, paths: RunPaths): ListedFiles {
   const { bases, end } = listed.parse({ ...file?.info, end: file?.end });
-  return { bases, inputs: end.inputs };
+  const folders = Object.entries(bases).map(([key, folder]) => [key, paths.read(folder)]);
+  const inputs = Object.entries(end.inputs).map(([path, sha256]) => [paths.read(path), sha256]);
+  return { bases: Object.fromEntries(folders), inputs: Object.fromEntries(inputs) };
 }
 
 /** Whether flows may have several branches, by what the steps are and were. */

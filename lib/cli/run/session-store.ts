@@ -1,8 +1,11 @@
 import type { Definitions } from '../../keys.js';
 import { surroundings } from '../../processes.js';
 import { DEFAULT_GENERATED, type OpenStore } from '../../run-options.js';
+import type { RunEnd } from '../../store/contract.js';
+import { runFolder } from '../../store/run-folder.js';
 import type { RunStore } from '../../store/run-store.js';
 import { infoOf, type KeptFacts } from '../kept/kept-facts.js';
+import { type Paths, RunPaths } from '../kept/run-paths.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 
@@ -33,13 +36,15 @@ export function storeFor(
     const { createRun, openRun } = await import('../../store/run-store.js');
     const { kept } = input;
     const all = { ...kept?.definitions, ...definitions };
-    const info = infoOf(factsOf(input, all), input.config, plan);
+    // A run that is yet to be made will lie there, too.
+    const paths = new RunPaths(kept?.folder ?? runFolder(generated, ''));
+    const info = infoOf(factsOf(input, all, paths), input.config, plan);
     const store = kept ? await openRun(kept.folder, info) : await createRun(generated, info);
     opened = store;
     for (const line of tidings(store)) notice(line);
     const close: RunStore['close'] = (end) => {
       how = end.how;
-      closing = store.close(end);
+      closing = store.close({ ...end, inputs: keptInputs(end, paths) });
       return closing;
     };
     // What steps did that are others by now is no use.
@@ -74,11 +79,19 @@ function isKnown(definitions: Definitions, before: Definitions): boolean {
   return known.length === 0 || Object.keys(definitions).every((digest) => known.includes(digest));
 }
 
-function factsOf({ settings, lists, config }: RunInput, definitions: Definitions): KeptFacts {
-  const { cwd } = surroundings();
-  const inConfig = Object.keys(config.keys).map((name) => [name, config.folder]);
+function factsOf(
+  { settings, lists, config }: RunInput,
+  definitions: Definitions,
+  paths: RunPaths,
+): KeptFacts {
+  const cwd = paths.kept(surroundings().cwd);
+  const inConfig = Object.keys(config.keys).map((name) => [name, paths.kept(config.folder)]);
   const given = settings.keys.map(({ name }) => [name, cwd]);
   return { cwd, settings, lists, definitions, bases: Object.fromEntries([...inConfig, ...given]) };
+}
+
+function keptInputs({ inputs = {} }: RunEnd, paths: RunPaths): Paths {
+  return Object.fromEntries(Object.entries(inputs).map(([path, sha256]) => [paths.kept(path), sha256]));
 }
 
 /** What the user should know of how the run was found. */

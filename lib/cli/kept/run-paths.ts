@@ -1,0 +1,27 @@
+import { relative, resolve } from 'node:path';
+
+/** Paths by name. */
+export type Paths = Readonly<Record<string, string>>;
+
+/**
+ * Paths as `run.json` keeps them: relative to the run's folder, so that they still hold when the project has moved with it.
+ * Absolute ones, as earlier versions kept them, stay what they are when they are read.
+ */
+export class RunPaths {
+  readonly #folder: string;
+
+  /** @param folder the run's */
+  constructor(folder: string) {
+    this.#folder = resolve(folder);
+  }
+
+  /** As it is kept. */
+  kept(path: string): string {
+    return relative(this.#folder, path);
+  }
+
+  /** Absolute. */
+  read(path: string): string {
+    return resolve(this.#folder, path);
+  }
+}
