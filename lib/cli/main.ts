@@ -1,6 +1,8 @@
 import { Console } from 'node:console';
 import process from 'node:process';
+import { oneLine } from '../one-line.js';
 import { allEnded } from '../processes/in-flight.js';
+import { currentCode } from '../user-code.js';
 import { cliFor, commandIn, withoutAliases } from './command-line.js';
 import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
@@ -25,7 +27,19 @@ export async function main(args: readonly string[]): Promise<number> {
 async function perform(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   if (isHangupIgnored()) process.on('SIGHUP', () => {});
-  process.on('uncaughtException', (error) => process.exit(explain(error, stderr, env)));
+  // An 'unhandledRejection' that has no listener comes here, too.
+  process.on('uncaughtException', (error) => {
+    const code = currentCode();
+    if (code) code.fail(error);
+    else process.exit(explain(error, stderr, env));
+  });
+  process.on('exit', () => {
+    const code = currentCode();
+    if (!code) return;
+    const next = 'see where the run got to with: orchestrator runs';
+    stderr.write(`${oneLine(`error: ${code.name} ended the process (process.exit); ${next}`)}\n`);
+    process.exitCode = ExitCode.fault;
+  });
   // What a user's module logs is no result.
   globalThis.console = new Console(stderr);
   stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results

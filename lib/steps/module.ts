@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Observable } from 'rxjs';
 import * as z from 'zod';
 import { wholeFlow } from '../basis.js';
+import { deferred } from '../deferred.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
-import { runWith, type Step, type StepFunction, type StepMaker } from '../step.js';
+import { type OperatorStep, runWith, type Step, type StepFunction, type StepMaker } from '../step.js';
+import { runAs, runAsOurs } from '../user-code.js';
 import type { CommonFields, Operating, Runnable, Setup, StepType } from './contract.js';
 import { fileDigest, inputDigests, inputsField } from './file-digests.js';
 
@@ -42,11 +45,13 @@ export const module: StepType<ModuleConfig, Runnable | Operating> = {
     });
     if (isMaker(exported)) {
       const run = runWith(exported.definition, options, `${setup.where}.options`);
-      return { run: named(run, module), basis };
+      return { run: named(run, module, setup), basis };
     }
     if (!isStep(exported)) throw wrong(setup, 'module', `the default export of ${module} is no step; ${HOW}`);
     if (options !== undefined) throw wrong(setup, 'options', `${module} takes none; ${HOW}`);
-    return exported.kind === 'operator' ? exported : { ...exported, run: named(exported.run, module), basis };
+    return exported.kind === 'operator'
+      ? { ...exported, operator: watched(exported.operator, module) }
+      : { ...exported, run: named(exported.run, module, setup), basis };
   },
 };
 
@@ -95,16 +100,50 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-/** What a module throws says which module it was. */
-function named(run: StepFunction, module: string): StepFunction {
+/** What a module throws says which module it was, also where no caller hears of it: then it fails the flow that it worked for. */
+function named(run: StepFunction, module: string, { notice }: Setup): StepFunction {
   return async (flow, context) => {
+    const unheard = deferred<never>();
+    let ended = false;
+    const fail = (error: unknown) => {
+      if (ended)
+        notice(`warning: ${module}, after the end of flow ${flow.id}: ${unheardOf(module, error).message}`);
+      unheard.reject(unheardOf(module, error));
+    };
     try {
-      return await run(flow, context);
+      const work = runAs({ name: `${module} in flow ${flow.id}`, fail }, () => run(flow, context));
+      return await Promise.race([work, unheard.promise]);
     } catch (error) {
       if (error instanceof StepFailure) throw error;
       throw new StepFailure('operator', `${module} threw: ${messageOf(error)}`, { cause: error });
+    } finally {
+      ended = true;
     }
   };
+}
+
+/** The same for an operator: what is inside it fails. */
+function watched(operator: OperatorStep['operator'], module: string): OperatorStep['operator'] {
+  return (flow$) =>
+    new Observable((subscriber) => {
+      const fail = (error: unknown) => subscriber.error(unheardOf(module, error));
+      const code = { name: module, fail };
+      return runAs(code, () =>
+        operator(flow$).subscribe({
+          next: (flow) => runAsOurs(() => subscriber.next(flow)),
+          error: (error) => runAsOurs(() => subscriber.error(error)),
+          complete: () => runAsOurs(() => subscriber.complete()),
+        }),
+      );
+    });
+}
+
+function unheardOf(module: string, error: unknown): StepFailure {
+  const message = `${module} threw, or rejected a promise, where nothing handles it: ${messageOf(error)}`;
+  return new StepFailure('operator', message, {
+    cause: error,
+    hint: 'Await the promise, or catch its error.',
+  });
 }
 
 function wrong({ where }: Setup, field: string, message: string): ConfigError {

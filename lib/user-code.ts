@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** A piece of the user's own code at its work. */
+export interface UserCode {
+  /** What it is and whose work it does, for messages. */
+  readonly name: string;
+  /** Called with what it threw, or let a promise reject with, where no caller hears of it. */
+  fail(error: unknown): void;
+}
+
+const running = new AsyncLocalStorage<UserCode>();
+
+/** Does the work, and knows all that it begins as the code's. */
+export function runAs<T>(code: UserCode, work: () => T): T {
+  return running.run(code, work);
+}
+
+/** Does work that isn't the user's though their code called it. */
+export function runAsOurs<T>(work: () => T): T {
+  return running.exit(work);
+}
+
+/** Whose work is done now; also in handlers of what no caller hears of, and of the process's end. Undefined where it is ours. */
+export function currentCode(): UserCode | undefined {
+  return running.getStore();
+}
