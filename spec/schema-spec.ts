@@ -70,4 +70,44 @@ describe('compileSchema', () => {
   for (const [title, schema, message] of wrong) {
     it(`rejects a schema with ${title}`, () => assert.rejects(compileSchema(schema), message));
   }
+
+  it('rejects a schema that is too deep', () => {
+    const deep = JSON.parse(`${'{"not":'.repeat(20_000)}{}${'}'.repeat(20_000)}`);
+    return assert.rejects(compileSchema(deep), { message: 'it is nested more than 200 levels deep' });
+  });
+
+  describe('patterns', () => {
+    const patterns: readonly [string, string, string][] = [
+      ['^(a+)+$', 'a'.repeat(100), `${'a'.repeat(100_000)}!`],
+      ['^\\d{4}-\\d\\d$', '2026-11', '2026-1'],
+      ['\\/x\\-y', 'a/x-y', 'a/x'],
+      ['^\\p{Lu}', 'Äb', 'äb'],
+      ['^[\\u0041-\\u0043]+$', 'ABC', 'D'],
+      ['^(?<year>\\d+)$', '12', 'a'],
+      ['^.$', '😀', 'ab'],
+    ];
+    for (const [pattern, fits, fails] of patterns)
+      it(`${pattern} is matched in linear time`, async () => {
+        const misfit = await compileSchema({ type: 'string', pattern });
+        assert.equal(misfit(fits), null);
+        assert.equal(misfit(fails), `the answer must match pattern "${pattern}"`);
+      });
+
+    it('of properties are, too', async () => {
+      const patternProperties = { '^(a+)+$': { type: 'string' }, '^b': { type: 'number' } };
+      const misfit = await compileSchema({ type: 'object', patternProperties, additionalProperties: false });
+      assert.equal(misfit({ aa: 'x', b1: 2 }), null);
+      assert.equal(misfit({ b1: 'x' }), '/b1 must be number');
+      assert.match(misfit({ [`${'a'.repeat(1000)}!`]: '' }) ?? '', /must NOT have additional properties/);
+    });
+
+    for (const pattern of ['^(?!x)a', '(a)\\1'])
+      it(`${pattern} can't be: the schema is refused`, () =>
+        assert.rejects(compileSchema({ pattern }), /can't be matched in linear time \(.*RE2/));
+
+    it('are not matched with a text without a bound', async () => {
+      const misfit = await compileSchema({ pattern: '^(a+)+$' });
+      assert.throws(() => misfit('a'.repeat(2 ** 20 + 1)), { kind: 'bad_output' });
+    });
+  });
 });

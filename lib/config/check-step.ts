@@ -1,3 +1,4 @@
+import { isDeeperThan, MOST_CONFIG_LEVELS } from '../depth.js';
 import type { Issue } from '../errors.js';
 import type { CommonFields, TemplateField } from '../steps/contract.js';
 import type { KnownType, TypedConfig } from '../steps/define-type.js';
@@ -18,6 +19,10 @@ export async function checkStep(
   defaults: Defaults,
 ): Promise<StepResult> {
   if (!isObject(raw)) return broken(where, {}, '', [{ where, message: notAStep(raw, types) }]);
+  if (isDeeperThan(MOST_CONFIG_LEVELS, raw)) {
+    const message = `is nested more than ${MOST_CONFIG_LEVELS} levels deep`;
+    return broken(where, {}, '', [{ where, message }]);
+  }
   const type = types.find((candidate) => candidate.type === raw.type);
   if (!type) return broken(where, raw, '', [typeIssue(where, raw, types), ...checkCommon(where, raw).issues]);
   const fields = withPaths(withDefaults(raw, type.type, defaults), type, folder);

@@ -1,11 +1,25 @@
 import type { Document, LineCounter, YAMLError } from 'yaml';
+import { isDeeperThan, MOST_CONFIG_LEVELS } from '../depth.js';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
 import { jsonError } from './json-error.js';
 import { plainWords, yamlMistake } from './yaml-error.js';
 
 /** The value in a config's text: by JSON's own rules in a `.json` file, else YAML, of which JSON is a part. */
 export async function parseText(file: string, text: string): Promise<unknown> {
+  const value = await parsed(file, text).catch((error: unknown) => {
+    throw error instanceof RangeError ? tooDeep(file) : error; // the parser ran out of stack
+  });
+  if (isDeeperThan(MOST_CONFIG_LEVELS, value)) throw tooDeep(file);
+  return value;
+}
+
+async function parsed(file: string, text: string): Promise<unknown> {
   return file.toLowerCase().endsWith('.json') ? parseJson(file, text) : parseYaml(file, text);
+}
+
+function tooDeep(file: string): ConfigError {
+  const message = `is nested more than ${MOST_CONFIG_LEVELS} levels deep`;
+  return new ConfigError([{ where: file, message }]);
 }
 
 function parseJson(file: string, text: string): unknown {

@@ -48,6 +48,7 @@ export function plainWords(message: string, line = ''): string {
     return INDENTED;
   if (/at node end$/.test(message))
     return 'something follows where the value has ended; a text needs quotes around all of it, a field a line of its own';
+  if (/call stack/.test(message)) return 'lists and objects are nested too deep';
   if (/^Missing closing/.test(message)) return 'a text in quotes has no closing quote';
   if (/^Unresolved alias/.test(message))
     return `${message.replace(/^.*: /s, '*')} refers to nothing; a text that begins with * needs quotes around it`;

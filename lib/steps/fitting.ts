@@ -1,3 +1,4 @@
+import { isDeeperThan, MOST_JSON_LEVELS } from '../depth.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { compileSchema, type Misfit } from '../schema.js';
 import { unfenced } from '../values.js';
@@ -40,6 +41,12 @@ async function compiled(schema: Record<string, unknown>, where: string): Promise
 }
 
 function parsed(answer: string, what: string): unknown {
+  const value = jsonOf(answer, what);
+  if (!isDeeperThan(MOST_JSON_LEVELS, value)) return value;
+  throw rejected(`${what} is nested more than ${MOST_JSON_LEVELS} levels deep`);
+}
+
+function jsonOf(answer: string, what: string): unknown {
   try {
     return JSON.parse(answer);
   } catch (error) {

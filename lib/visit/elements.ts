@@ -1,17 +1,31 @@
+import { isDeeperThan, MOST_JSON_LEVELS } from '../depth.js';
 import { messageOf, StepFailure } from '../errors.js';
 import { elementTexts } from '../json-elements.js';
 import { unfenced } from '../values.js';
 
+/** All branches of a flow are in memory at once. */
+const MOST_ELEMENTS = 100_000;
+
 /**
  * The elements of an output that is a JSON array: the text of a string, any other value as it stands there.
- * Throws a `bad_output` StepFailure where it is none: another attempt may bring one.
+ * Throws a `bad_output` StepFailure where it is none (another attempt may bring one), or one that is too long or too deep.
  */
 export function elementsOf(output: string): readonly string[] {
   const json = unfenced(output).trim();
   const value = parsed(json);
   if (!Array.isArray(value)) throw noArray(excerpt(output));
+  if (value.length > MOST_ELEMENTS)
+    throw tooMuch(`has ${value.length} elements; at most ${MOST_ELEMENTS} can`);
+  if (isDeeperThan(MOST_JSON_LEVELS, value))
+    throw tooMuch(`is nested deeper than the ${MOST_JSON_LEVELS} levels that can`);
   const texts = elementTexts(json);
   return value.map((element, index) => asText(element, texts[index]));
+}
+
+/** Another attempt would hardly bring less. */
+function tooMuch(what: string): StepFailure {
+  const message = `the JSON array ${what} become branches`;
+  return new StepFailure('bad_output', message, { retryable: 'once' });
 }
 
 function parsed(text: string): unknown {

@@ -51,6 +51,11 @@ describe('checkSteps, fields', () => {
       ],
     ],
     [
+      'a schema that is too deep',
+      [{ ...good, schema: JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`) }],
+      ['steps[0]: is nested more than 200 levels deep'],
+    ],
+    [
       'a string for a number',
       [{ ...good, timeout: 'x' }],
       ['steps[0].timeout: expected a number, got "x" (string)'],

@@ -18,6 +18,8 @@ function refuses(work: Promise<unknown>, message: RegExp | string): Promise<void
   });
 }
 
+const DEEP = (type: string) => `c.${type}: is nested more than 200 levels deep`;
+
 describe('loadConfig', () => {
   const steps = [{ type: 'openai', prompt: 'Hi' }];
 
@@ -189,6 +191,21 @@ describe('loadConfig', () => {
       'c.json',
       Buffer.from('["ä"]', 'latin1'),
       'c.json: is not UTF-8: invalid byte 0xe4 at position 2',
+    ],
+    ['JSON that is too deep', 'c.json', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, DEEP('json')],
+    ['wrong JSON that is too deep', 'c.json', '['.repeat(20_000), DEEP('json')],
+    [
+      'YAML that is too deep',
+      'c.yaml',
+      `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      /^c\.yaml.*: lists and objects are nested too deep$/,
+    ],
+    ['YAML that stands in itself', 'c.yaml', '- &a [*a]', DEEP('yaml')],
+    [
+      'YAML whose aliases multiply',
+      'c.yaml',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefg'.replace(/./g, (name) => `${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`,
+      /^c\.yaml: is not valid YAML: Excessive alias count/,
     ],
     ['UTF-16', 'c.json', Buffer.from('\ufeff[]', 'utf16le'), /^c\.json: is UTF-16/],
   ];

@@ -42,4 +42,20 @@ describe('elementsOf', () => {
       }),
     );
   });
+
+  for (const [title, output, message] of [
+    [
+      'more elements than a flow can have branches',
+      `[${'1,'.repeat(100_000)}1]`,
+      'the JSON array has 100001 elements; at most 100000 can become branches',
+    ],
+    [
+      '100,000 brackets',
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      'the JSON array is nested deeper than the 1000 levels that can become branches',
+    ],
+  ] as const)
+    it(`refuses ${title}`, () => {
+      assert.throws(() => elementsOf(output), { kind: 'bad_output', message });
+    });
 });
