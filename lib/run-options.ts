@@ -125,6 +125,8 @@ export interface UncheckedOptions extends Undefinable<Omit<RunOptions, 'steps'>>
   readonly issues?: readonly Issue[];
   /** Names of keys that have mistakes among those. */
   readonly brokenKeys?: readonly string[];
+  /** What the steps were made of in earlier sessions of the run. */
+  readonly before?: Definitions;
   /** Says of mistakes where they stand in the file, if they do. */
   readonly locate?: (issues: readonly Issue[]) => Promise<readonly Issue[]>;
 }

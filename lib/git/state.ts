@@ -1,23 +1,34 @@
+import { hash } from 'node:crypto';
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GitPlace, git, gitEnvironment } from './git.js';
 import { Repository } from './repository.js';
 
-/** What a checkout holds. */
+/** What a checkout holds, by paths that are relative to its top. */
 export interface CheckoutState {
   readonly head: string;
-  /** What differs from the head. */
-  readonly diff: Buffer;
-  /** Files that git doesn't know, each with its size and time. */
-  readonly unknown: readonly string[];
+  /** Digests of what differs from the head. */
+  readonly changed: Readonly<Record<string, string>>;
+  /** Size and time of each file that git doesn't track. */
+  readonly untracked: Readonly<Record<string, string>>;
 }
 
 /** A file that says nothing about the checkout: what this very program writes. */
 export type IsOurs = (file: string, stats: Stats) => boolean;
 
+const DIFF = [
+  'diff',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--binary',
+  '--no-color',
+  '--no-renames',
+  '--no-prefix',
+];
+
 /**
  * The state of the checkout that a folder lies in; null where it lies in none (or in one without a commit). Files that
- * git ignores are no part of it. Rejects where git can't tell.
+ * git ignores are no part of it, nor are untracked ones without content. Rejects where git can't tell.
  */
 export async function stateOf(
   folder: string,
@@ -29,11 +40,25 @@ export async function stateOf(
   const { commit, root } = repository;
   const place = { cwd: root, env: gitEnvironment(env) };
   const [diff, others] = await Promise.all([
-    git(['diff', '--no-ext-diff', '--no-textconv', '--binary', 'HEAD', '--'], place),
+    git([...DIFF, 'HEAD', '--'], place),
     git(['ls-files', '-z', '--others', '--exclude-standard'], place),
   ]);
-  const names = others.toString().split('\0').sort();
-  return { head: commit, diff, unknown: names.flatMap((name) => describe(root, name, isOurs)) };
+  const statsOf = (name: string) => {
+    const file = join(root, name);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats && !isOurs(file, stats) ? stats : null;
+  };
+  const names = others.toString().split('\0').slice(0, -1).sort();
+  return {
+    head: commit,
+    changed: changesIn(diff),
+    untracked: Object.fromEntries(
+      names.flatMap((name) => {
+        const stats = statsOf(name);
+        return stats && stats.size > 0 ? [[name, `${stats.size} ${stats.mtimeMs}`]] : [];
+      }),
+    ),
+  };
 }
 
 async function repositoryOf(folder: string, env: GitPlace['env']): Promise<Repository | null> {
@@ -44,9 +69,14 @@ async function repositoryOf(folder: string, env: GitPlace['env']): Promise<Repos
   }
 }
 
-function describe(root: string, name: string, isOurs: IsOurs): string[] {
-  const file = join(root, name);
-  const stats = name === '' ? undefined : statSync(file, { throwIfNoEntry: false });
-  if (!stats || isOurs(file, stats)) return [];
-  return [`${name} ${stats.size} ${stats.mtimeMs}`];
+/** A digest of what a diff has of each file. Its lines all begin otherwise than a file's first one, `diff --git a.txt a.txt`. */
+function changesIn(diff: Buffer): Record<string, string> {
+  const [, ...sections] = `\n${diff.toString('latin1')}`.split('\ndiff --git ');
+  const changes: Record<string, string> = {};
+  for (const section of sections) {
+    const [header = ''] = section.split('\n', 1);
+    const name = Buffer.from(header.slice(0, (header.length - 1) / 2), 'latin1').toString();
+    changes[name] = hash('sha256', `${changes[name] ?? ''}${section}`).slice(0, 32); // a file that became a link has two
+  }
+  return changes;
 }

@@ -12,15 +12,25 @@ export interface Difference {
 }
 
 /** Fields that hold others, which people know by their names. */
-const HOLDING_OTHERS: ReadonlySet<string> = new Set(['files', 'inputs', 'request', 'config', 'options']);
+const HOLDING_OTHERS: ReadonlySet<string> = new Set([
+  'files',
+  'files.changed',
+  'files.untracked',
+  'inputs',
+  'request',
+  'config',
+  'options',
+]);
 
 /** In what a step's definition differs from an earlier one. */
 export function differences(before: Fields, after: Fields): Difference[] {
-  return differing(before, after).flatMap((difference) => {
-    const { name, before = {}, after = {} } = difference;
-    if (!HOLDING_OTHERS.has(name) || !isObject(before) || !isObject(after)) return [difference];
-    return differing(before, after).map((inner) => ({ ...inner, name: `${name}.${inner.name}` }));
-  });
+  return differing(before, after).flatMap(inside);
+}
+
+function inside(difference: Difference): Difference[] {
+  const { name, before = {}, after = {} } = difference;
+  if (!HOLDING_OTHERS.has(name) || !isObject(before) || !isObject(after)) return [difference];
+  return differing(before, after).flatMap((inner) => inside({ ...inner, name: `${name}.${inner.name}` }));
 }
 
 function differing(before: Fields, after: Fields): Difference[] {

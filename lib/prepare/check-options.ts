@@ -56,7 +56,7 @@ const RULES = {
 } satisfies Record<keyof RunOptions, Rule>;
 
 /** What a run from a file has beside them. */
-const OURS = ['issues', 'brokenKeys', 'locate'];
+const OURS = ['issues', 'brokenKeys', 'locate', 'before'];
 
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */
 export function optionIssues(options: UncheckedOptions): Issue[] {

@@ -76,6 +76,7 @@ export function setupOf(
     workdir: resolve(cwd, options.workdir ?? '.'),
     ...others,
     keeps: options.store !== undefined || options.share === true || step.share === true,
+    before: Object.values(options.before ?? {}).map(({ fixed }) => fixed),
     share: options.share ?? false,
     allow: {
       dirty: options.allowDirty ?? false,

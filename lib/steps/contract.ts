@@ -69,6 +69,8 @@ export interface Setup {
   readonly signal: AbortSignal;
   /** Results are kept beyond the run, or shared: it matters what decides them. */
   readonly keeps: boolean;
+  /** What steps were made of in earlier sessions of the run: what is fixed of their bases. */
+  readonly before: readonly Basis['fixed'][];
   /** Flows share calls unless the step says otherwise. */
   readonly share: boolean;
   /** What the user has allowed for the whole run. */

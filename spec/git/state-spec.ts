@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateOf } from '../../lib/git/state.js';
 import { folderWith } from '../helpers/folder.js';
@@ -34,6 +34,27 @@ describe('the state of a checkout', () => {
       assert.notDeepEqual(await state(root), before);
     });
   }
+
+  it('has what differs by name, whatever the name and the settings of git', async () => {
+    const config = { GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: 'color.ui', GIT_CONFIG_VALUE_0: 'always' };
+    const settings = { ...config, GIT_CONFIG_KEY_1: 'diff.mnemonicPrefix', GIT_CONFIG_VALUE_1: 'true' };
+    writeFileSync(join(root, 'b c.txt'), 'b\n');
+    commitAll(root);
+    writeFileSync(join(root, 'a.txt'), 'diff --git x x\n\rdiff --git y y\n');
+    rmSync(join(root, 'b c.txt'));
+    symlinkSync('a.txt', join(root, 'b c.txt'));
+    for (const name of ['new file.txt', 'neu\u00e4.txt']) writeFileSync(join(root, name), 'x');
+    const { changed = {}, untracked = {} } =
+      (await stateOf(root, { ...env, ...settings }, () => false)) ?? {};
+    assert.deepEqual(Object.keys(changed), ['a.txt', 'b c.txt']);
+    assert.deepEqual(Object.keys(untracked), ['neu\u00e4.txt', 'new file.txt']);
+  });
+
+  it('is the same after an untracked file without content', async () => {
+    const before = await state(root);
+    writeFileSync(join(root, 'out.ndjson'), '');
+    assert.deepEqual(await state(root), before);
+  });
 
   it('is unknown where git can not tell', async () => {
     writeFileSync(join(root, '.git/index'), 'damaged');

@@ -23,6 +23,7 @@ export function setup(overrides: Partial<Setup> = {}): Setup {
     finished$: NEVER,
     signal: new AbortController().signal,
     keeps: false,
+    before: [],
     share: false,
     allow: { dirty: false, sharedWorkdir: false, danger: false },
     template: (text) => rendering(() => text),

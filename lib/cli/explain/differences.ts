@@ -9,8 +9,8 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   source: 'its function',
   files: 'the files of its folder',
   'files.head': 'the commit',
-  'files.diff': 'uncommitted changes',
-  'files.unknown': 'untracked files',
+  'files.changed': 'uncommitted changes',
+  'files.untracked': 'untracked files',
 };
 
 /** Whether it isn't the step that differs, but a file that it uses. */
@@ -21,7 +21,7 @@ export function isOfFile({ name }: Difference): boolean {
 /** `model "a" -> "b"`; only the name where the values are long, or say nothing. */
 export function differenceText(difference: Difference): string {
   const { name } = difference;
-  const text = IN_WORDS[name] ?? name.replace(/^(files|inputs)\./, '');
+  const text = IN_WORDS[name] ?? name.replace(/^(files(\.changed|\.untracked)?|inputs)\./, '');
   if (isOfFile(difference) || name === 'source') return text;
   const [before, after] = [shown(difference.before), shown(difference.after)];
   return Math.max(before.length, after.length) > LONGEST ? text : `${text} ${before} -> ${after}`;

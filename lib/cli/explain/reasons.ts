@@ -1,6 +1,9 @@
 import type { Reason } from '../../outlook/reason.js';
 import { differenceText, isOfFile } from './differences.js';
 
+/** So many differences are told. */
+const MOST_TOLD = 8;
+
 /** Why so many steps aren't replayed, after their number: `2 new flows`. */
 export function reasonOfMany(reason: Reason, count: number): string {
   switch (reason.because) {
@@ -70,7 +73,8 @@ export function reasonOfOne(reason: Reason): string {
 }
 
 function changedText({ differences }: Extract<Reason, { because: 'changed definition' }>): string {
-  const what = differences.map(differenceText).join(', ');
+  const more = differences.length > MOST_TOLD ? ` and ${differences.length - MOST_TOLD} more` : '';
+  const what = `${differences.slice(0, MOST_TOLD).map(differenceText).join(', ')}${more}`;
   if (differences.length === 0) return 'its options changed, in values that are not kept';
   return differences.every(isOfFile)
     ? `a file that it uses changed (${what})`

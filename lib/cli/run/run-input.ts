@@ -56,6 +56,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       issues,
       brokenKeys: [...request.brokenKeys, ...config.brokenKeys],
       locate: config.locate,
+      ...(kept && { before: kept.definitions }),
       generated,
       // A lane of the command line replaces the config's of that name.
       lanes: { ...config.lanes, ...settings.lanes },

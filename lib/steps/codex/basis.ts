@@ -1,4 +1,5 @@
 import { resolve, sep } from 'node:path';
+import * as z from 'zod';
 import { type Basis, digest } from '../../basis.js';
 import { ConfigError, messageOf } from '../../errors.js';
 import type { Flow } from '../../flow.js';
@@ -7,6 +8,11 @@ import { isStandardOutput } from '../../processes.js';
 import type { Checked, Render, Setup } from '../contract.js';
 import { type CodexConfig, isShareable } from './config.js';
 import type { Workplace } from './workplace.js';
+
+/** So many files are kept by their names. */
+const MOST_NAMED = 1000;
+
+type Digests = Readonly<Record<string, string>>;
 
 interface Place {
   readonly workdir: string;
@@ -48,7 +54,31 @@ async function filesFound(sandbox: string, { workdir, workplace }: Place, setup:
     throw new ConfigError([{ where: setup.where, message }]);
   });
   if (!state || sandbox !== 'read-only') return { head: state?.head };
-  return { head: state.head, diff: digest(state.diff), unknown: digest(state.unknown.join('\n')) };
+  const untracked = only(namesBefore(setup), state.untracked);
+  return { head: state.head, changed: bounded(state.changed), untracked: bounded(untracked) };
+}
+
+const kept = z.object({ files: z.object({ untracked: z.record(z.string(), z.string()) }) });
+
+/** The untracked files of which the run's first session told; null in that session itself. */
+function namesBefore({ before }: Setup): ReadonlySet<string> | null {
+  const names = before.flatMap((fixed) => {
+    const { data } = kept.safeParse(fixed);
+    return data ? [Object.keys(data.files.untracked)] : [];
+  });
+  return names.length === 0 ? null : new Set(names.flat());
+}
+
+/** What appeared since then is the run's own output, or made of it: a report, a file that `tee` writes. */
+function only(names: ReadonlySet<string> | null, files: Digests): Digests {
+  if (names === null) return files;
+  return Object.fromEntries(Object.entries(files).filter(([name]) => names.has(name)));
+}
+
+/** Each file by its name, so that people can be told which one changed; many as one. */
+function bounded(files: Digests): Digests | string {
+  const entries = Object.entries(files);
+  return entries.length > MOST_NAMED ? digest(entries.join('\n')) : files;
 }
 
 /** A later step of a chain builds on what the earlier ones have changed; each patch has a path of its own. */

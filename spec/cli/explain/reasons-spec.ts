@@ -95,9 +95,15 @@ describe('reasons', () => {
     ['the code of a function', { source: '1' }, { source: '2' }, 'its options changed (its function)'],
     [
       'where codex works',
-      { files: { head: '1', diff: '1', unknown: '1' } },
-      { files: { head: '2', diff: '2', unknown: '2' } },
-      'a file that it uses changed (the commit, uncommitted changes, untracked files)',
+      { files: { head: '1', changed: { 'a.ts': '1' }, untracked: { 'b.md': '1', 'c.md': '1' } } },
+      { files: { head: '2', changed: {}, untracked: { 'b.md': '2', 'c.md': '1' } } },
+      'a file that it uses changed (the commit, a.ts, b.md)',
+    ],
+    [
+      'where codex works, if many files differ there',
+      { files: { changed: '1', untracked: '1' } },
+      { files: { changed: '2', untracked: '2' } },
+      'a file that it uses changed (uncommitted changes, untracked files)',
     ],
     [
       'that nothing is kept',
