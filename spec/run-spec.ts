@@ -181,4 +181,23 @@ describe('run', () => {
     const { records } = await all({ steps, env, generated, simulate: true });
     assert.equal(records[0]?.output, 'o');
   });
+
+  it("counts times by a clock that nobody sets: the system's may be set back during a flow", async () => {
+    const systemTime = Date.now;
+    const set = step('set', async () => {
+      Date.now = () => systemTime() - 3_600_000;
+      return 'later';
+    });
+    try {
+      const { records, events } = await all({ steps: [set], keys: {} });
+      assert.ok(records.every(({ ms }) => ms >= 0));
+      const times = events.map(({ at }) => at);
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+      );
+    } finally {
+      Date.now = systemTime;
+    }
+  });
 });

@@ -47,7 +47,7 @@ export class Engine {
   #cancellation: StepFailure | undefined;
   readonly #onStop: ((stop: Stop) => void) | undefined;
   #stopped: Stop | undefined;
-  #time = Date.now();
+  #time = wallTime();
 
   constructor({ gate, events, read, kept, timeout, memory, book, purse, onStop }: EngineParts) {
     this.gate = gate;
@@ -71,7 +71,7 @@ export class Engine {
 
   /** Something came in from outside: a flow was admitted, work has ended, a timer has fired. */
   tick(): number {
-    this.#time = Date.now();
+    this.#time = wallTime();
     return this.#time;
   }
 
@@ -137,6 +137,14 @@ export class Engine {
     this.#cancellation ??= interrupted();
     for (const work of this.inFlight.all()) work.abandon();
   }
+}
+
+/**
+ * Milliseconds since the epoch as this process began them, counted on by the clock that nobody sets: a duration is never
+ * negative. (Where the computer slept meanwhile, it lags behind by that.)
+ */
+function wallTime(): number {
+  return Math.floor(performance.timeOrigin + performance.now());
 }
 
 /** A step in the chain. */
