@@ -93,9 +93,19 @@ export function openPrivateSync(file: string, below: string, mode: Mode): number
   }
 }
 
+/** More than this program writes to a file that it reads as a whole: lists from stdin are in one of them. */
+const MOST_READ_BYTES = 256 * 2 ** 20;
+
+/** The whole file. Throws an UnsafeFile where it is larger than any that this program reads so. */
 export async function readPrivate(file: string, below: string): Promise<Buffer> {
   const handle = await openPrivate(file, below, 'read');
-  return handle.readFile().finally(() => handle.close());
+  try {
+    const { size } = await handle.stat();
+    if (size > MOST_READ_BYTES) throw new UnsafeFile(file, `is larger than ${MOST_READ_BYTES / 2 ** 20} MiB`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 export function readPrivateSync(file: string, below: string): Buffer {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Context } from 'mocha';
@@ -93,6 +94,15 @@ describe('a private file', () => {
       await assertUnsafe(join(below, 'folder'), below, mode, /isn't a plain file/);
       await assertUnsafe('/dev/null', '/dev', mode, /isn't a plain file/);
     }
+  });
+
+  it('is not read as a whole where it is larger than what this program writes', async () => {
+    const folder = folderWith({ big: '' });
+    truncateSync(join(folder, 'big'), 2 ** 28 + 1);
+    await assert.rejects(readPrivate(join(folder, 'big'), folder), {
+      name: 'UnsafeFile',
+      message: `${join(folder, 'big')} is larger than 256 MiB`,
+    });
   });
 
   it('is not written where it has a second name', async () => {

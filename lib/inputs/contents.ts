@@ -27,6 +27,8 @@ export interface ContentsOptions {
   readonly wholeBytes?: number;
 }
 
+/** A content is put in as a whole, in each flow in flight. More is no prompt of any model (2026-11). */
+const MOST_TEXT_BYTES = 64 * 2 ** 20;
 /** Bytes; more take a while on any disk. */
 const SMALL_BYTES = 2 ** 16;
 /** A read that took longer comes from a disk that lets one wait (a network), milliseconds. */
@@ -129,11 +131,9 @@ export class Contents {
 
   async #readFromDisk(listed: Listed): Promise<Content> {
     try {
-      return new Content(await this.#limit.run(() => withFiles(() => readFile(listed.file))));
+      return new Content(await this.#limit.run(() => withFiles(() => readText(listed.file))));
     } catch (error) {
-      if (codeOf(error) === 'ERR_FS_FILE_TOO_LARGE')
-        throw notText(listed.path, listed.key, tooLong((await stat(listed.file)).size));
-      throw unreadable(listed, error);
+      throw error instanceof NotText ? notText(listed.path, listed.key, error) : unreadable(listed, error);
     }
   }
 
@@ -151,6 +151,13 @@ export class Contents {
       throw notText(path, key, error);
     }
   }
+}
+
+/** Throws a NotText where it is too large to be put in. */
+async function readText(file: string): Promise<Buffer> {
+  const { size } = await stat(file);
+  if (size > MOST_TEXT_BYTES) throw tooLong(size, MOST_TEXT_BYTES);
+  return readFile(file);
 }
 
 async function hashStream(file: string): Promise<string> {

@@ -16,6 +16,9 @@ interface ModuleConfig extends CommonFields {
   readonly inputs?: readonly string[] | undefined;
 }
 
+/** Characters; outputs are held in memory, one for each flow in flight. */
+const MOST_OUTPUT = 64 * 2 ** 20;
+
 const HOW = 'make it with step, operator or (for options) defineStep';
 
 /** A step of the user's own: the default export of a module, made with `step`, `operator` or `defineStep`. */
@@ -112,7 +115,7 @@ function named(run: StepFunction, module: string, { notice }: Setup): StepFuncti
     };
     try {
       const work = runAs({ name: `${module} in flow ${flow.id}`, fail }, () => run(flow, context));
-      return await Promise.race([work, unheard.promise]);
+      return bounded(await Promise.race([work, unheard.promise]), module);
     } catch (error) {
       if (error instanceof StepFailure) throw error;
       throw new StepFailure('operator', `${module} threw: ${messageOf(error)}`, { cause: error });
@@ -143,6 +146,14 @@ function unheardOf(module: string, error: unknown): StepFailure {
   return new StepFailure('operator', message, {
     cause: error,
     hint: 'Await the promise, or catch its error.',
+  });
+}
+
+/** What isn't a text is told of elsewhere. */
+function bounded(output: string, module: string): string {
+  if (typeof output !== 'string' || output.length <= MOST_OUTPUT) return output;
+  throw new StepFailure('bad_output', `the output of ${module} has more than ${MOST_OUTPUT} characters`, {
+    hint: 'Have it write a file, and return the path.',
   });
 }
 

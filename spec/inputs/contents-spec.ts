@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepFailure } from '../../lib/errors.js';
 import { Contents } from '../../lib/inputs/contents.js';
@@ -137,6 +137,18 @@ describe('Contents.text', () => {
       () => contents.text(listed(folder, 'a.md'), known),
       /^a\.md changed during the run$/,
       /run it again/,
+    );
+  });
+
+  it('fails as input what is too large to be put in, and reads nothing of it', async () => {
+    const folder = folderWith({ 'a.md': '' });
+    truncateSync(join(folder, 'a.md'), 2 ** 26 + 1);
+    const contents = new Contents();
+    const known = await contents.hash(listed(folder, 'a.md'), true);
+    await failsAsInput(
+      () => contents.text(listed(folder, 'a.md'), known),
+      /^a\.md has 67 MB, more than a text can have \(67 MB\)$/,
+      /Split it, or use only its path/,
     );
   });
 

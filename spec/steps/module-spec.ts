@@ -34,6 +34,7 @@ const folder = folderWith({
     export default defineStep({ type: 'x', options: { atLeast: 3 } });`,
   'empty.mjs': `export default { kind: 'run', name: 'x', type: 'function' };`,
   'throws.mjs': `export default { kind: 'run', name: 'x', type: 'function', run() { throw new Error('boom'); } };`,
+  'long.mjs': `export default { kind: 'run', name: 'x', type: 'function', run: () => ' '.repeat(2 ** 26 + 1) };`,
   'broken.mjs': 'export default (;',
   'plain.mjs': 'export default 5;',
   'node_modules/flow-tools/package.json':
@@ -53,6 +54,14 @@ describe('module', () => {
     const [record] = await records(hello, { type: 'module', module: './shout.mjs' });
     assert.equal(record?.output, 'HELLO!');
     assert.deepEqual([record?.steps[1]?.name, record?.steps[1]?.type], ['module', 'module']);
+  });
+
+  it('fails the flow whose output is too large', async () => {
+    const [record] = await records({ type: 'module', module: './long.mjs' });
+    assert.deepEqual(
+      [record?.error?.kind, record?.error?.message],
+      ['bad_output', 'the output of ./long.mjs has more than 67108864 characters'],
+    );
   });
 
   it('runs an operator', async () => {
