@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { startTimes } from './ps.js';
@@ -23,6 +23,9 @@ export type Life = 'runs' | 'ended' | 'unknown';
 /** How well a start is known that is told in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
 
+/** The one in which all processes are seen (PROC_PID_INIT_INO, include/linux/proc_ns.h of Linux 6.12; 2026-11). */
+const FIRST_NAMESPACE = 'pid:[4026531836]';
+
 export function thisProcess(): ProcessIdentity {
   const { pid } = process;
   return { pid, started: lookUp(pid)?.started ?? null, ...here(), since: new Date().toISOString() };
@@ -32,8 +35,25 @@ export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
   const { host, boot, namespace } = here();
   const isSameStart = boot === null ? identity.host === host : identity.boot === boot;
   if (!isSameStart) return identity.host === host ? 'ended' : 'unknown';
-  if (identity.namespace !== namespace) return 'unknown';
+  if (identity.namespace !== namespace) return lifeElsewhere(identity, namespace);
   return (await stillRuns(identity)) ? 'runs' : 'ended';
+}
+
+/** Of a process in another namespace of the same system: those of containers are seen from outside, not from beside. */
+function lifeElsewhere(identity: ProcessIdentity, namespace: string | null): Life {
+  if (seenFromHere(identity)) return 'runs';
+  return namespace === FIRST_NAMESPACE ? 'ended' : 'unknown';
+}
+
+/** Whether a process that is seen here has that number in its own namespace (the last one of NSpid), and that start. */
+function seenFromHere({ pid, started }: ProcessIdentity): boolean {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    const status = told(() => readFileSync(`/proc/${name}/status`, 'latin1')) ?? '';
+    if (Number(/^NSpid:.*\t(\d+)$/m.exec(status)?.[1]) !== pid) return false;
+    const listed = lookUp(Number(name));
+    return listed?.started === started && !listed.isZombie;
+  });
 }
 
 async function stillRuns({ pid, started, since }: ProcessIdentity): Promise<boolean> {

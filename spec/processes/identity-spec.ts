@@ -13,7 +13,12 @@ describe('lifeOf', () => {
     ['one that had its number before', { started: (me.started ?? 0) - 1 }, 'ended'],
     ['one of before the last start', { boot: 'another' }, 'ended'],
     ['one of another machine', { host: 'elsewhere', boot: 'another' }, 'unknown'],
-    ['one in another container', { namespace: 'pid:[1]' }, 'unknown'],
+    ['one in a container that is seen from here', { namespace: 'pid:[1]' }, 'runs'],
+    [
+      'one in a container that is gone, or can be seen only from outside',
+      { namespace: 'pid:[1]', started: (me.started ?? 0) - 1 },
+      me.namespace === 'pid:[4026531836]' ? 'ended' : 'unknown',
+    ],
     ['one that runs, with no more known than when', { started: null }, 'runs'],
     [
       'one of that number from before it was given to this one',
