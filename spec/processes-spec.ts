@@ -240,8 +240,7 @@ describe('runProcess', () => {
     await assert.rejects(running, /disk full/);
   });
 
-  it('starts a child again that a signal for our group killed before its program began', async function () {
-    this.timeout(120_000);
+  it('starts a child again that a signal for our group killed before its program began', async () => {
     const times = 30;
     const fixture = join(import.meta.dirname, 'fixtures/start-many.ts');
     const args = ['--import', 'tsx', fixture, String(times)];

@@ -94,7 +94,7 @@ describe('bin: a budget', () => {
     close(bought(rest), server.bill.usd - before);
     const { stdout } = await runBin(['runs'], { cwd });
     assert.match(stdout, new RegExp(` \\$${server.bill.usd.toFixed(2)} `));
-  }).timeout(60_000);
+  });
 
   it('that is raised a little is spent: what calls use was learned before', async () => {
     const cwd = folderWith({
@@ -135,7 +135,7 @@ describe('bin: a budget', () => {
     const rest = await runBin([...RESUME, '--max-cost', '1'], { cwd });
     assert.equal(rest.code, 0, rest.stderr);
     assert.equal(recordsIn(rest).filter(({ steps }) => !steps[0]?.replayed).length, 1);
-  }).timeout(60_000);
+  });
 
   it('is kept by a run that is killed: what was in flight counts as expected', async () => {
     await using server = await billingServer(30);
@@ -155,7 +155,7 @@ describe('bin: a budget', () => {
     assert.equal(rest.code, 0, rest.stderr);
     close((await ledger(cwd)).costUsd - error, server.bill.usd);
     close(bought(rest), server.bill.usd - bill);
-  }).timeout(60_000);
+  });
 
   it('of tokens needs no price', async () => {
     await using server = await billingServer();
@@ -169,7 +169,7 @@ describe('bin: a budget', () => {
     assert.ok(server.bill.tokens <= 9000 && server.bill.tokens > 7000, `${server.bill.tokens}`);
     assert.equal((await ledger(cwd)).tokens, server.bill.tokens);
     assert.equal(recordsIn(ended)[0]?.costUsd, null);
-  }).timeout(60_000);
+  });
 
   it('of dollars is refused for a model without a price, before anything is asked', async () => {
     await using server = await billingServer();
@@ -250,7 +250,7 @@ describe('bin: a budget', () => {
     close(spent.costUsd, server.bill.usd);
     assert.equal(spent.tokens, server.bill.tokens);
     assert.match((await runBin(['runs'], { cwd })).stdout, / \$0\.0\d+ \+ \$0\.0\d+ simulated /);
-  }).timeout(60_000);
+  });
 
   it('is named when it is wrong', async () => {
     await using server = await billingServer();

@@ -320,7 +320,7 @@ describe('a run with a budget', () => {
     assert.equal(calls, 5);
     assert.equal(costOf(records), 5);
     assert.equal(done.length, 2);
-  }).timeout(10_000);
+  });
 
   it('counts a call as expected when nobody knows what it used', async () => {
     const silent: RunStep = {
@@ -452,5 +452,5 @@ describe('a run with a budget', () => {
       }),
       { numRuns: 1000 },
     );
-  }).timeout(60_000);
+  });
 });

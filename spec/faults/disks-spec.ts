@@ -18,7 +18,6 @@ describe('faults: disks', () => {
   });
 
   it('one that fills up, and has room again', async function () {
-    this.timeout(120_000);
     const [size, room, flows] = FULL ? ['5m', '50m', 2000] : ['1m', '10m', 300];
     using disk = smallDisk(this, size);
     const job = new Job(server, { flows, filler: KB, generated: disk.folder });
@@ -29,8 +28,7 @@ describe('faults: disks', () => {
     assertLittleLost(await settled(job));
   });
 
-  it('one that takes no larger file (that can be had without being root)', async function () {
-    this.timeout(120_000);
+  it('one that takes no larger file (that can be had without being root)', async () => {
     const job = new Job(server, { flows: 300, filler: KB });
     assertBroken(await job.sit({ under: 'ulimit -f 1000;' }), /cannot write \S+journal\.ndjson: EFBIG/);
     await job.sit();
@@ -39,7 +37,6 @@ describe('faults: disks', () => {
 
   it('one that breaks (EIO), can only be read (EROFS), and is repaired', async function () {
     if (!FULL) skip(this, 'npm run test:faults');
-    this.timeout(120_000);
     using disk = failingDisk(this);
     const job = new Job(server, { flows: 200, generated: disk.folder });
     const breaking = async (program: Program, caller: string) => {

@@ -25,7 +25,7 @@ const BIG = 'x'.repeat(80_000);
 
 describe('faults: kill -9', () => {
   it(`${SLOW_KILLS} times with outputs of 80 KB on a disk that takes 100 ms to sync each: no more is lost`, async function () {
-    this.timeout(FULL ? 900_000 : 120_000);
+    this.timeout(900_000);
     const under = slowSync(this, { path: 'outputs', ms: 100 });
     const server = await countingServer();
     const job = new Job(server, { flows: SLOW_FLOWS, filler: BIG });
@@ -43,7 +43,7 @@ describe('faults: kill -9', () => {
   });
 
   it(`${KILLS} times during ${FLOWS} flows: all have their records, and no finished step is called again`, async function () {
-    this.timeout(FULL ? 900_000 : 60_000);
+    this.timeout(900_000);
     const server = await countingServer();
     const job = new Job(server, { flows: FLOWS });
     const dice = new Dice();

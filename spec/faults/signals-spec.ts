@@ -35,7 +35,7 @@ async function interruptTwice(program: Program): Promise<void> {
 describe('faults: signals', () => {
   for (const { title, end, most } of WAYS) {
     it(`${title}, ${TIMES} x during ${FLOWS} flows: all have their records, and no finished step is called again`, async function () {
-      this.timeout(FULL ? 300_000 : 60_000);
+      this.timeout(300_000);
       const server = await countingServer();
       const job = new Job(server, { flows: FLOWS });
       const dice = new Dice();

@@ -29,8 +29,7 @@ describe('worktrees', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it('are added and removed while other processes do the same', async function () {
-    this.timeout(60_000);
+  it('are added and removed while other processes do the same', async () => {
     const root = repositoryWith({ 'a.txt': 'a\n' });
     const repository = await Repository.open(root, env);
     const folder = folderWith();

@@ -87,8 +87,7 @@ async function otherProcess(folder: string) {
 }
 
 describe('a run in another process', () => {
-  it('is refused while that lives; after a kill it is taken over, and has all that was flushed', async function () {
-    this.timeout(60_000);
+  it('is refused while that lives; after a kill it is taken over, and has all that was flushed', async () => {
     const { folder, close } = await createRun(folderWith(), {});
     await close({});
     const other = await otherProcess(folder);
@@ -108,8 +107,7 @@ describe('a run in another process', () => {
     await store.close({});
   });
 
-  it('left behind, is had by exactly one of several that take it over', async function () {
-    this.timeout(60_000);
+  it('left behind, is had by exactly one of several that take it over', async () => {
     const { folder, close } = await createRun(folderWith(), {});
     await close({});
     const dead = await otherProcess(folder);

@@ -30,9 +30,7 @@ const knowsProfiles = (bin: string) => {
 };
 
 for (const [name, bin] of Object.entries(codexBins)) {
-  describe(`a model that may write in its workdir, and the generated folder; ${name}`, function () {
-    this.timeout(60_000);
-
+  describe(`a model that may write in its workdir, and the generated folder; ${name}`, () => {
     before(function () {
       requireCodex(this);
       if (!sandboxWorks(bin)) skip(this, 'the sandbox of codex does not work here');
