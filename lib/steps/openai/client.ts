@@ -1,3 +1,4 @@
+import { isDeeperThan, MOST_JSON_LEVELS } from '../../depth.js';
 import type { Http } from '../../http.js';
 import { OpenAI } from './sdk.js';
 import type { Server } from './server.js';
@@ -60,8 +61,13 @@ class FrankOpenAI extends OpenAI {
     message: string | undefined,
     headers: Headers,
   ) {
-    return super.makeStatusError(status, error, message ?? JSON.stringify(error), headers);
+    return super.makeStatusError(status, error, message ?? textOf(error), headers);
   }
+}
+
+/** Deep nesting would run it out of stack. */
+function textOf(error: object): string {
+  return isDeeperThan(MOST_JSON_LEVELS, error) ? '(JSON that is nested too deep)' : JSON.stringify(error);
 }
 
 /** OPENAI_CUSTOM_HEADERS, which the client adds by itself, may hold secrets for the environment's own server. */

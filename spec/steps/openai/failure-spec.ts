@@ -104,6 +104,16 @@ describe('openai: a status that is no success', () => {
     assert.match(found.message, /answered 503: \{"detail":"model is loading"\}$/);
   });
 
+  it('shows nothing of JSON that is too deep', async () => {
+    const body = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const found = await failure({
+      raw: (response) =>
+        response.writeHead(503, { 'content-type': 'application/json' }).end(`{"detail":${body}}`),
+    });
+    assert.equal(found.kind, 'server');
+    assert.match(found.message, /answered 503: \(JSON that is nested too deep\)$/);
+  });
+
   it('shows only the start of a page', async () => {
     const page = `<html>\n  <b>Bad gateway</b>${'x'.repeat(5000)}`;
     const found = await failure({ raw: (response) => response.writeHead(502).end(page) });
