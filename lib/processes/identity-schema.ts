@@ -3,7 +3,7 @@ import type { ProcessIdentity } from './identity.js';
 
 /** What a `ProcessIdentity` is read back with. */
 export const processIdentity = z.object({
-  pid: z.number(),
+  pid: z.int().positive(),
   started: z.number().nullable(),
   host: z.string(),
   boot: z.string().nullable(),

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
+import * as z from 'zod';
 import { codeOf, messageOf } from '../errors.js';
 import { readPrivate } from '../private-files.js';
 import { lifeOf, type ProcessIdentity, thisProcess } from '../processes/identity.js';
+import { processIdentity } from '../processes/identity-schema.js';
+import { jsonIn } from '../values.js';
 
 /** The process that has a run, as its lock says. */
 export interface Holder extends ProcessIdentity {
@@ -29,15 +32,29 @@ export function newHolder(): Holder {
   return { ...thisProcess(), token: randomBytes(6).toString('hex') };
 }
 
+/** Anything may stand in the file. The token becomes a part of file names. */
+const schema = processIdentity.extend({ token: z.string().regex(/^[0-9a-z]{1,32}$/) });
+
 /** What the lock's file says; null where there is none. Rejects with a LockError where it can't be read. */
 export async function readHolder(file: string): Promise<Holder | null> {
+  const text = await textOf(file);
+  if (text === null) return null;
+  const { data } = schema.safeParse(jsonIn(text));
+  if (!data) throw unreadable(file, "it doesn't name a process");
+  return data;
+}
+
+async function textOf(file: string): Promise<string | null> {
   try {
-    const holder: Holder = JSON.parse(`${await readPrivate(file, dirname(dirname(file)))}`);
-    return holder;
+    return `${await readPrivate(file, dirname(dirname(file)))}`;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
-    throw new LockError(`${file} can't be read: ${messageOf(error)}`, null, deletionOf(file));
+    throw unreadable(file, messageOf(error));
   }
+}
+
+function unreadable(file: string, why: string): LockError {
+  return new LockError(`${file} can't be read: ${why}`, null, deletionOf(file));
 }
 
 /** Who holds the lock; null where nobody does, or not any more. */

@@ -1,6 +1,7 @@
 import { link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
+import { readPrivate, writePrivateSync } from '../private-files.js';
 import { writeWhole } from './durable.js';
 import { writing } from './errors.js';
 import { type Holder, newHolder, readHolder, refuseUnlessEnded } from './holder.js';
@@ -14,13 +15,14 @@ export interface Lock {
 
 /**
  * Takes the lock, which is a file of that name, or takes it over from a process that has ended. Rejects with a LockError
- * that names the holder where that still runs, or may do; with a WriteFailure where the file can't be written.
+ * that names the holder where that still runs, or may do, or where the lock can't be read; with a WriteFailure where it can't
+ * be written.
  */
 export async function lock(file: string): Promise<Lock> {
   const me = newHolder();
   const own = `${file}.${me.token}.new`;
   await writing(own, () => writeWhole(own, dirname(dirname(file)), `${JSON.stringify(me)}\n`));
-  const takenFrom = await take(file, own).finally(() => rm(own, { force: true }));
+  const takenFrom = await take(file, own).finally(() => remove(own));
   return { takenFrom, release: () => release(file, me) };
 }
 
@@ -37,10 +39,10 @@ async function take(file: string, own: string): Promise<Holder | null> {
     const claim = `${file}.${holder.token}`;
     await take(claim, own);
     if ((await readHolder(file))?.token === holder.token) {
-      await rename(claim, file);
+      await writing(file, () => rename(claim, file));
       return holder;
     }
-    await rm(claim); // it was taken over just now
+    await remove(claim); // it was taken over just now
   }
   return null;
 }
@@ -51,11 +53,34 @@ async function linked(own: string, file: string): Promise<boolean> {
     await link(own, file);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
+    return codeOf(error) === 'EEXIST' ? false : copied(own, file);
   }
 }
 
+/**
+ * The same on a disk without hard links (exFAT, SMB, some of FUSE): a new file is made, and written in the same turn. It is
+ * empty only for that moment, or after a kill in it: then it can't be read, and its LockError says what to do.
+ */
+function copied(own: string, file: string): Promise<boolean> {
+  const generated = dirname(dirname(file));
+  return writing(file, async () => {
+    const text = await readPrivate(own, generated);
+    try {
+      writePrivateSync(file, generated, `${text}`);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}
+
+/** A file that doesn't name this process any more, whatever stands in it, is another one's. */
 async function release(file: string, { token }: Holder): Promise<void> {
-  if ((await readHolder(file))?.token === token) await rm(file);
+  const holder = await readHolder(file).catch(() => null);
+  if (holder?.token === token) await remove(file);
+}
+
+function remove(file: string): Promise<void> {
+  return writing(file, () => rm(file, { force: true }));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Holder, holderOf, LockError, newHolder } from '../../lib/store/holder.js';
 import { lock } from '../../lib/store/lock.js';
@@ -89,6 +90,30 @@ describe('lock', () => {
     const { message, hint } = await refusal(file);
     assert.match(message, /lock can't be read: /);
     assert.match(hint, /delete .*lock/);
+  });
+
+  for (const text of ['null', '[]', '7', '{}', '', '{"pid":-1}', JSON.stringify(gone('../../x'))]) {
+    it(`is refused where its file says ${text || 'nothing'}`, async () => {
+      const { message, hint } = await refusal(fileWith(text));
+      assert.match(message, /lock can't be read: it doesn't name a process/);
+      assert.match(hint, /delete .*lock/);
+    });
+  }
+
+  it('is refused where a folder, a FIFO or a link stands in its place', async () => {
+    const [folder, fifo, link] = [fileWith(), fileWith(), fileWith()];
+    mkdirSync(folder);
+    execFileSync('mkfifo', [fifo]);
+    symlinkSync('/dev/zero', link);
+    for (const file of [folder, fifo, link]) assert.match((await refusal(file)).message, /can't be read: /);
+  });
+
+  it('leaves what has come to its place alone when it is released', async () => {
+    const file = fileWith();
+    const { release } = await lock(file);
+    writeFileSync(file, 'null');
+    await release();
+    assert.equal(readFileSync(file, 'utf8'), 'null');
   });
 
   it("leaves another one's lock alone when it is released", async () => {
