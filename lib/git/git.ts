@@ -10,6 +10,8 @@ export interface GitPlace {
   readonly cwd: string;
   /** As `gitEnvironment` makes it, maybe with more. */
   readonly env: Environment;
+  /** Settings beside the user's, and before them: `name=value`. */
+  readonly settings?: readonly string[];
   /** Its abort ends git. Default: never. */
   readonly signal?: AbortSignal;
 }
@@ -45,10 +47,10 @@ export async function gitLine(args: readonly string[], place: GitPlace): Promise
 export async function gitInto<T>(
   reader: Reader<T>,
   args: readonly string[],
-  { cwd, env, signal = NEVER }: GitPlace,
+  { cwd, env, settings: further = [], signal = NEVER }: GitPlace,
   stdin: Uint8Array | '' = '',
 ): Promise<T> {
-  const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
+  const settings = [...SETTINGS, ...further].flatMap((setting) => ['-c', setting]);
   const command = { file: 'git', args: [...settings, ...args], cwd, env, stdin, signal };
   const ended = await runProcess(command, reader, (stderr: Readable) => text(stderr));
   if (ended.exitCode === 0) return ended.stdout;

@@ -24,11 +24,13 @@ const DIFF = [
   '--no-color',
   '--no-renames',
   '--no-prefix',
+  '--submodule=short',
+  '--ignore-submodules=dirty',
 ];
 
 /**
  * The state of the checkout that a folder lies in; null where it lies in none (or in one without a commit). Files that
- * git ignores are no part of it, nor are untracked ones without content. Rejects where git can't tell.
+ * git ignores are no part of it, nor are untracked ones without content; of a submodule its commit alone is. Rejects where git can't tell.
  */
 export async function stateOf(
   folder: string,
@@ -38,7 +40,7 @@ export async function stateOf(
   const repository = await repositoryOf(folder, env);
   if (!repository) return null;
   const { commit, root } = repository;
-  const place = { cwd: root, env: gitEnvironment(env) };
+  const place = await guarded({ cwd: root, env: gitEnvironment(env) });
   const [diff, others] = await Promise.all([
     git([...DIFF, 'HEAD', '--'], place),
     git(['ls-files', '-z', '--others', '--exclude-standard'], place),
@@ -59,6 +61,24 @@ export async function stateOf(
       }),
     ),
   };
+}
+
+/**
+ * A model may have written in the checkout, its settings included: no program that those name is run, neither as a filter
+ * nor to fetch what is missing. (Git runs with a submodule's own settings where it looks for changes in one.)
+ */
+async function guarded(place: GitPlace): Promise<GitPlace> {
+  const list = await git(['config', '--list', '--show-scope', '--name-only', '-z'], place);
+  const words = list.toString().split('\0');
+  const own = words.filter((_, at) => at % 2 === 1 && /^(local|worktree)$/.test(words[at - 1] ?? ''));
+  const filters = new Set(own.flatMap((name) => /^(filter\..*)\.[^.]+$/s.exec(name)?.[1] ?? []));
+  const settings = [...filters].flatMap((name) => [
+    `${name}.clean=`,
+    `${name}.smudge=`,
+    `${name}.process=`,
+    `${name}.required=false`,
+  ]);
+  return { ...place, env: { ...place.env, GIT_NO_LAZY_FETCH: '1' }, settings };
 }
 
 async function repositoryOf(folder: string, env: GitPlace['env']): Promise<Repository | null> {

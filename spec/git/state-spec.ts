@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateOf } from '../../lib/git/state.js';
 import { folderWith } from '../helpers/folder.js';
-import { commitAll, repositoryWith } from '../helpers/repository.js';
+import { commitAll, gitIn, repositoryWith } from '../helpers/repository.js';
 
 const env = { PATH: process.env.PATH };
 const state = (folder: string, ours = '') => stateOf(folder, env, (file) => file === join(folder, ours));
@@ -54,6 +54,37 @@ describe('the state of a checkout', () => {
     const before = await state(root);
     writeFileSync(join(root, 'out.ndjson'), '');
     assert.deepEqual(await state(root), before);
+  });
+
+  it('is told without running what the checkout names', async () => {
+    const submodule = join(root, 'sub');
+    mkdirSync(submodule);
+    gitIn(submodule, 'init', '--quiet');
+    writeFileSync(join(submodule, 'b.txt'), 'b\n');
+    commitAll(submodule);
+    commitAll(root);
+    const marks = folderWith();
+    const plant = (name: string) => {
+      const file = join(marks, `${name}.sh`);
+      writeFileSync(file, `#!/bin/sh\ntouch '${marks}/ran-${name}'\ncat\n`, { mode: 0o755 });
+      return file;
+    };
+    for (const kind of ['clean', 'smudge']) gitIn(root, 'config', `filter.own.${kind}`, plant(kind));
+    gitIn(root, 'config', 'filter.two.parts.process', plant('process'));
+    gitIn(root, 'config', 'filter.two.parts.required', 'true');
+    gitIn(root, 'config', 'core.fsmonitor', plant('fsmonitor'));
+    gitIn(root, 'config', 'diff.external', plant('external'));
+    gitIn(root, 'config', 'diff.own.textconv', plant('textconv'));
+    gitIn(root, 'config', 'diff.own.command', plant('command'));
+    gitIn(submodule, 'config', 'core.fsmonitor', plant('submodule'));
+    writeFileSync(join(root, '.git/info/attributes'), '* filter=own diff=own\nc.txt filter=two.parts\n');
+    for (const name of ['a.txt', 'b.txt', 'sub/b.txt']) writeFileSync(join(root, name), 'changed\n');
+    const { changed = {}, untracked = {} } = (await state(root)) ?? {};
+    assert.deepEqual([Object.keys(changed), Object.keys(untracked)], [['a.txt'], ['b.txt']]);
+    assert.deepEqual(
+      readdirSync(marks).filter((name) => name.startsWith('ran-')),
+      [],
+    );
   });
 
   it('is unknown where git can not tell', async () => {
