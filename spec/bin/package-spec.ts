@@ -65,6 +65,7 @@ describe('the package', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/cli/main.js',
+      'dist/THIRD-PARTY-NOTICES.txt',
       'package.json',
       'LICENSE',
       'README.md',
@@ -76,6 +77,13 @@ describe('the package', () => {
       paths.filter((path) => /^(spec|bench|lib|generated|node_modules|\.)/.test(path)),
       [],
     );
+  });
+
+  it('has the licences of what it bundles', () => {
+    const notices = readFileSync(resolve(project, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['zod', 'lru-cache', 'limiter', 'yocto-queue', 'fastest-levenshtein'])
+      assert.match(notices, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.+\\)\n\n`, 'm'));
+    assert.match(notices, /Permission is hereby granted/);
   });
 
   it('has all of rxjs that it imports in #rxjs', async () => {
