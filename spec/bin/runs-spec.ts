@@ -18,9 +18,12 @@ const files = {
 
 const command = ['run', 'config.json', '--key', 'doc:docs.txt', '--progress', 'none'];
 
+/** All flows but the first wait until `go` is there. */
+const HELD = 'test "$1" = a.md || until test -e go; do sleep 0.05; done; wc -c\n';
+
 /** A folder in which the program is run. */
-function place() {
-  const cwd = folderWith(files);
+function place(more: Readonly<Record<string, string>> = {}) {
+  const cwd = folderWith({ ...files, ...more });
   const at = (...args: readonly string[]) => runBin(args, { cwd });
   const folder = () => {
     const [name = ''] = readdirSync(join(cwd, 'generated')).filter((name) => name.startsWith('run_'));
@@ -218,9 +221,9 @@ describe('bin: runs', () => {
   });
 
   it('tells a live run from one that crashed, and has the results of both', async () => {
-    const there = place();
+    const there = place({ 'check.sh': HELD });
     const { cwd, at, folder } = there;
-    const program = start([...command, '-p', '1', '--simulate=latency=1000'], { cwd });
+    const program = start([...command, '-p', '1', '--simulate'], { cwd });
     const journal = () => readFileSync(join(folder(), 'journal.ndjson'), 'utf8');
     await until('a flow has ended', () => program.told.stdout.includes('\n'));
     await until('that is kept', () => /^{"sum":"\w+","flow":/m.test(journal()));
@@ -252,15 +255,19 @@ describe('bin: runs', () => {
   }
 
   it('says that it was interrupted, or that its reader went away', async () => {
-    const there = place();
+    const there = place({ 'check.sh': HELD });
     const { cwd } = there;
-    const program = start([...command, '-p', '1', '--simulate=latency=1000'], { cwd });
+    const program = start([...command, '-p', '1', '--simulate'], { cwd });
     await until('a flow has ended', () => program.told.stdout.includes('\n'));
     program.kill('SIGINT');
+    await until('it is heard', () => program.told.stderr.includes('interrupted'));
+    writeFileSync(join(cwd, 'go'), '');
     await program.ended;
     assert.equal((await listed(there)).at(-1), 'interrupted');
     rmSync(there.folder(), { recursive: true });
-    await runLine(`$orchestrator ${command.join(' ')} -p 1 --simulate=latency=500 | head -1`, { cwd });
+    rmSync(join(cwd, 'go'));
+    const reader = '(head -1; exec <&-; touch go)';
+    await runLine(`$orchestrator ${command.join(' ')} -p 1 --simulate | ${reader}`, { cwd });
     assert.equal((await listed(there)).at(-1), 'broken off');
   });
 

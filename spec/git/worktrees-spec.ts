@@ -41,7 +41,7 @@ describe('worktrees', () => {
     );
     const ended = others.map((other) => once(other, 'close'));
     try {
-      for (let turn = 0; turn < 40; turn++) {
+      for (let turn = 0; turn < 20; turn++) {
         await addWorktree(repository, join(folder, `mine${turn}`), never);
         await removeWorktree(repository, join(folder, `mine${turn}`));
       }
