@@ -16,7 +16,7 @@ describe('codex: worktrees', () => {
       restarted: { ...thisProcess(), boot: 'an earlier one' },
       alive: thisProcess(),
       foreign: { ...thisProcess(), pid: ended, host: 'another', boot: 'its own' },
-      contained: { ...thisProcess(), pid: ended, namespace: 'another' },
+      contained: { ...thisProcess(), namespace: 'another' },
       kept: null,
     };
     const { directory } = stage.artefacts;
