@@ -164,10 +164,10 @@ describe('bin: worktrees', () => {
     }));
 
   it('are one way out of a folder that flows would share; the others are options', () =>
-    withRepository(obedient, fill, async ({ workdir, env }) => {
+    withRepository(obedient, fill, async ({ workdir, env, generated }) => {
       writeFileSync(join(workdir, 'stop'), '');
       writeFileSync(join(workdir, 'shared.json'), config.replace('"worktree":true,', ''));
-      const shared = ['run', 'shared.json', '--key', 'file:list.txt'];
+      const shared = ['run', 'shared.json', '--key', 'file:list.txt', '--generated', generated];
       const refused = await runBin(shared, { cwd: workdir, env });
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, /steps\[0\]: several flows at once would write .*--allow-shared-workdir/);
