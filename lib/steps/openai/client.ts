@@ -53,6 +53,9 @@ export class TransportError extends Error {
   }
 }
 
+/** Stands for a body that the client, or we, would run out of stack with. */
+const TOO_DEEP = '(JSON that is nested too deep)';
+
 /** Keeps what a server said with an error in other forms than OpenAI's, `{"detail": "…"}` for one. */
 class FrankOpenAI extends OpenAI {
   protected override makeStatusError(
@@ -61,13 +64,10 @@ class FrankOpenAI extends OpenAI {
     message: string | undefined,
     headers: Headers,
   ) {
-    return super.makeStatusError(status, error, message ?? textOf(error), headers);
+    if (isDeeperThan(MOST_JSON_LEVELS, error))
+      return super.makeStatusError(status, { error: { message: TOO_DEEP } }, TOO_DEEP, headers);
+    return super.makeStatusError(status, error, message ?? JSON.stringify(error), headers);
   }
-}
-
-/** Deep nesting would run it out of stack. */
-function textOf(error: object): string {
-  return isDeeperThan(MOST_JSON_LEVELS, error) ? '(JSON that is nested too deep)' : JSON.stringify(error);
 }
 
 /** OPENAI_CUSTOM_HEADERS, which the client adds by itself, may hold secrets for the environment's own server. */
