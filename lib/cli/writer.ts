@@ -36,7 +36,10 @@ export class Writer {
   /** Written, and the reader has still to take it. */
   #waiting: Batch[] = [];
 
-  /** @param around runs each write; takes the live line away where both share a terminal */
+  /**
+   * @param around runs each write: takes the live line away where both share a terminal. Where it throws before it has
+   * run the write, nothing is written, and those who wait for it get the error
+   */
   constructor(stdout: Output, around: (write: () => void) => void = (write) => write()) {
     this.#stdout = stdout;
     this.#around = around;
@@ -49,7 +52,7 @@ export class Writer {
     });
   }
 
-  /** Settles when the reader keeps up. Rejects with a WriteError when stdout can't be written any more. */
+  /** Settles when the reader keeps up. Rejects with a WriteError when stdout can't be written any more, or as `around` throws. */
   async write(text: string): Promise<void> {
     if (this.#broken) throw this.#broken;
     const batch = this.#gathering ?? this.#gather();
@@ -82,9 +85,13 @@ export class Writer {
     const batch = this.#gathering;
     if (!batch) return;
     this.#gathering = undefined;
-    if (this.#broken) batch.settled.reject(this.#broken);
-    else if (this.#put(batch)) batch.settled.resolve();
-    else this.#waiting.push(batch);
+    try {
+      if (this.#broken) throw this.#broken;
+      if (this.#put(batch)) batch.settled.resolve();
+      else this.#waiting.push(batch);
+    } catch (error) {
+      batch.settled.reject(error);
+    }
   }
 
   /** False where the reader has to catch up. */

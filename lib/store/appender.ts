@@ -99,8 +99,16 @@ export class Appender {
     return this.#asked.promise;
   }
 
-  /** Writes all that was added until now: it outlives the process when this returns. */
+  /**
+   * Writes all that was added until now: it outlives the process when this returns. Throws a WriteFailure when it can't
+   * be written, or when something couldn't be that was added before.
+   */
   write(): void {
+    this.#tryToWrite();
+    if (this.#failure) throw this.#failure;
+  }
+
+  #tryToWrite(): void {
     if (this.#failure || this.#lines.isEmpty) return;
     this.#attempt(() => this.#write());
   }
@@ -111,7 +119,7 @@ export class Appender {
 
   #start(): void {
     // The next turn of the event loop may be far away.
-    if (performance.now() >= this.#writeAt || this.#lines.end - this.#written > MOST_WAITING) this.write();
+    if (performance.now() >= this.#writeAt || this.#lines.end - this.#written > MOST_WAITING) this.#tryToWrite();
     if (!this.#working) void this.#work();
   }
 
@@ -149,9 +157,8 @@ export class Appender {
   async #commit(): Promise<void> {
     const asked = this.#asked;
     this.#asked = undefined;
-    this.write();
     try {
-      if (this.#failure) throw this.#failure;
+      this.write();
       if (asked || performance.now() >= this.#syncAt) await this.#sync();
       asked?.resolve();
     } catch (error) {
@@ -177,7 +184,7 @@ export class Appender {
     const { handle, outputs } = this.#options;
     const written = this.#written;
     this.#syncAt = Number.POSITIVE_INFINITY;
-    const meanwhile = setInterval(() => this.write(), WRITE_EVERY_MS);
+    const meanwhile = setInterval(() => this.#tryToWrite(), WRITE_EVERY_MS);
     try {
       await outputs.sync();
       await handle.datasync();

@@ -18,7 +18,7 @@ export interface RunStore extends Store {
   readonly torn: number;
   /** The process that went down with the run's lock; null where it was free. */
   readonly takenFrom: Holder | null;
-  /** Writes what was saved until now: it outlives the process when this returns, and soon the machine. */
+  /** Writes what was saved until now: it outlives the process when this returns, and soon the machine. Throws a WriteFailure when it can't be written. */
   write(): void;
   /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */
   flushed(): Promise<void>;

@@ -147,4 +147,20 @@ describe('Writer', () => {
     await writer.write('record');
     assert.deepEqual(log, ['cleared', 'record', 'drawn']);
   });
+
+  it('writes nothing of what was gathered where what runs the write throws, and tells those who wait', async () => {
+    const stdout = new PassThrough();
+    const failure = new Error('cannot keep it');
+    let fails = true;
+    const writer = new Writer(stdout, (write) => {
+      if (fails) throw failure;
+      write();
+    });
+    const held = [writer.write('a\n'), writer.write('b\n'), writer.write('x'.repeat(70_000))];
+    for (const write of held) await assert.rejects(write, failure);
+    fails = false;
+    await writer.write('c\n');
+    await writer.flush();
+    assert.equal(stdout.read().toString(), 'c\n');
+  });
 });

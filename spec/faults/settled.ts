@@ -5,9 +5,6 @@ import { type Account, accountOf, told } from './account.js';
 import type { Job, Sitting } from './job.js';
 import { nameOf } from './left.js';
 
-/** Ended by a disk that failed: what was on its way to stdout by then may be called again. */
-const DISK_FAILED = 70;
-
 /**
  * What is so when the last sitting has ended well, whatever ended those before it, and what was written stayed: all that
  * `complete` says, and what was called is finished, or was in flight when a sitting ended.
@@ -37,7 +34,7 @@ export async function complete(job: Job, seed?: number): Promise<Account> {
   for (const record of job.sittings.flatMap(wholeRecords)) {
     assert.equal(record.output, record.status === 'done' ? job.outputs[record.index] : null);
   }
-  for (const sitting of job.sittings) if (sitting.ended.code !== DISK_FAILED) assertKept(sitting);
+  for (const sitting of job.sittings) assertKept(sitting);
   const account = await accountOf(job);
   console.log(told(account, seed));
   assert.deepEqual(account.again, []);

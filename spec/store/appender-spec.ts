@@ -242,6 +242,24 @@ describe('Appender', () => {
     await withAppender(full, '/dev/full');
   });
 
+  it('throws when it is told to write what it cannot, then and later', async () => {
+    const full = async ({ appender }: Stage) => {
+      for (const text of ['a', 'b']) appender.addUnmade(line(text));
+      for (let n = 0; n < 2; n++) assert.throws(() => appender.write(), WriteFailure);
+      await assert.rejects(appender.failed, WriteFailure);
+    };
+    await withAppender(full, '/dev/full');
+  });
+
+  it('throws, too, when all that is left to write is nothing, but lines before could not be written', async () => {
+    await withAppender(async ({ appender, handle }) => {
+      appender.add(line('a'));
+      await handle.close();
+      await assert.rejects(appender.failed, WriteFailure);
+      assert.throws(() => appender.write(), WriteFailure);
+    });
+  });
+
   it('fails once, too, when it was about to sync what is written', async () => {
     await withAppender(async ({ appender, handle, lines }) => {
       appender.add(line('a'));

@@ -56,7 +56,7 @@ export async function conduct({
   const notice = (line: string) => screen.say(dim(oneLine(line)));
   const report = new Report(screen, view, streams);
   const store = storeFor(request, input, notice);
-  // What is on stdout as done isn't lost when the process is killed.
+  // What is on stdout as done isn't lost when the process is killed: where it can't be kept, it isn't told.
   const writer = new Writer(streams.stdout, (write) => {
     store.write();
     screen.withoutLine(write);

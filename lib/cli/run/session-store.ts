@@ -17,7 +17,7 @@ export interface SessionStore {
   readonly run: string | undefined;
   /** How to go on with the run, and where its records are, a line each; empty as long as there is no run. */
   readonly next: readonly string[];
-  /** Writes what was saved until now: it outlives the process when this returns. */
+  /** Writes what was saved until now: it outlives the process when this returns. Throws a WriteFailure when it can't be written. */
   write(): void;
   /** Settles when all is written, and synced. */
   closed(): Promise<void>;
