@@ -119,7 +119,8 @@ export class Appender {
 
   #start(): void {
     // The next turn of the event loop may be far away.
-    if (performance.now() >= this.#writeAt || this.#lines.end - this.#written > MOST_WAITING) this.#tryToWrite();
+    if (performance.now() >= this.#writeAt || this.#lines.end - this.#written > MOST_WAITING)
+      this.#tryToWrite();
     if (!this.#working) void this.#work();
   }
 
