@@ -1,6 +1,6 @@
 import { access, constants, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ConfigError, codeOf, messageOf } from './errors.js';
+import { ConfigError, codeOf, messageOf, writeError } from './errors.js';
 import { makeGeneratedFolder } from './generated-folder.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
@@ -31,10 +31,17 @@ export class Artefacts {
     }
   }
 
-  /** A new folder of its own, `<directory>/<prefix>_xxxxxx`; the name is unique whoever else makes one. */
+  /**
+   * A new folder of its own, `<directory>/<prefix>_xxxxxx`; the name is unique whoever else makes one. Rejects with a
+   * WriteFailure where the disk takes nothing any more.
+   */
   async folder(prefix: string): Promise<string> {
-    await this.#make(); // another run may have removed it, as long as it was empty
-    return mkdtemp(join(this.directory, `${prefix}_`));
+    try {
+      await this.#make(); // another run may have removed it, as long as it was empty
+      return await mkdtemp(join(this.directory, `${prefix}_`));
+    } catch (error) {
+      throw writeError(this.directory, error);
+    }
   }
 
   /** A run that kept nothing leaves no empty folder behind. */

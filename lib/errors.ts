@@ -92,6 +92,29 @@ export class ConfigError extends Error {
   }
 }
 
+/** A file of a run can't be written any more: the journal, or one that a step leaves. What was written by then stays. */
+export class WriteFailure extends Error {
+  override readonly name = 'WriteFailure';
+  readonly file: string;
+  /** The system's word for it: ENOSPC, EIO, EROFS. */
+  readonly code: string | undefined;
+
+  constructor(file: string, cause: unknown) {
+    super(`cannot write ${file}: ${messageOf(cause)}`, { cause });
+    this.file = file;
+    this.code = codeOf(cause);
+  }
+}
+
+/** The system's words for a disk that takes nothing any more: full, over its quota, broken, read-only. */
+const DISK_REFUSALS: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
+
+/** What was thrown where a file was to be written: a WriteFailure where it was for the disk, else as it is. */
+export function writeError(file: string, thrown: unknown): unknown {
+  if (thrown instanceof WriteFailure || !DISK_REFUSALS.has(codeOf(thrown))) return thrown;
+  return new WriteFailure(file, thrown);
+}
+
 /** Throws when there is anything to report. */
 export function assertNone(issues: readonly Issue[]): void {
   if (issues.length > 0) throw new ConfigError(issues);

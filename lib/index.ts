@@ -1,7 +1,14 @@
 export type { Basis } from './basis.js';
 export type { Deliver } from './engine/departure.js';
 export type { MaxFailures, Stop } from './engine/stop.js';
-export { ConfigError, type FailureFacts, type FailureKind, type Issue, StepFailure } from './errors.js';
+export {
+  ConfigError,
+  type FailureFacts,
+  type FailureKind,
+  type Issue,
+  StepFailure,
+  WriteFailure,
+} from './errors.js';
 export type { FinishEvent, RunEvent, StepEvent } from './events.js';
 export type {
   Changes,
@@ -45,7 +52,7 @@ export {
   type Tariff,
 } from './step.js';
 export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
-export { JournalError, WriteFailure } from './store/errors.js';
+export { JournalError } from './store/errors.js';
 export { LockError } from './store/holder.js';
 export { markOf } from './store/mark.js';
 export { createRun as createRunStore, openRun as openRunStore, type RunStore } from './store/run-store.js';

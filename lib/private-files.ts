@@ -12,9 +12,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { codeOf } from './errors.js';
+import { pipeline } from 'node:stream/promises';
+import { codeOf, WriteFailure, writeError } from './errors.js';
 import { userId } from './processes/user.js';
 
 /*
@@ -23,6 +24,8 @@ import { userId } from './processes/user.js';
  *  - nothing is opened through a link: neither the file, nor a folder between it and the folder that the user named;
  *  - what is created is new, and for its owner only;
  *  - what is opened is a plain file of this user, and a file that is written has no second name elsewhere.
+ *
+ * Where the disk takes nothing any more, all that writes here throws a WriteFailure: it concerns the run, and no flow alone.
  */
 
 /** A file or folder isn't what this program left there. */
@@ -65,10 +68,9 @@ const ALWAYS = O_NOFOLLOW | O_NONBLOCK;
  * @param below the folder that the user named: what lies between it and the file is checked, too
  */
 export async function openPrivate(file: string, below: string, mode: Mode): Promise<FileHandle> {
-  assertFolders(dirname(file), below);
-  if (mode === 'replace') rmSync(file, { force: true });
+  makeReady(file, below, mode);
   const handle = await open(file, FLAGS[mode] | ALWAYS, 0o600).catch((error) => {
-    throw refusal(file, error);
+    throw refusal(file, mode, error);
   });
   try {
     assertFile(file, await handle.stat(), mode, below);
@@ -81,8 +83,7 @@ export async function openPrivate(file: string, below: string, mode: Mode): Prom
 
 /** The same at once; returns the descriptor. */
 export function openPrivateSync(file: string, below: string, mode: Mode): number {
-  assertFolders(dirname(file), below);
-  if (mode === 'replace') rmSync(file, { force: true });
+  makeReady(file, below, mode);
   const descriptor = opened(file, mode);
   try {
     assertFile(file, fstatSync(descriptor), mode, below);
@@ -96,31 +97,87 @@ export function openPrivateSync(file: string, below: string, mode: Mode): number
 /** More than this program writes to a file that it reads as a whole: lists from stdin are in one of them. */
 const MOST_READ_BYTES = 256 * 2 ** 20;
 
-/** The whole file. Throws an UnsafeFile where it is larger than any that this program reads so. */
-export async function readPrivate(file: string, below: string): Promise<Buffer> {
+/** The whole file. Throws an UnsafeFile where it is larger than `most` bytes. */
+export async function readPrivate(file: string, below: string, most = MOST_READ_BYTES): Promise<Buffer> {
   const handle = await openPrivate(file, below, 'read');
   try {
-    const { size } = await handle.stat();
-    if (size > MOST_READ_BYTES) throw new UnsafeFile(file, `is larger than ${MOST_READ_BYTES / 2 ** 20} MiB`);
+    assertSize(file, await handle.stat(), most);
     return await handle.readFile();
   } finally {
     await handle.close();
   }
 }
 
-export function readPrivateSync(file: string, below: string): Buffer {
-  return withFile(file, below, 'read', (descriptor) => readFileSync(descriptor));
+/** The same at once. */
+export function readPrivateSync(file: string, below: string, most = MOST_READ_BYTES): Buffer {
+  return withFile(file, below, 'read', (descriptor) => {
+    assertSize(file, fstatSync(descriptor), most);
+    return readFileSync(descriptor);
+  });
+}
+
+function assertSize(file: string, { size }: Stats, most: number): void {
+  if (size > most) throw new UnsafeFile(file, `is larger than ${most / 2 ** 20} MiB`);
 }
 
 /** Writes a new file. Throws EEXIST where there is one that isn't to be replaced. */
 export async function writePrivate(
   file: string,
   below: string,
-  text: string,
+  content: string | Uint8Array,
   mode: 'create' | 'replace' = 'create',
 ): Promise<void> {
   const handle = await openPrivate(file, below, mode);
-  await handle.writeFile(text).finally(() => handle.close());
+  try {
+    await handle.writeFile(content).finally(() => handle.close());
+  } catch (error) {
+    throw writeError(file, error);
+  }
+}
+
+/** Writes a stream to a file, which is replaced, as it comes, and no faster than the disk takes it. */
+export async function streamPrivate(
+  stream: AsyncIterable<Uint8Array>,
+  file: string,
+  below: string,
+): Promise<void> {
+  const handle = await openPrivate(file, below, 'replace');
+  try {
+    await pipeline(stream, handle.createWriteStream());
+  } catch (error) {
+    throw writeError(file, error);
+  }
+}
+
+/** Bytes. A disk with less room is full: a larger file may have been what didn't fit. */
+const ROOM = 2 ** 20;
+
+/**
+ * Does work of a program that writes in a folder, and that doesn't always say why it failed. Where the disk takes nothing any
+ * more, that is why: it rejects with a WriteFailure.
+ */
+export async function withRoom<T>(folder: string, below: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw (await roomError(folder, below)) ?? error;
+  }
+}
+
+async function roomError(folder: string, below: string): Promise<WriteFailure | null> {
+  const file = join(folder, `.room-${randomBytes(6).toString('hex')}`);
+  const writing = writePrivate(file, below, randomBytes(ROOM)).finally(() => removePrivate(file));
+  return writing.then(
+    () => null,
+    (error) => (error instanceof WriteFailure ? error : null),
+  );
+}
+
+/** Removes a file, if there is one. */
+export async function removePrivate(file: string): Promise<void> {
+  await rm(file, { force: true }).catch((error) => {
+    throw writeError(file, error);
+  });
 }
 
 export function writePrivateSync(
@@ -129,7 +186,11 @@ export function writePrivateSync(
   text: string,
   mode: 'create' | 'replace' = 'create',
 ): void {
-  withFile(file, below, mode, (descriptor) => writeFileSync(descriptor, text));
+  try {
+    withFile(file, below, mode, (descriptor) => writeFileSync(descriptor, text));
+  } catch (error) {
+    throw writeError(file, error);
+  }
 }
 
 /** Makes a folder, unless there is one. Throws an UnsafeFile where something else stands there. */
@@ -138,7 +199,7 @@ export function makePrivateFolder(folder: string, below: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw writeError(folder, error);
     assertFolders(folder, below);
   }
 }
@@ -219,18 +280,28 @@ function withFile<T>(file: string, below: string, mode: Mode, use: (descriptor: 
   }
 }
 
+function makeReady(file: string, below: string, mode: Mode): void {
+  assertFolders(dirname(file), below);
+  if (mode !== 'replace') return;
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw writeError(file, error);
+  }
+}
+
 function opened(file: string, mode: Mode): number {
   try {
     return openSync(file, FLAGS[mode] | ALWAYS, 0o600);
   } catch (error) {
-    throw refusal(file, error);
+    throw refusal(file, mode, error);
   }
 }
 
 /** What the system says of a link that isn't followed: ELOOP, on some systems EMLINK; a FIFO without a reader: ENXIO. */
-function refusal(file: string, error: unknown): unknown {
+function refusal(file: string, mode: Mode, error: unknown): unknown {
   const code = codeOf(error);
   if (code === 'ELOOP' || code === 'EMLINK') return new UnsafeFile(file, IS_LINK);
   if (code === 'ENXIO' || code === 'EISDIR') return new UnsafeFile(file, "isn't a plain file");
-  return error;
+  return mode === 'read' ? error : writeError(file, error);
 }

@@ -1,7 +1,7 @@
-import { ConfigError, type Issue } from '../errors.js';
+import { ConfigError, type Issue, WriteFailure } from '../errors.js';
 import { harmless, oneLine } from '../one-line.js';
 import { UnsafeFile } from '../private-files.js';
-import { JournalError, WriteFailure } from '../store/errors.js';
+import { JournalError } from '../store/errors.js';
 import { LockError } from '../store/holder.js';
 import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';

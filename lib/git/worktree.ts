@@ -1,9 +1,8 @@
 import { copyFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Changes } from '../flow.js';
-import { openPrivate, readPrivate, writePrivate } from '../private-files.js';
+import { readPrivate, streamPrivate, withRoom, writePrivate } from '../private-files.js';
 import { type GitPlace, git, gitInto, gitLine } from './git.js';
 
 /** All that a worktree holds at one moment. */
@@ -47,7 +46,11 @@ export class Worktree {
   }
 
   /** Not by `git add`: it fails on an empty repository within, and runs git, with the settings there, in submodules. */
-  async snapshot(): Promise<Snapshot> {
+  snapshot(): Promise<Snapshot> {
+    return this.#onDisk(() => this.#snapshot());
+  }
+
+  async #snapshot(): Promise<Snapshot> {
     await this.#mendLink();
     await this.#update(await this.#list('--modified', '--deleted'));
     const others = await this.#list('--others', '--exclude-standard');
@@ -63,22 +66,22 @@ export class Worktree {
 
   /** Makes it what it was at a snapshot; ignored files stay. */
   async reset(tree: string): Promise<void> {
-    await git(['read-tree', '--reset', '-u', tree], this.#place);
-    await git(['clean', '-ffdq'], this.#place);
+    await this.#onDisk(async () => {
+      await git(['read-tree', '--reset', '-u', tree], this.#place);
+      await git(['clean', '-ffdq'], this.#place);
+    });
   }
 
   /** Rejects with a StepFailure, and may leave the worktree half-changed, where the patch doesn't fit. */
   async apply(patch: string): Promise<void> {
-    await git(['apply', '--3way', '--binary', '--whitespace=nowarn', patch], this.#place);
+    const apply = ['apply', '--3way', '--binary', '--whitespace=nowarn', patch];
+    await this.#onDisk(() => git(apply, this.#place));
   }
 
   /** Writes the way from one tree to another as a patch, to a file that only its owner reads. */
   async writePatch(from: string, to: string, file: string): Promise<void> {
     const options = ['-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv'];
-    const write = async (patch: Readable) => {
-      const handle = await openPrivate(file, dirname(dirname(file)), 'replace');
-      await pipeline(patch, handle.createWriteStream());
-    };
+    const write = (patch: Readable) => streamPrivate(patch, file, dirname(dirname(file)));
     await gitInto(write, ['diff-tree', ...options, from, to], this.#place);
   }
 
@@ -88,6 +91,10 @@ export class Worktree {
     const counts = namesIn(list).map((entry) => entry.split('\t').map(Number));
     const sum = (column: 0 | 1) => counts.reduce((total, count) => total + (count[column] || 0), 0);
     return { files: counts.length, insertions: sum(0), deletions: sum(1) };
+  }
+
+  #onDisk<T>(work: () => Promise<T>): Promise<T> {
+    return withRoom(dirname(this.folder), generatedOf(this.folder), work);
   }
 
   /** A folder with one file is named by that. */

@@ -1,5 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withRoom } from '../private-files.js';
 import { git } from './git.js';
 import type { Repository } from './repository.js';
 import { Worktree } from './worktree.js';
@@ -12,7 +14,7 @@ const lines = new Map<string, Promise<unknown>>();
 
 /**
  * Adds a worktree at the repository's commit. Nothing may stand at the folder (absolute) yet. One at a time, but for
- * the files: those of large repositories take long, and are nobody else's.
+ * the files: those of large repositories take long, and are nobody else's. Rejects with a WriteFailure where the disk is full.
  */
 export async function addWorktree(
   repository: Repository,
@@ -22,10 +24,14 @@ export async function addWorktree(
   const { root, commit, place } = repository;
   const add = ['worktree', 'add', '--no-checkout', '--detach', folder, commit];
   const clear = () => remove(repository, folder);
-  await inLine(root, () => persistently(() => git(add, { ...place, signal }), clear, signal));
+  const home = dirname(folder);
+  const onDisk = <T>(work: () => Promise<T>) => withRoom(home, dirname(home), work);
+  await inLine(root, () => persistently(() => onDisk(() => git(add, { ...place, signal })), clear, signal));
   try {
-    await git(['reset', '--hard', '--quiet'], { cwd: folder, env: place.env, signal });
-    return await Worktree.open(folder, place.env);
+    return await onDisk(async () => {
+      await git(['reset', '--hard', '--quiet'], { cwd: folder, env: place.env, signal });
+      return Worktree.open(folder, place.env);
+    });
   } catch (error) {
     await inLine(root, clear);
     throw error;

@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { StepFailure } from '../errors.js';
 import { oneLine } from '../one-line.js';
-import { openPrivate } from '../private-files.js';
+import { streamPrivate } from '../private-files.js';
 import { decodeUtf8, NotText } from '../utf8.js';
 
 const TAIL_BYTES = 8192;
@@ -62,8 +61,7 @@ export async function copy(
       yield chunk;
     }
   }
-  const handle = await openPrivate(file, dirname(dirname(file)), 'replace');
-  await pipeline(stream, seen, handle.createWriteStream());
+  await streamPrivate(seen(stream), file, dirname(dirname(file)));
 }
 
 /** The end of a long text, which is where programs say what went wrong: one line for a message. */

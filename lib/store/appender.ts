@@ -1,7 +1,7 @@
 import { writevSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { type Deferred, deferred } from '../deferred.js';
-import { WriteFailure } from './errors.js';
+import { WriteFailure } from '../errors.js';
 import { LineBuffer } from './line-buffer.js';
 import type { Outputs } from './outputs.js';
 
@@ -214,7 +214,7 @@ export class Appender {
   /** From now on nothing is taken. What was written stays, but for a line that isn't whole. */
   async #fail(cause: unknown): Promise<WriteFailure> {
     if (this.#failure) return this.#failure;
-    const failure = new WriteFailure(this.#options.file, cause);
+    const failure = cause instanceof WriteFailure ? cause : new WriteFailure(this.#options.file, cause);
     this.#failure = failure;
     const cutBack = this.#cutBack().catch(() => {}); // then the next opening does it
     this.#failed.reject(failure);

@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../errors.js';
+import { WriteFailure } from '../errors.js';
 import { UnsafeFile } from '../private-files.js';
 
 export interface DamageFacts {
@@ -30,26 +30,12 @@ export class JournalError extends Error {
   }
 }
 
-/** The journal can't be written any more; what was on the disk by then stays. */
-export class WriteFailure extends Error {
-  override readonly name = 'WriteFailure';
-  readonly file: string;
-  /** The system's word for it: ENOSPC, EIO, EROFS. */
-  readonly code: string | undefined;
-
-  constructor(file: string, cause: unknown) {
-    super(`cannot write ${file}: ${messageOf(cause)}`, { cause });
-    this.file = file;
-    this.code = codeOf(cause);
-  }
-}
-
 /** Does some writing; what goes wrong there is a WriteFailure, or an UnsafeFile. */
 export async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (error instanceof UnsafeFile) throw error;
+    if (error instanceof UnsafeFile || error instanceof WriteFailure) throw error;
     throw new WriteFailure(file, error);
   }
 }

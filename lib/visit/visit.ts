@@ -1,6 +1,6 @@
 import type { Engine, InFlight, Placed } from '../engine/engine.js';
 import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
-import { StepFailure } from '../errors.js';
+import { StepFailure, WriteFailure } from '../errors.js';
 import {
   type Flow,
   failed,
@@ -183,6 +183,8 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
       return;
     }
     if (used) this.#engine.book.add(used);
+    // A disk that takes nothing more from this flow takes nothing from the others, either.
+    if (outcome.cause instanceof WriteFailure) this.#engine.fault(outcome.cause);
     if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
     else this.#decide(outcome);
   }

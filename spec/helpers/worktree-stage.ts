@@ -17,13 +17,17 @@ import { contextWith, setup } from './setup.js';
 /** One run of codex steps that have worktrees; instead of codex, a function works there. */
 export class Stage {
   readonly root: string;
-  readonly artefacts = new Artefacts(folderWith());
+  readonly artefacts: Artefacts;
   readonly finished$ = new Subject<string>();
   readonly notices: string[] = [];
   readonly #steps: Workplace[] = [];
 
-  constructor(root = repositoryWith({ 'a.txt': 'one\n', 'sub/b.txt': 'b\n', '.gitignore': 'ignored/\n' })) {
+  constructor(
+    root = repositoryWith({ 'a.txt': 'one\n', 'sub/b.txt': 'b\n', '.gitignore': 'ignored/\n' }),
+    generated = folderWith(),
+  ) {
     this.root = root;
+    this.artefacts = new Artefacts(generated);
   }
 
   /** Adds a step; its number. */

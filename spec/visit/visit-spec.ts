@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../../lib/engine/engine.js';
-import { StepFailure } from '../../lib/errors.js';
+import { StepFailure, WriteFailure } from '../../lib/errors.js';
 import type { Flow } from '../../lib/flow.js';
 import { type RunStep, type StepContext, type StepOptions, step } from '../../lib/step.js';
 import { Visit } from '../../lib/visit/visit.js';
@@ -70,6 +70,21 @@ describe('Visit', () => {
     assert.equal(calls.length, 2);
     assert.equal(flows[0]?.status, 'failed');
     assert.deepEqual([flows[0]?.error?.kind, flows[0]?.error?.attempts], ['server', 2]);
+  });
+
+  it('ends the run where a file of the run cannot be written: the flow leaves as cancelled, and so do the others', async () => {
+    const failure = new WriteFailure('generated/x', new Error('ENOSPC'));
+    const { run, calls } = failing(failure);
+    const writes = step('writes', run, { retries: 3 });
+    const waits = step('waits', () => new Promise<string>(() => {}));
+    const { engine } = newEngine([writes, waits]);
+    const waiting = visiting(waits, engine);
+    const { flow } = visiting(writes, engine);
+    assert.deepEqual(
+      [(await flow).error?.kind, (await waiting.flow).error?.kind],
+      ['cancelled', 'cancelled'],
+    );
+    assert.deepEqual([engine.stopped?.error, engine.stopped?.why, calls], [failure, 'store', [1]]);
   });
 
   const kinds: [string, StepFailure, number][] = [

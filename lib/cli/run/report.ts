@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Stop } from '../../engine/stop.js';
+import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../events.js';
 import { oneLine } from '../../one-line.js';
 import { progressParts, type RunPlan } from '../../progress.js';
@@ -7,7 +8,6 @@ import type { ResultRecord } from '../../record.js';
 import type { Detail } from '../../run-options.js';
 import { type StepStatistics, statisticsOf } from '../../statistics/step-statistics.js';
 import { stepLabels } from '../../step-labels.js';
-import { WriteFailure } from '../../store/errors.js';
 import { ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { endBy } from '../explain.js';
 import { coloursFor, type Streams } from '../output.js';

@@ -12,7 +12,7 @@ import type { CodexConfig } from './config.js';
 import { commandLine } from './detail.js';
 import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
 import { Turn } from './turn.js';
-import { type CodexEnd, verdict } from './verdict.js';
+import { type CodexEnd, messageWriteFailure, verdict } from './verdict.js';
 import { workerFor } from './worker.js';
 import { workplaceFor } from './workplace.js';
 
@@ -62,7 +62,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
 /** The final message. Throws where it can't be taken for one. */
 async function answerOf({ turn, files }: Job, end: CodexEnd): Promise<string> {
   const message = await readMessage(files);
-  const failure = verdict(turn, end, message, Date.now());
+  const failure = messageWriteFailure(end, files.partial) ?? verdict(turn, end, message, Date.now());
   if (failure) throw failure;
   return message;
 }

@@ -1,8 +1,10 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Artefacts } from '../../artefacts.js';
-import { openPrivate, readPrivate, writePrivate } from '../../private-files.js';
+import { codeOf, StepFailure, writeError } from '../../errors.js';
+import { openPrivate, readPrivate, removePrivate, UnsafeFile, writePrivate } from '../../private-files.js';
 import { redactedText } from '../../redact.js';
+import { LONGEST_EVENT_BYTES } from './lines.js';
 
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
 export interface Files {
@@ -13,12 +15,15 @@ export interface Files {
   readonly schema: string;
   readonly events: string;
   readonly stderr: string;
-  /** Codex makes it at its start and may leave it empty: not to be taken for the final message. */
+  /** Codex fills it at its end, and may leave it empty or cut off: not to be taken for the final message. */
   readonly partial: string;
   readonly final: string;
 }
 
-/** Makes a folder for one attempt, and writes what codex is given. */
+/**
+ * Makes a folder for one attempt, and writes what codex is given. The file for the final message is made here, too: versions
+ * before 0.169 write through a link that somebody else put in its place, and give it the mode of the umask.
+ */
 export async function makeFiles(artefacts: Artefacts, prompt: string, schema: unknown): Promise<Files> {
   const folder = await artefacts.folder('codex_exec');
   const file = (name: string) => resolve(folder, name);
@@ -34,6 +39,7 @@ export async function makeFiles(artefacts: Artefacts, prompt: string, schema: un
   };
   await writeNew(files.prompt, prompt);
   if (schema !== undefined) await writeNew(files.schema, JSON.stringify(schema));
+  await writeNew(files.partial, '');
   return files;
 }
 
@@ -42,9 +48,23 @@ export function writeNew(file: string, text: string): Promise<void> {
   return writePrivate(file, generatedOf(file), text);
 }
 
-/** The final message so far; empty where there is none. */
-export function readMessage({ partial }: Files): Promise<string> {
-  return readPrivate(partial, generatedOf(partial)).then(String, () => '');
+/** The final message so far; empty where there is none. Rejects with a StepFailure where it can't be taken. */
+export async function readMessage({ partial }: Files): Promise<string> {
+  try {
+    // An event of codex holds it, too.
+    return (await readPrivate(partial, generatedOf(partial), LONGEST_EVENT_BYTES)).toString();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    if (!(error instanceof UnsafeFile)) throw error;
+    throw new StepFailure('bad_output', `the final message can't be read: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The final message, written by the stand-in for codex. */
+export function writeMessage({ partial }: Files, text: string): Promise<void> {
+  return writePrivate(partial, generatedOf(partial), text, 'replace');
 }
 
 /** Takes secrets out of the final message so far. */
@@ -52,14 +72,18 @@ export async function redactMessage(files: Files, secrets: readonly string[]): P
   const message = await readMessage(files);
   const clean = redactedText(message, secrets);
   if (clean === message) return;
-  await writePrivate(files.partial, generatedOf(files.partial), clean, 'replace');
+  await writeMessage(files, clean);
 }
 
 /** By renaming: whoever sees the final message sees all of it. */
 export async function publish({ partial, final }: Files): Promise<void> {
   const handle = await openPrivate(partial, generatedOf(partial), 'change');
-  await handle.chmod(0o600).finally(() => handle.close());
-  await rename(partial, final);
+  try {
+    await handle.chmod(0o600).finally(() => handle.close());
+    await rename(partial, final);
+  } catch (error) {
+    throw writeError(final, error);
+  }
 }
 
 /** The generated folder that a file of an attempt lies in. */
@@ -69,5 +93,5 @@ function generatedOf(file: string): string {
 
 /** Removes what isn't to be taken for a final message. */
 export function discard({ partial }: Files): Promise<void> {
-  return rm(partial, { force: true });
+  return removePrivate(partial);
 }

@@ -3,7 +3,7 @@ import type { Usage } from '../../flow.js';
 import type { Simulation } from '../../simulate/simulation.js';
 import { sentSchema } from '../answer-schema.js';
 import { hear, type Job } from './call.js';
-import { writeNew } from './files.js';
+import { writeMessage, writeNew } from './files.js';
 import type { CodexEnd } from './verdict.js';
 
 /** What a simulated codex is asked. */
@@ -21,7 +21,7 @@ export async function simulateCodex(question: Question, job: Job): Promise<Codex
   try {
     const request = { model, instructions: null, input: prompt, schema: schema ? sentSchema(schema) : null };
     const { text, usage } = await simulation.answer(request, signal);
-    await writeNew(files.partial, text);
+    await writeMessage(files, text);
     events.push({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text } });
     events.push({ type: 'turn.completed', usage: countsOf(usage) });
   } catch (error) {

@@ -13,6 +13,8 @@ export class Turn {
   /** The last warning; "Reconnecting… 1/5" is one, so it isn't fatal by itself. */
   warning: string | undefined;
   usage: Usage | undefined;
+  /** The last one of the agent. */
+  message = '';
   /** It went on working after its last message: that one isn't the final message. */
   unfinished = false;
   readonly #files = new Set<string>();
@@ -68,6 +70,7 @@ export class Turn {
     switch (item.type) {
       case 'agent_message':
         this.unfinished = false;
+        this.message = item.text;
         break;
       case 'command_execution':
         this.#end(item);

@@ -1,4 +1,5 @@
-import { StepFailure } from '../../errors.js';
+import { getSystemErrorName } from 'node:util';
+import { StepFailure, WriteFailure, writeError } from '../../errors.js';
 import { jsonIn } from '../../values.js';
 import { firstPart, lastPart } from '../text.js';
 import { type Reason, reasonIn } from './reason.js';
@@ -16,7 +17,7 @@ export interface CodexEnd {
 const WRONG_CALL: Reason = { kind: 'exit', facts: { retryable: false } };
 
 /**
- * Success is exit code 0 *and* a completed turn *and* none that failed *and* a final message, after which codex did
+ * Success is exit code 0 *and* a completed turn *and* none that failed *and* a final message, whole, after which codex did
  * nothing more; else why not.
  *
  * @param now milliseconds since the epoch; messages name a time of day, or a span
@@ -24,8 +25,26 @@ const WRONG_CALL: Reason = { kind: 'exit', facts: { retryable: false } };
 export function verdict(turn: Turn, end: CodexEnd, message: string, now: number): StepFailure | null {
   if (end.exitCode !== 0 || turn.failure !== undefined) return failureOf(turn, end, now);
   if (!turn.completed) return bad('ended without completing its turn', end);
+  if (isCutOff(message, turn)) return bad('could not write all of its final message', end);
   if (message.trim() !== '' && !turn.unfinished) return null;
   return bad('ended without a final message', end, emptyHint(turn));
+}
+
+/** An event told more of it. (Codex leaves it empty where it has none.) */
+function isCutOff(message: string, { message: told }: Turn): boolean {
+  return message !== '' && message.length < told.length && told.startsWith(message);
+}
+
+/**
+ * Codex says on stderr that the disk took no final message, or not all of it: 0.104 ends with exit code 0 all the same.
+ * Null where it doesn't.
+ */
+export function messageWriteFailure({ stderr }: CodexEnd, file: string): WriteFailure | null {
+  const [, number] = /last message file .*?\(os error (\d+)\)/s.exec(stderr) ?? [];
+  if (number === undefined) return null;
+  const code = getSystemErrorName(-Number(number));
+  const error = writeError(file, Object.assign(new Error(`${code}, as codex says`), { code }));
+  return error instanceof WriteFailure ? error : null;
 }
 
 function bad(what: string, { stderr }: CodexEnd, hint?: string): StepFailure {

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { branchKey } from '../../branches.js';
-import { messageOf } from '../../errors.js';
+import { messageOf, WriteFailure } from '../../errors.js';
 import type { Flow } from '../../flow.js';
 import type { Repository } from '../../git/repository.js';
 import type { Setup } from '../contract.js';
@@ -69,7 +69,10 @@ export class FlowTrees {
     context.signal.throwIfAborted();
     const record = async () => context.tell(await context.wait(tree.record(files)));
     const result = await work(tree.folder).catch(async (error) => {
-      await record().catch((failure) => this.#setup.notice(messageOf(failure)));
+      await record().catch((failure) => {
+        if (failure instanceof WriteFailure) throw failure;
+        this.#setup.notice(messageOf(failure));
+      });
       throw error;
     });
     await record();

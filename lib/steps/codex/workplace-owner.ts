@@ -1,6 +1,6 @@
-import { readdir, realpath, rm } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readPrivate, writePrivate } from '../../private-files.js';
+import { readPrivate, removePrivate, writePrivate } from '../../private-files.js';
 import { lifeOf, thisProcess } from '../../processes/identity.js';
 import { processIdentity } from '../../processes/identity-schema.js';
 import { jsonIn } from '../../values.js';
@@ -15,7 +15,7 @@ export function claim(folder: string): Promise<void> {
 
 /** Nobody removes the folder: it is the user's now. */
 export function disclaim(folder: string): Promise<void> {
-  return rm(join(folder, CLAIM), { force: true });
+  return removePrivate(join(folder, CLAIM));
 }
 
 /** The folders of worktrees (absolute) whose process was killed, as far as that can be known from here. */

@@ -1,6 +1,6 @@
 import { realpath, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { messageOf, StepFailure } from '../../errors.js';
+import { messageOf, StepFailure, WriteFailure } from '../../errors.js';
 import type { StepFacts } from '../../flow.js';
 import type { Repository } from '../../git/repository.js';
 import type { Worktree } from '../../git/worktree.js';
@@ -96,6 +96,7 @@ export class Tree {
       };
     } catch (error) {
       await this.#keep();
+      if (error instanceof WriteFailure) throw error;
       const message = `what codex changed can't be kept as a patch (${messageOf(error)}); see ${this.#home.told}`;
       throw new StepFailure('exit', message, { cause: error });
     }
@@ -153,6 +154,7 @@ function homeIn(folder: string): Home {
 async function add({ tree }: Home, { repository, signal }: Plan): Promise<Worktree> {
   return addWorktree(repository, tree, signal).catch((error) => {
     signal.throwIfAborted();
+    if (error instanceof WriteFailure) throw error;
     throw new StepFailure('exit', `the flow can't have a worktree: ${messageOf(error)}`, { cause: error });
   });
 }
@@ -173,6 +175,7 @@ export async function removeOrphans(repository: Repository, { artefacts, notice 
 
 async function applyTo(worktree: Worktree, patch: string): Promise<void> {
   await worktree.apply(resolve(patch)).catch((error) => {
+    if (error instanceof WriteFailure) throw error;
     const message = `the changes of an earlier step can't be applied (${messageOf(error)}): ${patch}`;
     throw new StepFailure('input', message, { cause: error });
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { StepFailure } from '../../../lib/errors.js';
 import { Lines } from '../../../lib/steps/codex/lines.js';
 
 function linesOf(...chunks: (string | Buffer)[]): string[] {
@@ -24,8 +25,17 @@ describe('Lines', () => {
     assert.deepEqual(linesOf(), []);
   });
 
-  it('skips a line that is too long for memory, and goes on after it', () => {
+  it('fails at a line that is too long, as soon as it is', () => {
     const megabyte = Buffer.alloc(2 ** 20, 'x');
-    assert.deepEqual(linesOf('a\n', ...Array.from({ length: 17 }, () => megabyte), '\nb\n'), ['a', 'b']);
+    const most = ['a\n', ...Array.from({ length: 16 }, () => megabyte)];
+    assert.deepEqual(
+      linesOf(...most).map(({ length }) => length),
+      [1, 2 ** 24],
+    );
+    const isTold = (error: unknown) =>
+      error instanceof StepFailure &&
+      error.kind === 'bad_output' &&
+      error.message === 'codex wrote an event of more than 16 MiB';
+    assert.throws(() => linesOf(...most, 'x'), isTold);
   });
 });

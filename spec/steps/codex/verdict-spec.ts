@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { WriteFailure } from '../../../lib/errors.js';
 import { eventIn } from '../../../lib/steps/codex/event.js';
 import { Turn } from '../../../lib/steps/codex/turn.js';
-import { type CodexEnd, verdict } from '../../../lib/steps/codex/verdict.js';
+import { type CodexEnd, messageWriteFailure, verdict } from '../../../lib/steps/codex/verdict.js';
 
 const completed = { type: 'turn.completed', usage: { input_tokens: 1 } };
 const failed = (message: string) => ({ type: 'turn.failed', error: { message } });
@@ -35,6 +36,31 @@ describe('the verdict on a codex run', () => {
     assert.equal(judge([said('I will look'), ...work, completed], {}, 'I will look')?.kind, 'bad_output');
     const patch = item('completed', { type: 'file_change', changes: [], status: 'completed' });
     assert.equal(judge([said('I will write'), patch, completed], {}, 'I will write')?.kind, 'bad_output');
+  });
+
+  it('does not take a message that is cut off for the final one', () => {
+    const { kind, message } = judge([said('the whole answer'), completed], {}, 'the whole') ?? {};
+    assert.deepEqual([kind, message], ['bad_output', 'codex could not write all of its final message']);
+    assert.equal(judge([said('part two'), completed], {}, 'part one, part two'), null);
+  });
+
+  it('hears from codex that the disk took no final message, and only that', () => {
+    const stderrs = {
+      '0.104': 'Failed to write last message file "/g/m": No space left on device (os error 28)\n',
+      '0.169':
+        'Error: Failed to write last message file "/g/m"\n\nCaused by:\n    No space left on device (os error 28)\n' +
+        '\nStack backtrace:\n   0: <unknown>\n',
+    };
+    for (const stderr of Object.values(stderrs)) {
+      const failure = messageWriteFailure({ exitCode: 0, signal: null, stderr }, '/g/m');
+      assert.ok(failure instanceof WriteFailure);
+      assert.equal(failure.message, 'cannot write /g/m: ENOSPC, as codex says');
+    }
+    for (const stderr of [
+      'No space left on device (os error 28)',
+      'last message file "m": loop (os error 40)',
+    ])
+      assert.equal(messageWriteFailure({ exitCode: 1, signal: null, stderr }, '/g/m'), null);
   });
 
   it('guesses at a used-up limit where an empty turn used no tokens', () => {
