@@ -44,6 +44,12 @@ function gone(mark: string): Promise<void> {
   return until('all of it has ended', () => descendants(mark).length === 0);
 }
 
+/** Begins a line for a process that isn't found any more when it has left its group and its parent. */
+const UNMARKED = 'env -u ORCHESTRATOR_MARK';
+
+/** Waits until the latest process in the background has a session of its own, within a shell line. */
+const UNTIL_IT_LEFT = 'until [ "$(ps -o sid= -p $!)" -eq $! ]; do sleep 0.02; done';
+
 /** What a test leaves behind because nothing may wait for it. */
 const leftBehind: string[] = [];
 
@@ -80,11 +86,20 @@ describe('runProcess', () => {
     assert.equal(signal, 'SIGKILL');
   });
 
-  it('gives the child that environment and nothing else', async () => {
+  it('gives the child that environment, a mark, and nothing else', async () => {
     process.env.SECRET_OF_THE_SPEC = 'x';
     const { stdout } = await run({ file: 'env', env: { PATH: path, A: '1' } });
     delete process.env.SECRET_OF_THE_SPEC;
-    assert.deepEqual(stdout.toString().trim().split('\n').sort(), ['A=1', `PATH=${path}`]);
+    const [own, mark, ...others] = stdout.toString().trim().split('\n').sort();
+    assert.deepEqual([own, ...others], ['A=1', `PATH=${path}`]);
+    assert.match(mark ?? '', /^ORCHESTRATOR_MARK=[\da-f-]{36}\.\d+$/);
+  });
+
+  it('adds its mark to those that it was started with itself', async () => {
+    process.env.ORCHESTRATOR_MARK = 'outer.1';
+    const { stdout } = await run({ file: 'echo "$ORCHESTRATOR_MARK"', shell: true });
+    delete process.env.ORCHESTRATOR_MARK;
+    assert.match(stdout.toString(), /^outer\.1 [\da-f-]{36}\.\d+\n$/);
   });
 
   it('runs the child as the leader of its own process group', async () => {
@@ -160,8 +175,12 @@ describe('runProcess', () => {
     await gone(mark);
   });
 
-  it('does not wait on abort for a process that left the group and holds stdout open', async () => {
-    leftBehind.push(await abortedWhen('setsid sleep 600 & echo up; sleep 600'));
+  it('ends on abort what has a session of its own, and a parent that has ended', async () => {
+    await gone(await abortedWhen('(setsid sleep 600 &); echo up; sleep 600'));
+  });
+
+  it('does not wait on abort for what cannot be found and holds stdout open', async () => {
+    leftBehind.push(await abortedWhen(`(${UNMARKED} setsid sleep 600 &); echo up; sleep 600`));
   });
 
   it('reads to the end what a child says when it is ended', async () => {
@@ -180,17 +199,46 @@ describe('runProcess', () => {
     assert.equal(said, 'up\nbye\n');
   });
 
-  it('ends what a child left running in its group', async () => {
-    const mark = randomUUID();
-    const env = { PATH: path, MARK: mark };
-    await run({ file: 'sleep 60 >/dev/null 2>&1 & echo hi', shell: true, env });
-    await gone(mark);
+  const left: [string, string][] = [
+    ['in its group', 'sleep 600 >/dev/null 2>&1 & echo hi'],
+    ['in a session of its own', `setsid sleep 600 >/dev/null 2>&1 & ${UNTIL_IT_LEFT}; echo hi`],
+  ];
+  for (const [where, line] of left) {
+    it(`ends what a child left running ${where}`, async () => {
+      const mark = randomUUID();
+      leftBehind.push(mark);
+      await run({ file: line, shell: true, env: { PATH: path, MARK: mark } });
+      await gone(mark);
+    });
+  }
+
+  it('leaves what other children have started running, and what is not marked by this process', async () => {
+    const other = { PATH: path, MARK: randomUUID() };
+    const controller = new AbortController();
+    const stays = 'setsid sleep 600 & sleep 600';
+    const running = run({ file: stays, shell: true, env: other, signal: controller.signal });
+    const own = { PATH: path, MARK: randomUUID(), ORCHESTRATOR_MARK: `${randomUUID()}.1` };
+    const sleep = spawn('sleep', ['600'], { env: own, detached: true, stdio: 'ignore' });
+    leftBehind.push(own.MARK, other.MARK);
+    await until('they run', () => descendants(other.MARK).length === 3);
+
+    const ended = randomUUID();
+    leftBehind.push(ended);
+    const left = `setsid sleep 600 >/dev/null 2>&1 & ${UNTIL_IT_LEFT}`;
+    await run({ file: left, shell: true, env: { PATH: path, MARK: ended } });
+    await gone(ended);
+    assert.equal(descendants(other.MARK).length, 3);
+    assert.deepEqual(descendants(own.MARK), [sleep.pid]);
+    controller.abort(new Error('enough'));
+    await assert.rejects(running, /enough/);
+    await gone(other.MARK);
   });
 
   const holders: [string, string][] = [
     ['a child in its group', 'sleep 600 & echo hi'],
     ['one that ignores TERM', '(trap "" TERM; while :; do sleep 0.05; done) & echo hi'],
-    ['one that left the group', 'setsid sleep 600 & echo hi'],
+    ['one with a session of its own', '(setsid sleep 600 &); echo hi'],
+    ['one that cannot be found', `(${UNMARKED} setsid sleep 600 &); echo hi`],
   ];
   for (const [what, line] of holders) {
     it(`ends soon after its leader, with all that it wrote, though ${what} holds stdout open`, async () => {
@@ -206,7 +254,7 @@ describe('runProcess', () => {
     const mark = randomUUID();
     leftBehind.push(mark);
     const env = { PATH: path, MARK: mark };
-    const line = 'head -c 60000 /dev/zero; setsid sleep 600 & exit 0';
+    const line = `head -c 60000 /dev/zero; (${UNMARKED} setsid sleep 600 &); exit 0`;
     const { stdout } = await run({ file: line, shell: true, env }, async (stream) => {
       const chunks: Buffer[] = [];
       await delay(1000); // longer than it lingers

@@ -5,6 +5,7 @@ import { ConfigError, type Issue } from '../errors.js';
 import type { Flow } from '../flow.js';
 import { promptSizeOf } from '../money/prompt-size.js';
 import { leftovers } from '../processes/leftovers.js';
+import { sweep } from '../processes/sweep.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { operator, type Step } from '../step.js';
 import { makeStep } from './make-step.js';
@@ -29,6 +30,7 @@ export async function makeSteps(
   let artefacts: Artefacts | undefined;
   const close = async () => {
     await Promise.allSettled(closers.splice(0).map((close) => close()));
+    await sweep();
     await artefacts?.close(); // the others may leave something in it
   };
   try {

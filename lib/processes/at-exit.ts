@@ -1,6 +1,6 @@
 import process from 'node:process';
+import { lookNow } from './look.js';
 import { hear } from './signals-heard.js';
-import { processTableNow } from './table.js';
 import { GRACE_MS, STOP_MS, trees } from './tree.js';
 import { onWindows } from './windows.js';
 import { groupsOfZombiesNow } from './zombies.js';
@@ -51,8 +51,8 @@ export function endAll(signal: NodeJS.Signals): void {
 function allStandStill(): boolean {
   if (onWindows) return true;
   for (const tree of trees) tree.kill('SIGSTOP');
-  const table = processTableNow();
-  return ![...trees].map((tree) => tree.standsStill(table)).includes(false);
+  const look = lookNow();
+  return ![...trees].map((tree) => tree.standsStill(look)).includes(false);
 }
 
 /** TERM to all, KILL to what is still there after the grace. It blocks: nothing else happens any more. */
@@ -65,6 +65,7 @@ function endAllNow(): void {
 }
 
 function someLeft(): boolean {
+  for (const tree of trees) if (!tree.kill(0)) tree.forget();
   if (trees.size === 0) return false;
   const zombies = groupsOfZombiesNow();
   return [...trees].some((tree) => !tree.isGone(zombies));

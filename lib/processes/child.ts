@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endWithUs } from './at-exit.js';
 import type { Command } from './command.js';
+import { newMark, withMark } from './marks.js';
 import { Output } from './output.js';
 import { refuseNul } from './refusals.js';
 import { room } from './room.js';
@@ -27,13 +28,17 @@ export class Child {
   readonly #heardAtStart = heardWhileStarting();
   #ending: Promise<void> | undefined;
 
-  private constructor(subprocess: Subprocess, { file, graceMs, lingerMs = LINGER_MS, ledger }: Command) {
+  private constructor(execa: Execa, command: Command) {
+    const { file, graceMs, lingerMs = LINGER_MS, ledger } = command;
+    const mark = newMark();
+    const subprocess = spawn(execa, command, mark);
     const { pid, stdout, stderr } = subprocess;
     this.#lingerMs = lingerMs;
     this.result = subprocess;
     this.stdout = new Output(stdout);
     this.stderr = new Output(stderr);
-    if (pid !== undefined) this.#tree = new ProcessTree(pid, { graceMs, gone: ledger?.note(pid, file) });
+    if (pid !== undefined)
+      this.#tree = new ProcessTree(pid, mark, { graceMs, gone: ledger?.note(pid, file) });
     this.#leaderEnded = new Promise((resolve) => emitterOf(subprocess).once('exit', resolve));
     void this.#leaderEnded.then(() => this.#tree?.leaderEnded());
   }
@@ -43,7 +48,7 @@ export class Child {
     refuseNul(command);
     const [{ execa }] = await Promise.all([import('execa'), endWithUs()]);
     const { signal, wait = (something) => something } = command;
-    return wait(room.start(() => new Child(spawn(execa, command), command), signal));
+    return wait(room.start(() => new Child(execa, command), signal));
   }
 
   /**
@@ -76,7 +81,7 @@ export class Child {
   /** Its leader and its outputs have ended. Nobody waits for what is left, unless all of it was to be ended. */
   async release(): Promise<void> {
     if (this.#ending) await this.#ending;
-    else void this.#tree?.end();
+    else this.#tree?.leave();
     room.leave();
   }
 
@@ -94,11 +99,11 @@ function emitterOf(subprocess: object): EventEmitter {
 }
 
 /** Not async: what it returns is a promise too, and awaiting it would be awaiting the process's end. */
-function spawn(execa: Execa, { file, args, shell = false, cwd, env, stdin }: Command) {
+function spawn(execa: Execa, { file, args, shell = false, cwd, env, stdin }: Command, mark: string) {
   return execa(file, args, {
     shell,
     cwd,
-    env,
+    env: withMark(env, mark),
     extendEnv: false,
     input: stdin,
     buffer: false,

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { jsonIn } from '../values.js';
 import { thisProcess } from './identity.js';
 import { processIdentity } from './identity-schema.js';
-import { lookUp } from './table.js';
+import { ownMark } from './marks.js';
+import { type Listed, lookUp } from './table.js';
 
 /** Every line has this length, its newline included. */
 export const LINE_BYTES = 512;
@@ -23,6 +24,8 @@ const noted = z.object({
 const owner = processIdentity.extend({
   /** When it last lived, ticks since the system started. */
   alive: z.number(),
+  /** What the marks of its children begin with (marks.ts). */
+  mark: z.uuid(),
 });
 
 /** A group that runs. */
@@ -44,7 +47,13 @@ export function notedOf(pid: number, program: string): Noted {
 
 /** This process, alive. */
 export function ownerNow(itself = thisProcess()): Owner {
-  return { ...itself, alive: Math.floor(uptime() * TICKS_A_SECOND) };
+  return { ...itself, alive: Math.floor(uptime() * TICKS_A_SECOND), mark: ownMark };
+}
+
+/** What would have been noted of a process that began a group unseen. Linux only. */
+export function notedLater({ group, name = '?', started = 0 }: Listed): Noted {
+  const at = Date.now() - uptime() * 1000 + (started * 1000) / TICKS_A_SECOND;
+  return { pid: group, started, at: Math.round(at), program: shown(name) };
 }
 
 /** ASCII only: its length in bytes is bounded. */

@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupsUnder } from './groups-under.js';
-import { type Listed, nextTable } from './table.js';
+import { type Look, nextLook } from './look.js';
+import { sweepSoon } from './sweep.js';
+import { onLinux } from './table.js';
 import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
 import { isGroupOfZombies } from './zombies.js';
 
@@ -25,19 +27,21 @@ interface TreeOptions {
 }
 
 /**
- * A leader with a group of its own, all that is in that group, and what these have started in further groups: agents run
- * their commands in such.
+ * A leader with a group of its own, all that is in that group, what these have started in further groups (agents run
+ * their commands in such), and what has the leader's mark in its environment: daemons have left their parent.
  */
 export class ProcessTree {
   readonly #leader: number;
+  readonly #mark: string;
   readonly #graceMs: number;
   readonly #gone: () => void;
   /** Without those that have ended: their numbers may be given anew. */
   readonly #groups: Set<number>;
   #ending: Promise<void> | undefined;
 
-  constructor(leader: number, { graceMs = GRACE_MS, gone = () => {} }: TreeOptions = {}) {
+  constructor(leader: number, mark: string, { graceMs = GRACE_MS, gone = () => {} }: TreeOptions = {}) {
     this.#leader = leader;
+    this.#mark = mark;
     this.#graceMs = graceMs;
     this.#gone = gone;
     this.#groups = new Set([leader]);
@@ -51,8 +55,8 @@ export class ProcessTree {
   }
 
   /** Takes in the groups that come from it. True where all of it stands still: no further ones can come. */
-  standsStill(table: readonly Listed[]): boolean {
-    const found = groupsUnder(this.#groups, table);
+  standsStill({ table, groupsByMark }: Look): boolean {
+    const found = groupsUnder([...this.#groups, ...(groupsByMark.get(this.#mark) ?? [])], table);
     const isNew = found.size > this.#groups.size;
     for (const group of found) this.#groups.add(group);
     const members = table.filter(({ group, isZombie }) => found.has(group) && !isZombie);
@@ -77,7 +81,21 @@ export class ProcessTree {
 
   /** Its leader has ended: mostly nothing is left of it. (On Windows nothing more can be found.) */
   leaderEnded(): void {
-    if (onWindows || !this.kill(0)) this.forget();
+    const isLeft = !onWindows && this.kill(0);
+    if (!isLeft && !onLinux) this.forget();
+  }
+
+  /** Its leader's outputs have ended, too: what is left of it is ended, and nobody waits for that. */
+  leave(): void {
+    if (this.kill(0)) void this.end();
+    else if (onLinux) sweepSoon(this);
+    else this.forget();
+  }
+
+  /** Ends what is left of it in groups that nothing but its mark tells of. */
+  async endOrForget({ groupsByMark }: Look): Promise<void> {
+    if (groupsByMark.has(this.#mark)) await this.end();
+    else this.forget();
   }
 
   /** Nothing is left of it, as far as can be known. */
@@ -109,9 +127,8 @@ export class ProcessTree {
   /** Else it could begin another group while they are looked for. A system call is finished before. */
   async #stop(): Promise<void> {
     const began = performance.now();
-    while (this.kill('SIGSTOP') && !this.standsStill(await nextTable())) {
-      if (performance.now() - began >= STOP_MS) return;
-    }
+    do this.kill('SIGSTOP');
+    while (!this.standsStill(await nextLook()) && performance.now() - began < STOP_MS);
   }
 
   /** Most are gone soon: only the others are worth another look at the system's processes. */

@@ -16,7 +16,7 @@ export const cmd: StepType<CmdConfig> = {
         'The program and its arguments, run without a shell (["wc", "-l"]), or one line for the shell ("sort | uniq"). ' +
           'The previous output is its stdin; its stdout, at most ' +
           `${MOST_OUTPUT_MIB} MiB, without one final newline, is the output. It runs in the working folder, with the ` +
-          `environment but ${KEYS.join(', ')} and what an \`apiKeyEnv\` names. Processes that it leaves in its group are ended.`,
+          `environment but ${KEYS.join(', ')} and what an \`apiKeyEnv\` names. Processes that it leaves running are ended.`,
       ),
     inputs: inputsField,
   }),

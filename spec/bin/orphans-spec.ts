@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
@@ -268,6 +270,66 @@ describe('bin: no process outlives the program', () => {
         assert.equal((await next()).stderr, '');
         assert.equal(existsSync(join(cwd, 'generated/.running')), false);
       }));
+  }
+});
+
+describe('bin: daemons that steps have started', () => {
+  const daemon =
+    'setsid sleep 600 >/dev/null 2>&1 & until [ "$(ps -o sid= -p $!)" -eq $! ]; do sleep 0.02; done';
+
+  before(function () {
+    if (platform() !== 'linux') this.skip();
+  });
+
+  it('have ended when the run has', async () => {
+    const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: daemon }]) });
+    const program = start(['run', 'config.json', '--no-journal'], { cwd });
+    const { code } = await program.ended;
+    assert.deepEqual([code, descendants(program.mark), existsSync(join(cwd, 'generated'))], [0, [], false]);
+  });
+
+  it('have ended in a program of the user’s, too, when the last record has come', async () => {
+    const mark = randomUUID();
+    const env = { PATH: process.env.PATH, MARK: mark };
+    const generated = join(folderWith(), 'generated');
+    await lastValueFrom(run({ steps: [{ type: 'cmd', cmd: daemon }], env, generated }).results$);
+    assert.deepEqual([descendants(mark), existsSync(generated)], [[], false]);
+  });
+
+  it('are named by the next run after it was killed, with what ends them', async () => {
+    const steps = [
+      { type: 'cmd', cmd: daemon },
+      { type: 'cmd', cmd: `${daemon}; touch up; sleep 600` },
+    ];
+    const cwd = folderWith({ ...files, 'config.json': JSON.stringify(steps) });
+    const program = start(['run', 'config.json'], { cwd });
+    await until('it is up', () => existsSync(join(cwd, 'up')));
+    program.kill('SIGKILL');
+    await program.ended;
+    const next = () => runBin(['run', 'next.json', '--progress', 'none'], { cwd });
+    const lines = (await next()).stderr.trimEnd().split('\n');
+    for (const line of lines) execFileSync('sh', ['-c', line.split('; end it with: ')[1] ?? 'false']);
+    await until('they have ended', () => descendants(program.mark).length === 0);
+    assert.equal((await next()).stderr, '');
+    assert.equal(existsSync(join(cwd, 'generated/.running')), false);
+  });
+
+  for (const [name, bin] of Object.entries(codexBins)) {
+    it(`have ended, too, where a command of the model has started them: ${name}`, async function () {
+      requireCodex(this);
+      await using server = await responsesServer(({ body }) =>
+        body.includes('function_call_output')
+          ? { items: [message('ok')] }
+          : { items: [command(`(${daemon}; echo is up)`)] },
+      );
+      await using place = await codexPlace(bin, server.port);
+      const { env, workdir, generated } = place;
+      const steps = [{ type: 'codex', prompt: 'Serve', sandbox: 'danger-full-access' }];
+      const options = { steps, env, workdir, generated, allowDanger: true };
+      await lastValueFrom(run(options).results$);
+      assert.ok(server.received.some(({ body }) => body.includes('is up\\n')));
+      assert.deepEqual(runningIn(place), []);
+    });
   }
 });
 

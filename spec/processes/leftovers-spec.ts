@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { uptime } from 'node:os';
+import { platform, uptime } from 'node:os';
 import { join } from 'node:path';
 import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger-lines.js';
 import { leftovers } from '../../lib/processes/leftovers.js';
+import { lookUp } from '../../lib/processes/table.js';
 import { folderWith } from '../helpers/folder.js';
 import { until } from '../helpers/program.js';
 
@@ -19,8 +21,9 @@ describe('leftovers', () => {
   });
 
   /** A group of its own; tells the pid once the line has printed something. */
-  async function group(line: string): Promise<number> {
-    const child = spawn('sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  async function group(line: string, mark?: string): Promise<number> {
+    const env = { PATH: process.env.PATH, ORCHESTRATOR_MARK: mark };
+    const child = spawn('sh', ['-c', line], { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data');
     pids.push(child.pid ?? 0);
     return child.pid ?? 0;
@@ -43,6 +46,41 @@ describe('leftovers', () => {
         `end it with: kill -- -${pid}`,
     ]);
     assert.equal((await leftovers(directory)).length, 1, 'it is named until it is ended');
+  });
+
+  describe('of what is known by its mark', () => {
+    const mark = randomUUID();
+
+    before(function () {
+      if (platform() !== 'linux') this.skip();
+    });
+
+    it('names a group of which nothing was noted, and says how to end it', async () => {
+      const pid = await group('echo up; exec sleep 60', `${randomUUID()}.1 ${mark}.12`);
+      const directory = ledgerOf([notedOf(NOBODY, 'sh')], { mark });
+      await until('it has its name', () => lookUp(pid)?.name === 'sleep');
+      const [line = '', ...others] = await leftovers(directory);
+      assert.deepEqual(others, []);
+      const [, since = ''] =
+        line.match(
+          new RegExp(
+            `^warning: an earlier run was killed and left "sleep" running, pid ${pid}, since (.*); ` +
+              `end it with: kill -- -${pid}$`,
+          ),
+        ) ?? [];
+      assert.ok(Math.abs(Date.parse(since) - Date.now()) < 3_600_000, line);
+      assert.ok(existsSync(join(directory, '.running/1-1.ndjson')), 'it is named until it is ended');
+    });
+
+    it('names a group once that was noted, too', async () => {
+      const pid = await group('echo up; exec sleep 60', `${mark}.1`);
+      assert.equal((await leftovers(ledgerOf([notedOf(pid, 'codex')], { mark }))).length, 1);
+    });
+
+    it('names nothing with the mark of another run, or with a mark that only begins like it', async () => {
+      for (const other of [`${randomUUID()}.1`, `${mark}0.1`]) await group('echo up; exec sleep 60', other);
+      assert.deepEqual(await leftovers(ledgerOf([notedOf(NOBODY, 'sh')], { mark })), []);
+    });
   });
 
   it('removes the ledger when all has ended', async () => {

@@ -1,0 +1,40 @@
+import { nextLook } from './look.js';
+import type { ProcessTree } from './tree.js';
+
+/** From one look at the system's processes to the next: at least so many milliseconds, and so many times its duration. */
+const PAUSE_MS = 1000;
+const PAUSE_TIMES = 50;
+
+/** Trees whose groups have ended, and that may have left processes in others. */
+const ended = new Set<ProcessTree>();
+
+let timer: NodeJS.Timeout | undefined;
+let pauseMs = PAUSE_MS;
+let latest: Promise<unknown> = Promise.resolve();
+
+/** Has a look soon at what is left of a tree whose groups have ended. */
+export function sweepSoon(tree: ProcessTree): void {
+  ended.add(tree);
+  timer ??= setTimeout(sweep, pauseMs).unref();
+}
+
+/**
+ * Ends what such trees have left, now. A look takes a moment where many processes run (0.07 s for 1,000), so that one is
+ * for all that ended meanwhile.
+ */
+export async function sweep(): Promise<void> {
+  latest = Promise.all([latest, sweepOnce()]);
+  await latest;
+}
+
+async function sweepOnce(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  if (ended.size === 0) return;
+  const trees = [...ended];
+  ended.clear();
+  const began = performance.now();
+  const look = await nextLook();
+  pauseMs = Math.max(PAUSE_MS, PAUSE_TIMES * (performance.now() - began));
+  await Promise.all(trees.map((tree) => tree.endOrForget(look)));
+}
