@@ -5,6 +5,7 @@ import { devNull } from 'node:os';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { scratch } from './scratch.js';
 
 /** A program to measure, in a process of plain node. */
 export interface Program {
@@ -45,7 +46,7 @@ export async function measure(program: Program): Promise<Measured> {
   const began = performance.now();
   const child = spawn(command, args, {
     cwd: FOLDER,
-    env: { ...process.env, ...program.env },
+    env: { ...process.env, XDG_STATE_HOME: scratch('state'), ...program.env },
     stdio: ['ignore', out, 'pipe', 'pipe'],
   });
   const said = [readable(child.stdio[2]), readable(child.stdio[3])].map((stream) => text(stream));

@@ -1,7 +1,7 @@
 import { ConfigError, type Issue, WriteFailure } from '../errors.js';
 import { harmless, oneLine } from '../one-line.js';
 import { UnsafeFile } from '../private-files.js';
-import { JournalError } from '../store/errors.js';
+import { JournalError, UntrustedRun } from '../store/errors.js';
 import { LockError } from '../store/holder.js';
 import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';
@@ -26,7 +26,8 @@ export function endBy(error: unknown): { readonly code: ExitCode; readonly lines
   if (error instanceof WriteError && error.readerIsGone) return { code: ExitCode.stdoutClosed, lines: [] };
   if (error instanceof WriteError || error instanceof WriteFailure)
     return { code: ExitCode.fault, lines: [oneLine(error.message)] };
-  if (error instanceof UnsafeFile) return { code: ExitCode.misused, lines: [oneLine(error.message)] };
+  if (error instanceof UnsafeFile || error instanceof UntrustedRun)
+    return { code: ExitCode.misused, lines: [oneLine(error.message)] };
   if (error instanceof LockError || error instanceof JournalError) {
     const code = error instanceof LockError ? ExitCode.misused : ExitCode.fault;
     return { code, lines: [oneLine(`${error.message}. ${error.hint}`)] };

@@ -2,6 +2,7 @@ import { writevSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { type Deferred, deferred } from '../deferred.js';
 import { WriteFailure } from '../errors.js';
+import type { JournalMac } from './journal-mac.js';
 import { LineBuffer } from './line-buffer.js';
 import type { Outputs } from './outputs.js';
 
@@ -13,6 +14,8 @@ export interface AppenderOptions {
   readonly end: number;
   /** Those that are written by now are synced before the lines that refer to them. */
   readonly outputs: Outputs;
+  /** Of the lines before `end`. Default: nothing is signed. */
+  readonly mac?: JournalMac | null;
 }
 
 /** Bytes of outputs; a disk that doesn't keep up lets more wait. */
@@ -48,7 +51,7 @@ export class Appender {
 
   constructor(options: AppenderOptions) {
     this.#options = options;
-    this.#lines = new LineBuffer(options.end);
+    this.#lines = new LineBuffer(options.end, options.mac);
     this.#written = options.end;
     this.#synced = options.end;
   }
@@ -226,7 +229,9 @@ export class Appender {
 
   async #cutBack(): Promise<void> {
     const { handle } = this.#options;
-    await handle.truncate(this.#lines.wholeUntil(this.#written));
+    const { at, bytes } = this.#lines.endingAt(this.#written);
+    await handle.write(bytes, 0, bytes.length, at);
+    await handle.truncate(at + bytes.length);
     await handle.datasync();
   }
 }

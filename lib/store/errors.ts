@@ -30,6 +30,22 @@ export class JournalError extends Error {
   }
 }
 
+/** What a run keeps isn't signed by this user: none of it may be used before the user vouches for it. */
+export class UntrustedRun extends Error {
+  override readonly name = 'UntrustedRun';
+
+  /** @param what the run's folder, or a file in it @param problem why signatures can't be checked; null where they can */
+  constructor(what: string, problem: string | null = null) {
+    super(`${unsigned(what, problem)}; if you trust it, add --trust-run`);
+  }
+}
+
+/** Says that it isn't signed by this user, and why that may be so. */
+export function unsigned(what: string, problem: string | null): string {
+  if (problem !== null) return `whether you signed ${what} is unknown: ${problem}`;
+  return `${what} isn't signed by you: an older version, another user or machine made it, or a program that may write there`;
+}
+
 /** Does some writing; what goes wrong there is a WriteFailure, or an UnsafeFile. */
 export async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {

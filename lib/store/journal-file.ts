@@ -2,10 +2,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JournalError } from './errors.js';
 import { endIn } from './flow-line.js';
+import type { JournalMac } from './journal-mac.js';
 import { headEnd, headOf, isOurVersion, kindOf } from './line.js';
 import type { LineIndex } from './line-index.js';
+import { MacCheck } from './mac-check.js';
 import type { Marks } from './marks.js';
-import { type Scanned, scan } from './scan.js';
+import { type Scanned, scan, type Visit } from './scan.js';
+import type { Signer } from './signer.js';
 
 /** The lines that somebody is going to ask for. */
 export interface Indexes {
@@ -20,16 +23,53 @@ export function journalIn(folder: string): string {
   return join(folder, 'journal.ndjson');
 }
 
-/** What was read. */
-export interface Read extends Scanned {
-  /** Whether a line says which version of the format it is. */
-  readonly hasVersion: boolean;
+/** A journal that is open for reading, and who has to have signed it. */
+export interface Source {
+  readonly handle: FileHandle;
+  /** Its path, for messages. */
+  readonly file: string;
+  /** Null: signatures aren't looked at. */
+  readonly signer: Signer | null;
+  /** The user vouches for all that stands there. */
+  readonly vouched: boolean;
 }
 
-/** Adds the lines of a journal to the indexes. Rejects with a JournalError where one is damaged, or it is of a later version. */
-export async function readInto(indexes: Indexes, handle: FileHandle, file: string): Promise<Read> {
+/** What was read. */
+export interface Read<Made> extends Scanned {
+  readonly indexes: Made;
+  /** Whether a line says which version of the format it is. */
+  readonly hasVersion: boolean;
+  /** Whether the signer has signed all lines. */
+  readonly isSigned: boolean;
+  /** Of the lines; null without a signer. */
+  readonly mac: JournalMac | null;
+}
+
+/**
+ * Adds the lines of a journal to indexes. The lines of a last write that was cut off before their MAC are left out as torn:
+ * others may have added them. Rejects with a JournalError where a line is damaged, or the journal is of a later version.
+ */
+export async function readJournal<Made extends Indexes>(
+  newIndexes: () => Made,
+  source: Source,
+): Promise<Read<Made>> {
+  const { signer, vouched } = source;
+  if (!signer) return readInto(newIndexes(), source, null);
+  const check = new MacCheck(signer);
+  const all = await readInto(newIndexes(), source, check);
+  if (vouched || !check.isTorn(all.end)) return all;
+  const signed = await readInto(newIndexes(), source, new MacCheck(signer), check.signedUntil);
+  return { ...signed, torn: all.torn + all.end - signed.end };
+}
+
+async function readInto<Made extends Indexes>(
+  indexes: Made,
+  { handle, file }: Source,
+  check: MacCheck | null,
+  until?: number,
+): Promise<Read<Made>> {
   let hasVersion = false;
-  const scanned = await scan(handle, file, (bytes, start, offset) => {
+  const visit: Visit = (bytes, start, offset) => {
     switch (kindOf(bytes, start)) {
       case 'step':
         indexes.steps?.add(headOf(bytes, start), offset);
@@ -38,12 +78,18 @@ export async function readInto(indexes: Indexes, handle: FileHandle, file: strin
         indexes.flows?.add(headOf(bytes, start), offset);
         if (indexes.done) note(endIn(bytes, headEnd(bytes, start)), indexes.done);
         break;
+      case 'mac':
+        check?.see(bytes, start, offset);
+        break;
       case 'journal':
         if (!isOurVersion(bytes, start)) throw ofLaterVersion(file);
         hasVersion = true;
     }
-  });
-  return { ...scanned, hasVersion };
+  };
+  const passed = (bytes: Buffer) => check?.passed(bytes);
+  const scanned = await scan(handle, file, { visit, passed, until });
+  const isSigned = check?.signedUntil === scanned.end;
+  return { ...scanned, indexes, hasVersion, isSigned, mac: check?.mac ?? null };
 }
 
 /** Of several ends of a flow the last one counts. */

@@ -3,38 +3,43 @@ import { ConfigError, codeOf } from '../errors.js';
 import { openPrivate } from '../private-files.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { findStep } from './find-step.js';
-import { journalIn, readInto } from './journal-file.js';
+import { journalIn, readJournal } from './journal-file.js';
 import { LineIndex } from './line-index.js';
 import { LineReader } from './line-reader.js';
 import { Outputs } from './outputs.js';
+import type { Signer } from './signer.js';
 
 /** A journal that is open for reading; the run may be live. */
 export interface JournalView {
   readonly steps: LineIndex;
   readonly flows: LineIndex;
   readonly outputs: Outputs;
+  /** Whether the signer has signed all its lines, those aside of a last write that was cut off: they are left out. */
+  readonly isSigned: boolean;
   find(identity: StepIdentity): StoredStep | null;
   close(): Promise<void>;
 }
 
 /** Opens a run's journal as it is now. Rejects with a JournalError where a line is damaged, with a ConfigError where there is none. */
-export async function viewJournal(folder: string): Promise<JournalView> {
+export async function viewJournal(folder: string, signer: Signer | null = null): Promise<JournalView> {
   const file = journalIn(folder);
   const handle = await openPrivate(file, dirname(folder), 'read').catch((error) => {
     throw missing(folder, error);
   });
   const reader = new LineReader(handle.fd);
   const lineAt = (offset: number) => reader.lineAt(offset);
-  const [steps, flows] = [new LineIndex(file, lineAt), new LineIndex(file, lineAt)];
+  const newIndexes = () => ({ steps: new LineIndex(file, lineAt), flows: new LineIndex(file, lineAt) });
   const outputs = new Outputs(folder);
   const close = () => handle.close();
   try {
-    await readInto({ steps, flows }, handle, file);
+    const source = { handle, file, signer, vouched: false };
+    const { indexes, isSigned } = await readJournal(newIndexes, source);
+    const find = (identity: StepIdentity) => findStep(identity, indexes.steps, outputs);
+    return { ...indexes, outputs, isSigned, find, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { steps, flows, outputs, find: (identity) => findStep(identity, steps, outputs), close };
 }
 
 function missing(folder: string, error: unknown): unknown {

@@ -4,10 +4,10 @@ import { openPrivate } from '../private-files.js';
 import { Appender } from './appender.js';
 import { callLine } from './call-line.js';
 import type { StepIdentity, Store, StoredCall, StoredFlow, StoredStep } from './contract.js';
-import { writing } from './errors.js';
+import { UntrustedRun, writing } from './errors.js';
 import { findStep } from './find-step.js';
 import { flowHead, flowLine, saysTheSame } from './flow-line.js';
-import { journalIn, readInto } from './journal-file.js';
+import { journalIn, readJournal, type Source } from './journal-file.js';
 import { FIRST_LINE } from './line.js';
 import { LineIndex } from './line-index.js';
 import { LineReader } from './line-reader.js';
@@ -99,25 +99,36 @@ export class Journal implements Omit<Store, 'close'> {
   }
 }
 
+/** Whose lines a journal takes for results, and what it does with those that it writes. */
+type Trust = Pick<Source, 'signer' | 'vouched'>;
+
+const NO_SIGNATURES: Trust = { signer: null, vouched: false };
+
 /**
- * Opens a run's journal, or begins it. Rejects with a JournalError where a line is damaged, and with a WriteFailure
- * where the file can't be opened or mended.
+ * Opens a run's journal, or begins it, and cuts off what is torn. Rejects with a JournalError where a line is damaged, with
+ * an UntrustedRun where it isn't signed and the user doesn't vouch for it, and with a WriteFailure where the file can't be
+ * opened or mended.
  */
-export async function openJournal(folder: string): Promise<Journal> {
+export async function openJournal(folder: string, { signer, vouched } = NO_SIGNATURES): Promise<Journal> {
   const file = journalIn(folder);
   const handle = await writing(file, () => openPrivate(file, dirname(folder), 'update'));
   try {
     const reader = new LineReader(handle.fd);
     const outputs = new Outputs(folder);
-    const steps = new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset));
-    const flows = new LineIndex(file, (offset) => reader.lineAt(offset));
-    const done = new Marks();
-    const { end, torn, hasVersion } = await readInto({ steps, flows, done }, handle, file);
+    const newIndexes = () => ({
+      steps: new LineIndex(file, (offset) => appender.lineAt(offset) ?? reader.lineAt(offset)),
+      flows: new LineIndex(file, (offset) => reader.lineAt(offset)),
+      done: new Marks(),
+    });
+    const read = await readJournal(newIndexes, { handle, file, signer, vouched });
+    const { indexes, end, torn, hasVersion, mac } = read;
+    const isForeign = signer !== null && !read.isSigned;
+    if (isForeign && !vouched) throw new UntrustedRun(file);
     if (torn > 0) await writing(file, () => handle.truncate(end));
-    const appender = new Appender({ handle, file, end, outputs });
-    // It may have been deleted, as any line may.
-    if (!hasVersion) appender.add(() => FIRST_LINE);
-    return new Journal({ handle, appender, steps, flows, done, outputs, torn });
+    const appender = new Appender({ handle, file, end, outputs, mac });
+    // It may have been deleted, as any line may; and the MAC of what is written signs what the user vouches for.
+    if (!hasVersion || isForeign) appender.add(() => FIRST_LINE);
+    return new Journal({ handle, appender, ...indexes, outputs, torn });
   } catch (error) {
     await handle.close();
     throw error;

@@ -1,3 +1,4 @@
+import { type JournalMac, MAC_LINE_BYTES } from './journal-mac.js';
 import { NEWLINE, putLine } from './line.js';
 
 /** Lines that are written together. */
@@ -9,6 +10,13 @@ interface Chunk {
   used: number;
 }
 
+/** What a file ends with. */
+export interface Ending {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+const NONE = Buffer.alloc(0);
 const CHUNK_BYTES = 2 ** 18;
 const LONGEST_CHARACTER = 3;
 
@@ -22,10 +30,14 @@ export class LineBuffer {
   #taken: Chunk[] = [];
   #spares: Buffer[] = [];
   #end: number;
+  readonly #mac: JournalMac | null;
+  /** Of the lines before those that are being written. */
+  #macBefore: JournalMac | null = null;
 
-  /** @param end where the first line goes */
-  constructor(end: number) {
+  /** @param end where the first line goes @param mac of the lines before that; null: nothing is signed */
+  constructor(end: number, mac: JournalMac | null = null) {
     this.#end = end;
+    this.#mac = mac;
   }
 
   /** Where the next line goes, those aside that aren't made yet. */
@@ -75,9 +87,17 @@ export class LineBuffer {
   /** What was added since the last call is to be written, until `written` is called; returns where it ends. */
   take(): number {
     this.make();
+    this.#sign();
     this.#taken = this.#chunks;
     this.#chunks = [];
     return this.#end;
+  }
+
+  #sign(): void {
+    if (!this.#mac) return;
+    this.#macBefore = this.#mac.copy();
+    for (const { bytes, used } of this.#chunks) this.#mac.add(bytes.subarray(0, used));
+    this.#put(this.#mac.line);
   }
 
   /** What was taken, from a place in the file on. */
@@ -92,10 +112,26 @@ export class LineBuffer {
     this.#taken = [];
   }
 
-  /** Where the last whole line ends when of what was taken only that until `offset` is in the file. */
-  wholeUntil(offset: number): number {
+  /**
+   * How the file is to end when of what was taken only the bytes until `offset` are there: the place behind the last whole
+   * line, and what goes there, the MAC. It takes the place of the rest, or of a whole line, since the disk may be full.
+   */
+  endingAt(offset: number): Ending {
+    const [first] = this.#taken;
+    if (!first) return { at: offset, bytes: NONE };
+    const mac = this.#macBefore;
+    const at = Math.max(first.offset, this.#wholeUntil(mac ? offset - MAC_LINE_BYTES : offset));
+    if (!mac || at === first.offset) return { at, bytes: NONE };
+    for (const { bytes, offset: start, used } of this.#taken) {
+      mac.add(bytes.subarray(0, Math.min(Math.max(at - start, 0), used)));
+    }
+    return { at, bytes: mac.lineBytes };
+  }
+
+  /** Where the last line ends that is whole there. */
+  #wholeUntil(offset: number): number {
     const half = this.#taken.findLast((chunk) => chunk.offset < offset);
-    if (!half) return offset;
+    if (!half) return 0;
     return half.offset + half.bytes.lastIndexOf(NEWLINE, offset - half.offset - 1) + 1;
   }
 

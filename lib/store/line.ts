@@ -11,11 +11,13 @@ import { crc32 } from 'node:zlib';
  *   {"sum":"89abcdef","flow":"…","branch":[2],"status":"done","index":17,…}     the end of a flow (flow-line.ts)
  *   {"sum":"89abcdef","call":[1795372800000,7],"tokens":120,"costUsd":0.0005}   what another call used up (call-line.ts)
  *
+ *   {"sum":"89abcdef","mac":"…"}                                                signs all lines before it (journal-mac.ts)
+ *
  * Of several lines with the same head the last one counts.
  */
 
 /** Whose line it is. */
-export type Kind = 'step' | 'flow' | 'call' | 'journal';
+export type Kind = 'step' | 'flow' | 'call' | 'journal' | 'mac';
 
 /** What a line begins with; its sum is put in when it stands among the bytes. */
 export const LINE_BEGIN = '{"sum":"00000000",';
@@ -85,6 +87,8 @@ export function kindOf(bytes: Buffer, start: number): Kind | undefined {
       return 'call';
     case 0x6a:
       return 'journal';
+    case 0x6d:
+      return 'mac';
     default:
       return undefined;
   }

@@ -4,6 +4,7 @@ import { codeOf, messageOf } from '../errors.js';
 import { readPrivate, UnsafeFile } from '../private-files.js';
 import { syncFolder, writeWhole } from './durable.js';
 import { JournalError, writing } from './errors.js';
+import type { Signer } from './signer.js';
 
 /** An object for JSON; the store doesn't look into it. */
 export type Facts = Readonly<Record<string, unknown>>;
@@ -16,27 +17,39 @@ export interface RunFile {
   readonly end: Facts | null;
 }
 
+/** As it was read. */
+export interface ReadRunFile extends RunFile {
+  /** By this user, for this run. */
+  readonly isSigned: boolean;
+}
+
 /*
  * The file begins with the CRC-32 (in hex) of all that follows it, as each line of the journal does: a run that goes on
- * with what it says mustn't go on with something else.
+ * with what it says mustn't go on with something else. Then follows the MAC of all that follows it, if there was a key.
  */
 const BEGIN = /^\{\n {2}"sum": "([0-9a-f]{8})"/;
+const MAC = /^,\n {2}"mac": "([\w-]+)"/;
 
 /** Replaces `run.json` (the info's fields, and `end`) as a whole. Rejects with a WriteFailure. */
-export async function writeRunFile(folder: string, { info, end }: RunFile): Promise<void> {
+export async function writeRunFile(
+  folder: string,
+  { info, end }: RunFile,
+  signer: Signer | null = null,
+): Promise<void> {
   const file = runFileIn(folder);
   await writing(file, async () => {
-    await writeWhole(file, dirname(folder), withSum({ ...info, end }));
+    await writeWhole(file, dirname(folder), withSum({ ...info, end }, signer));
     await syncFolder(folder);
   });
 }
 
 /** Null where the run broke off before it had one. Rejects with a JournalError where it is damaged. */
-export async function readRunFile(folder: string): Promise<RunFile | null> {
+export async function readRunFile(folder: string, signer: Signer | null = null): Promise<ReadRunFile | null> {
   const file = runFileIn(folder);
   try {
-    const { sum, end, ...info } = JSON.parse(sound(await readPrivate(file, dirname(folder))));
-    return { info, end };
+    const text = sound(await readPrivate(file, dirname(folder)));
+    const { sum, mac, end, ...info } = JSON.parse(text);
+    return { info, end, isSigned: signer !== null && isSigned(text, signer) };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     if (error instanceof UnsafeFile) throw error;
@@ -45,9 +58,18 @@ export async function readRunFile(folder: string): Promise<RunFile | null> {
   }
 }
 
-function withSum(facts: Facts): string {
-  const rest = `,${JSON.stringify(facts, null, 2).slice(1)}\n`;
+function withSum(facts: Facts, signer: Signer | null): string {
+  const content = `,${JSON.stringify(facts, null, 2).slice(1)}\n`;
+  const rest = signer ? `,\n  "mac": "${signer.sign('run.json', content)}"${content}` : content;
   return `{\n  "sum": "${sumOf(rest)}"${rest}`;
+}
+
+/** @param text of a file that is what was written */
+function isSigned(text: string, signer: Signer): boolean {
+  const [begin = ''] = BEGIN.exec(text) ?? [];
+  const rest = text.slice(begin.length);
+  const [field = '', mac] = MAC.exec(rest) ?? [];
+  return mac !== undefined && signer.isSigned('run.json', rest.slice(field.length), mac);
 }
 
 /** Throws where it isn't what was written. */

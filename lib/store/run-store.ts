@@ -1,13 +1,15 @@
 import { basename, dirname } from 'node:path';
 import type { Store } from './contract.js';
-import { writing } from './errors.js';
+import { UntrustedRun, writing } from './errors.js';
 import type { Holder } from './holder.js';
 import { openJournal } from './journal.js';
 import { type Lock, lock } from './lock.js';
-import { type Facts, writeRunFile } from './run-file.js';
+import { type Facts, readRunFile, writeRunFile } from './run-file.js';
 import { idOf, lockIn, makeRunFolder } from './run-folder.js';
+import { Signer } from './signer.js';
 import { noteSitting } from './sittings.js';
 import { spentIn } from './spent.js';
+import type { UserKey } from './user-key.js';
 
 /** The store of one run: its folder, which is nobody else's until it is closed. */
 export interface RunStore extends Store {
@@ -24,30 +26,49 @@ export interface RunStore extends Store {
   flushed(): Promise<void>;
 }
 
+export interface RunStoreOptions {
+  /** Signs what is kept, and tells what was signed before. Default: none; nothing is signed, and any run can be opened. */
+  readonly key?: UserKey | null;
+  /** The user vouches for what a run has kept, whoever signed it. */
+  readonly vouched?: boolean;
+}
+
 /** Begins a run with a folder of its own. Rejects with a WriteFailure. @param info what `run.json` is to say about it */
-export async function createRun(generated: string, info: Facts): Promise<RunStore> {
-  return openRun(await writing(generated, () => makeRunFolder(generated)), info);
+export async function createRun(
+  generated: string,
+  info: Facts,
+  options?: RunStoreOptions,
+): Promise<RunStore> {
+  return openRun(await writing(generated, () => makeRunFolder(generated)), info, options);
 }
 
 /**
  * Opens a run to go on with it; `info` replaces what `run.json` says. Rejects with a LockError where another process
- * has it, a JournalError where its journal is damaged, a WriteFailure where it can't be written.
+ * has it, a JournalError where its journal is damaged, an UntrustedRun where it isn't signed by the key's owner, and a
+ * WriteFailure where it can't be written.
  */
-export async function openRun(folder: string, info: Facts): Promise<RunStore> {
+export async function openRun(folder: string, info: Facts, options: RunStoreOptions = {}): Promise<RunStore> {
   const held = await lock(lockIn(folder));
   try {
-    return await openHeld(folder, info, held);
+    return await openHeld(folder, info, options, held);
   } catch (error) {
     await held.release();
     throw error;
   }
 }
 
-async function openHeld(folder: string, info: Facts, { takenFrom, release }: Lock): Promise<RunStore> {
-  const journal = await openJournal(folder);
+async function openHeld(
+  folder: string,
+  info: Facts,
+  { key = null, vouched = false }: RunStoreOptions,
+  { takenFrom, release }: Lock,
+): Promise<RunStore> {
+  const signer = key && new Signer(key, folder);
+  await assertSigned(folder, signer, vouched);
+  const journal = await openJournal(folder, { signer, vouched });
   const id = idOf(folder) ?? basename(folder);
   try {
-    await writeRunFile(folder, { info, end: null });
+    await writeRunFile(folder, { info, end: null }, signer);
     await noteSitting(dirname(folder), id);
   } catch (error) {
     await journal.close().catch(() => {}); // what went wrong first is told
@@ -71,10 +92,17 @@ async function openHeld(folder: string, info: Facts, { takenFrom, release }: Loc
     close: (end) =>
       inTurn(
         () => journal.close(),
-        () => writeRunFile(folder, { info, end }),
+        () => writeRunFile(folder, { info, end }, signer),
         release,
       ),
   };
+}
+
+/** A run without `run.json` is told by its journal. */
+async function assertSigned(folder: string, signer: Signer | null, vouched: boolean): Promise<void> {
+  if (!signer || vouched) return;
+  const file = await readRunFile(folder, signer);
+  if (file && !file.isSigned) throw new UntrustedRun(folder);
 }
 
 /** Does all of it, whatever fails; then rejects with what failed first. */

@@ -3,26 +3,31 @@ import { join } from 'node:path';
 import { ConfigError, codeOf, messageOf } from '../errors.js';
 import { isPrivateFolder } from '../private-files.js';
 import { type Holder, holderOf } from './holder.js';
-import { type RunFile, readRunFile } from './run-file.js';
+import { type ReadRunFile, readRunFile } from './run-file.js';
 import { idOf, lockIn, runFolder } from './run-folder.js';
+import { Signer } from './signer.js';
 import { lastSittings } from './sittings.js';
+import type { UserKey } from './user-key.js';
 
 /** A run, as its folder shows it. */
 export interface RunSummary {
   readonly id: string;
   readonly folder: string;
   /** What `run.json` says; null where that is missing or damaged. */
-  readonly file: RunFile | null;
+  readonly file: ReadRunFile | null;
   /** Who has it; null where it isn't live, or its lock can't be read. */
   readonly holder: Holder | null;
   /** Of all that is in its folder. */
   readonly bytes: number;
 }
 
-/** All runs of a generated folder, in the order in which they were last started or resumed. */
-export async function listRuns(generated: string): Promise<readonly RunSummary[]> {
+/** All runs of a generated folder, in the order in which they were last started or resumed. @param key of the user */
+export async function listRuns(
+  generated: string,
+  key: UserKey | null = null,
+): Promise<readonly RunSummary[]> {
   const runs: RunSummary[] = [];
-  for (const id of await runIds(generated)) runs.push(await summary(id, runFolder(generated, id)));
+  for (const id of await runIds(generated)) runs.push(await summary(id, runFolder(generated, id), key));
   return runs;
 }
 
@@ -49,9 +54,9 @@ async function idsIn(generated: string): Promise<Ids> {
   return { ours, foreign: ids.filter((id) => !ours.includes(id)) };
 }
 
-async function summary(id: string, folder: string): Promise<RunSummary> {
+async function summary(id: string, folder: string, key: UserKey | null): Promise<RunSummary> {
   // One that is damaged doesn't hide the others; whoever opens it is told.
-  const file = await readRunFile(folder).catch(() => null);
+  const file = await readRunFile(folder, key && new Signer(key, folder)).catch(() => null);
   const holder = await holderOf(lockIn(folder)).catch(() => null);
   return { id, folder, file, holder, bytes: await bytesIn(folder) };
 }

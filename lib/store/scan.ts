@@ -13,19 +13,33 @@ export interface Scanned {
   readonly torn: number;
 }
 
+export interface ScanOptions {
+  readonly visit: Visit;
+  /** Sees the bytes of lines that were visited, all of them and in order. */
+  readonly passed?: (bytes: Buffer) => void;
+  /** Byte where the journal is taken to end. Default: where the file does. */
+  readonly until?: number | undefined;
+}
+
 const CHUNK_BYTES = 2 ** 22;
 
 /** Visits all whole lines of a journal, in order. Rejects with a JournalError at one that isn't as it was written. */
-export async function scan(handle: FileHandle, file: string, visit: Visit): Promise<Scanned> {
+export async function scan(
+  handle: FileHandle,
+  file: string,
+  { visit, passed, until = Number.POSITIVE_INFINITY }: ScanOptions,
+): Promise<Scanned> {
   const visitLines = lineVisitor(file, visit);
   let bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let end = 0;
   let filled = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, end + filled);
+    const length = Math.min(bytes.length - filled, until - end - filled);
+    const { bytesRead } = await handle.read(bytes, filled, length, end + filled);
     if (bytesRead === 0) return { end, torn: filled };
     filled += bytesRead;
     const seen = visitLines(bytes.subarray(0, filled), end);
+    passed?.(bytes.subarray(0, seen));
     bytes.copyWithin(0, seen, filled);
     filled -= seen;
     end += seen;
@@ -49,6 +63,6 @@ function lineVisitor(file: string, visit: Visit): (bytes: Buffer, offset: number
 }
 
 function damaged(file: string, line: number, offset: number): JournalError {
-  const hint = `Delete that line (sed -i ${line}d ${file}): what it held is done again, and nothing else.`;
+  const hint = `Delete that line (sed -i ${line}d ${file}) and add --trust-run: what it held is done again, and nothing else.`;
   return new JournalError("the line isn't what was written", { file, line, offset, hint });
 }

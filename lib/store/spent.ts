@@ -7,7 +7,7 @@ import { JournalError } from './errors.js';
 import { journalIn } from './journal-file.js';
 import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
 import { LineSet } from './line-set.js';
-import { scan } from './scan.js';
+import { scan, type Visit } from './scan.js';
 import { usedIn } from './step-line.js';
 
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
@@ -27,14 +27,15 @@ export async function spentIn(folder: string): Promise<StoredSpending> {
   try {
     const calls = new Calls();
     const seen = new LineSet(handle.fd);
-    await scan(handle, file, (bytes, start, offset) => {
+    const visit: Visit = (bytes, start, offset) => {
       const kind = kindOf(bytes, start);
       const line = () => bytes.subarray(start, bytes.indexOf(NEWLINE, start));
       const used = kind === 'step' && usedIn(bytes, headEnd(bytes, start));
       if ((kind !== 'call' && !used) || !seen.add(line(), offset)) return;
       if (used) calls.addUsed(used);
       else calls.add(parsed(line(), file, offset));
-    });
+    };
+    await scan(handle, file, { visit });
     return calls.spending;
   } finally {
     await handle.close();

@@ -45,7 +45,7 @@ const WORK = `
   import { appendFileSync } from 'node:fs';
   import { step } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../dist/index.js')))};
   export default step('work', async ({ output }) => {
-    const call = { caller: process.env.OPENAI_API_KEY, model: 'work', input: output };
+    const call = { caller: process.env.OPENAI_API_KEY, model: 'work', input: output.slice(0, 200) };
     appendFileSync('work.log', JSON.stringify(call) + '\\n');
     return \`work(\${output})\`;
   });`;

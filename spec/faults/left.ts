@@ -11,12 +11,13 @@ export function runIn(generated: string): string {
   return join(generated, run);
 }
 
-/** The steps whose whole line is in the run's journal, in order: `draft doc 17`. */
+/** The steps whose whole line is in the run's journal, and is signed, in order: `draft doc 17`. */
 export function finishedIn(run: string): readonly string[] {
   const outputOf = ({ output, outputFile }: { output?: string; outputFile?: string }) =>
     output ?? readFileSync(fileOf(join(run, 'outputs', outputFile ?? '')), 'utf8');
   const lines = linesOf(join(run, 'journal.ndjson')).map((line) => JSON.parse(line));
-  return lines.filter((line) => 'key' in line).map((line) => nameOf(line.record.name, outputOf(line)));
+  const signed = lines.slice(0, lines.findLastIndex((line) => 'mac' in line) + 1);
+  return signed.filter((line) => 'key' in line).map((line) => nameOf(line.record.name, outputOf(line)));
 }
 
 /** It has its name when it is synced. */

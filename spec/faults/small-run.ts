@@ -3,8 +3,10 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readRunFile, writeRunFile } from '../../lib/store/run-file.js';
+import { Signer } from '../../lib/store/signer.js';
+import { findUserKey } from '../../lib/store/user-key.js';
 import { folderWith } from '../helpers/folder.js';
-import { type Ended, recordsIn, runLine } from '../helpers/program.js';
+import { type Ended, recordsIn, runLine, stateHome } from '../helpers/program.js';
 import type { CountingServer } from './counting-server.js';
 import { linesOf, nameOf, runIn } from './left.js';
 
@@ -97,7 +99,10 @@ export class SmallRun {
     cpSync(this.cwd, cwd, { recursive: true });
     const copy = new SmallRun(this.#server, cwd);
     const file = (await readRunFile(copy.folder)) ?? assert.fail('there is no run');
-    await writeRunFile(copy.folder, JSON.parse(JSON.stringify(file).replaceAll(this.cwd, cwd)));
+    const { key } = await findUserKey(join(stateHome, 'orchestrator'));
+    if (!key) assert.fail('there is no key');
+    const moved = JSON.parse(JSON.stringify({ info: file.info, end: file.end }).replaceAll(this.cwd, cwd));
+    await writeRunFile(copy.folder, moved, new Signer(key, copy.folder));
     return copy;
   }
 

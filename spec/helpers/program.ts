@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,10 +13,13 @@ import { Limit } from '../../lib/inputs/limit.js';
 /** The program as it is installed. */
 export const bin = resolve(import.meta.dirname, '../../bin/orchestrator.js');
 
+/** The state folder of the user that the program is started by: the key that signs runs is made there once. */
+export const stateHome = join(tmpdir(), `orchestrator-spec-state-${process.geteuid?.() ?? ''}`);
+
 /** How the program, or a shell line around it, is started. */
 export interface StartOptions {
   readonly cwd: string;
-  /** Beside PATH and HOME, the program gets nothing else. */
+  /** Beside PATH, HOME and XDG_STATE_HOME, the program gets nothing else. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to its stdin, which is then closed. Without it, stdin stays open and silent. */
   readonly stdin?: string;
@@ -85,6 +89,7 @@ function launch(file: string, args: readonly string[], options: StartOptions): P
     env: {
       PATH: process.env.PATH,
       HOME: cwd,
+      XDG_STATE_HOME: stateHome,
       MARK: mark,
       orchestrator: `${process.execPath} ${bin}`,
       ...env,

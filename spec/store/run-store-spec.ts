@@ -21,9 +21,17 @@ describe('createRun', () => {
     assert.match(store.folder, /generated\/run_\d{8}-\d{6}-[0-9a-z]{4}$/);
     assert.equal(store.folder, join(generated, `run_${store.id}`));
     assert.deepEqual([store.torn, store.takenFrom], [0, null]);
-    assert.deepEqual(await readRunFile(store.folder), { info: { config: ['x'] }, end: null });
+    assert.deepEqual(await readRunFile(store.folder), {
+      isSigned: false,
+      info: { config: ['x'] },
+      end: null,
+    });
     await store.close({ how: 'completed' });
-    assert.deepEqual(await readRunFile(store.folder), { info: { config: ['x'] }, end: { how: 'completed' } });
+    assert.deepEqual(await readRunFile(store.folder), {
+      isSigned: false,
+      info: { config: ['x'] },
+      end: { how: 'completed' },
+    });
     assert.deepEqual(readdirSync(store.folder), ['journal.ndjson', 'run.json']);
     for (const folder of [generated, store.folder]) assert.equal(statSync(folder).mode & 0o777, 0o700);
     assert.equal(statSync(join(store.folder, 'run.json')).mode & 0o777, 0o600);
@@ -44,7 +52,7 @@ describe('openRun', () => {
     await first.close({ how: 'interrupted' });
     const second = await openRun(folder, { config: 2 });
     assert.deepEqual(second.find(storedStep(1)), storedStep(1));
-    assert.deepEqual(await readRunFile(folder), { info: { config: 2 }, end: null });
+    assert.deepEqual(await readRunFile(folder), { isSigned: false, info: { config: 2 }, end: null });
     second.saveStep(storedStep(2));
     await second.close({ how: 'completed' });
     const third = await openRun(folder, { config: 2 });
@@ -58,7 +66,11 @@ describe('openRun', () => {
     const journal = join(folder, 'journal.ndjson');
     writeFileSync(journal, readFileSync(journal, 'utf8').replace('journal', 'jornual'));
     await assert.rejects(openRun(folder, { config: 2 }), /line 1, byte 0/);
-    assert.deepEqual(await readRunFile(folder), { info: { config: 1 }, end: { how: 'completed' } });
+    assert.deepEqual(await readRunFile(folder), {
+      isSigned: false,
+      info: { config: 1 },
+      end: { how: 'completed' },
+    });
     assert.equal(existsSync(join(folder, 'lock')), false);
   });
 });

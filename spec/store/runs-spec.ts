@@ -36,7 +36,7 @@ describe('listRuns', () => {
     await live.flushed();
     const list = await listRuns(generated);
     assert.deepEqual(
-      list.map(({ folder, file }) => ({ folder, ...file })),
+      list.map(({ folder, file }) => ({ folder, info: file?.info, end: file?.end })),
       [
         { folder: a, info: { n: 0 }, end: { ended: 0 } },
         { folder: c, info: { n: 2 }, end: { ended: 2 } },

@@ -37,14 +37,19 @@ export class ExplainCommand extends BaseCommand {
     description: 'The folder with the runs (default generated).',
   });
 
+  trustRun = Option.Boolean('--trust-run', false, {
+    description: 'Explain a run that you have not signed: its config and modules are loaded.',
+  });
+
   override async perform(): Promise<number> {
-    const { run: resume, flow, generated } = this;
+    const { run: resume, flow, generated, trustRun } = this;
     const { explainSession } = await import('../explain/explain-session.js');
     const request = {
       settings: {},
       view: VIEW,
       generated,
       resume,
+      trustRun,
       journal: true,
       issues: [],
       brokenKeys: [],

@@ -43,6 +43,11 @@ export abstract class RunOptionsCommand extends SettingsCommand {
     description: 'Keep results, so that the run can be resumed (default; --no-journal for a throw-away run).',
   });
 
+  trustRun = Option.Boolean('--trust-run', false, {
+    description:
+      'Resume a run that you have not signed (of an older version, another user or machine): what it says is run.',
+  });
+
   explain = Option.Boolean('--explain', false, {
     description: 'Start nothing: say what a resume would replay, what it would run, and why.',
   });
@@ -61,6 +66,8 @@ export abstract class RunOptionsCommand extends SettingsCommand {
   async #request({ config, resume }: Meant): Promise<RunRequest> {
     const check = new OptionCheck();
     const settings = await this.settings(check);
+    if (this.trustRun && resume === undefined)
+      check.issues.push({ where: '--trust-run', message: 'goes with --resume' });
     return {
       settings: config ? { ...settings, config } : settings,
       view: {
@@ -72,6 +79,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
       },
       generated: this.generated,
       resume,
+      trustRun: this.trustRun,
       journal: this.journal,
       issues: check.issues,
       brokenKeys: check.brokenKeys,

@@ -7,6 +7,7 @@ import { Outlook } from '../../outlook/outlook.js';
 import { Past } from '../../outlook/past.js';
 import { type Prepared, prepare } from '../../prepare/prepare.js';
 import type { UncheckedOptions } from '../../run-options.js';
+import { UntrustedRun } from '../../store/errors.js';
 import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { ExitCode } from '../exit-codes.js';
@@ -35,8 +36,9 @@ export async function explainSession(request: ExplainRequest, streams: Streams):
     const message = 'it explains what a resume would do; name the run with --resume';
     throw new ConfigError([...request.issues, { where: '--explain', message }]);
   }
-  const view = await viewJournal(kept.folder);
+  const view = await viewJournal(kept.folder, kept.signer);
   try {
+    if (!view.isSigned && !request.trustRun) throw new UntrustedRun(kept.folder);
     await explain({ kept, options, view, choice }, streams);
   } finally {
     await view.close();

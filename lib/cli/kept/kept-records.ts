@@ -1,8 +1,11 @@
 import { Past } from '../../outlook/past.js';
 import type { ResultRecord } from '../../record.js';
 import { type EndedFlow, endedFlows } from '../../store/ended-flows.js';
+import { unsigned } from '../../store/errors.js';
 import { viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
+import { Signer } from '../../store/signer.js';
+import type { FoundKey } from '../../store/user-key.js';
 import { isCurrent } from './current-flows.js';
 import { recordOf } from './ended-record.js';
 import { InputsNow } from './inputs-now.js';
@@ -21,15 +24,23 @@ export interface KeptRecord {
  * The records of a run, in the order in which its flows and branches ended; the last one of each. Of flows that differ
  * only in what is in their files there is one: that of the last session if it was complete (so those whose files aren't
  * listed any more are left out, too), else the one whose files are what they are now, else the latest.
+ *
+ * @param warn is told where the user hasn't signed the run
  */
-export async function* recordsIn(folder: string): AsyncGenerator<KeptRecord> {
-  const file = await readRunFile(folder).catch(() => null); // without it the records can be had all the same
+export async function* recordsIn(
+  folder: string,
+  { key, problem }: FoundKey,
+  warn: (line: string) => void,
+): AsyncGenerator<KeptRecord> {
+  const signer = key && new Signer(key, folder);
+  const file = await readRunFile(folder, signer).catch(() => null); // without it the records can be had all the same
   const listed = filesIn(file, new RunPaths(folder));
   const complete = factsIn(file).flows && listed;
   const now = new InputsNow(listed.bases);
-  const view = await viewJournal(folder);
+  const view = await viewJournal(folder, signer);
   const past = new Past(view);
   try {
+    if (!view.isSigned || file?.isSigned === false) warn(unsigned(folder, problem));
     for (const ended of endedFlows(view)) {
       if (complete && !isCurrent(ended, complete)) continue;
       if (mayBranch(file) && isOutdated(ended, view)) continue;

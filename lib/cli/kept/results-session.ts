@@ -2,10 +2,12 @@ import { assertNone, type Issue } from '../../errors.js';
 import { oneLine } from '../../one-line.js';
 import type { ResultRecord } from '../../record.js';
 import { findRun } from '../../store/find-run.js';
+import { findUserKey } from '../../store/user-key.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
+import { stateFolder } from '../state-folder.js';
 import { type KeptRecord, recordsIn } from './kept-records.js';
 
 /** The command line of `orchestrator results`. */
@@ -31,8 +33,10 @@ export async function resultsSession(
   assertNone(request.issues);
   const { generated } = request;
   const folder = await findRun(generated, request.run);
+  const key = await findUserKey(stateFolder());
+  const warn = (line: string) => stderr.write(`warning: ${oneLine(line)}\n`);
   const outdated = new Outdated();
-  await writeTexts(stdout, textsOf(recordsIn(folder), request, outdated));
+  await writeTexts(stdout, textsOf(recordsIn(folder, key, warn), request, outdated));
   for (const line of outdated.lines()) stderr.write(`${oneLine(line)}\n`);
   return ExitCode.done;
 }

@@ -3,10 +3,12 @@ import { formatKnownUsd } from '../../money/dollars.js';
 import { oneLine } from '../../one-line.js';
 import type { SpendingSum, StoredSpending } from '../../store/contract.js';
 import { foreignIds, listRuns } from '../../store/runs.js';
+import { findUserKey } from '../../store/user-key.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
 import type { Streams } from '../output.js';
 import { sizeText } from '../size.js';
+import { stateFolder } from '../state-folder.js';
 import { table } from '../table.js';
 import { type RunState, stateOf } from './run-state.js';
 
@@ -22,9 +24,16 @@ const HEADINGS = ['RUN', 'STARTED', 'CONFIG', 'DONE', 'FAILED', 'TOTAL', 'ENDED'
 export async function runsSession({ generated, json }: RunsRequest, { stdout, stderr }: Streams) {
   const states: RunState[] = [];
   const warn = (line: string) => stderr.write(`warning: ${oneLine(line)}\n`);
-  for (const run of await listRuns(generated)) states.push(await stateOf(run, warn));
+  const { key, problem } = await findUserKey(stateFolder());
+  const runs = await listRuns(generated, key);
+  for (const run of runs) states.push(await stateOf(run, warn));
   const foreign = await foreignIds(generated);
   if (foreign.length > 0) warn(`runs of other users are left out: ${foreign.join(', ')}`);
+  const unsigned = runs.filter(({ file }) => file && !file.isSigned).map(({ id }) => id);
+  if (unsigned.length > 0) {
+    const why = problem === null ? 'not signed by you' : `signatures can't be checked (${problem})`;
+    warn(`${why}, so a resume needs --trust-run: ${unsigned.join(', ')}`);
+  }
   if (states.length === 0) stderr.write(`there is no run in ${oneLine(generated)} yet\n`);
   else await writeLines(stdout, json ? states.map(jsonLine) : linesOf(states));
   return ExitCode.done;

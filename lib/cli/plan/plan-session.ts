@@ -57,5 +57,5 @@ async function measured(planned: Planned, flows: number, session: Piloting): Pro
 /** As that of a run of its own. */
 function requestOf({ settings, issues, brokenKeys, generated, progress }: PlanRequest): RunRequest {
   const view = { print: 'ndjson', only: 'all', ordered: false, progress, verbose: false } as const;
-  return { settings, issues, brokenKeys, generated, view, resume: undefined, journal: true };
+  return { settings, issues, brokenKeys, generated, view, resume: undefined, trustRun: false, journal: true };
 }

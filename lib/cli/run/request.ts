@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly generated: string;
   /** The run to go on with: its id, or `last`. */
   readonly resume: string | undefined;
+  /** The user vouches for what that run has kept. */
+  readonly trustRun: boolean;
   /** Whether results are kept. */
   readonly journal: boolean;
   /** What is wrong with it; each such option has a harmless value above. */

@@ -21,9 +21,11 @@ export interface RunInput {
 /** Puts it together. Throws a ConfigError only where there is nothing to go on with. */
 export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream): Promise<RunInput> {
   const { cwd } = surroundings();
-  const { resume, generated } = request;
+  const { resume, generated, trustRun: vouched } = request;
   const kept =
-    resume === undefined ? null : await found(generated, resume, { cwd, config: request.settings.config });
+    resume === undefined
+      ? null
+      : await found(generated, resume, { cwd, config: request.settings.config, vouched });
   const settings = settingsOf(request, kept);
   const config = await configOf(settings.config, cwd);
   const issues = [

@@ -6,6 +6,7 @@ import { runFolder } from '../../store/run-folder.js';
 import type { RunStore } from '../../store/run-store.js';
 import { infoOf, type KeptFacts } from '../kept/kept-facts.js';
 import { type Paths, RunPaths } from '../kept/run-paths.js';
+import { stateFolder } from '../state-folder.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
 
@@ -24,22 +25,29 @@ export interface SessionStore {
 }
 
 export function storeFor(
-  { journal, generated }: RunRequest,
+  { journal, generated, trustRun }: RunRequest,
   input: RunInput,
   notice: (line: string) => void,
 ): SessionStore {
   let opened: RunStore | undefined;
   let closing: Promise<void> | undefined;
+  let isUnsigned = false;
   /** What became of the run; undefined where it didn't come to its end. */
   let how: unknown;
   const open: OpenStore = async (plan, definitions) => {
     const { createRun, openRun } = await import('../../store/run-store.js');
+    const { makeUserKey } = await import('../../store/user-key.js');
     const { kept } = input;
     const all = { ...kept?.definitions, ...definitions };
     // A run that is yet to be made will lie there, too.
     const paths = new RunPaths(kept?.folder ?? runFolder(generated, ''));
     const info = infoOf(factsOf(input, all, paths), input.config, plan);
-    const store = kept ? await openRun(kept.folder, info) : await createRun(generated, info);
+    const { key, problem } = await makeUserKey(stateFolder());
+    isUnsigned = key === null;
+    if (problem !== null) notice(`this run isn't signed, so a resume needs --trust-run: ${problem}`);
+    const store = kept
+      ? await openRun(kept.folder, info, { key, vouched: trustRun })
+      : await createRun(generated, info, { key });
     opened = store;
     for (const line of tidings(store)) notice(line);
     const close: RunStore['close'] = (end) => {
@@ -58,7 +66,8 @@ export function storeFor(
     },
     get next() {
       if (!opened) return [];
-      const resume = `resume with: ${commandFor('run --resume', opened.id, generated)}`;
+      const trust = isUnsigned ? ' --trust-run' : '';
+      const resume = `resume with: ${commandFor('run --resume', opened.id, generated)}${trust}`;
       // A resume begins with what is new: one that ends early hasn't come to what was kept before.
       const lacksRecords = input.kept ? how !== 'completed' : how === 'broken off';
       const records = `all records so far: ${commandFor('results', opened.id, generated)}`;

@@ -11,6 +11,8 @@ import { operator, step } from '../../../lib/step.js';
 import { createRun, openRun } from '../../../lib/store/run-store.js';
 import { folderWith } from '../../helpers/folder.js';
 
+const NO_KEY = { key: null, problem: null };
+
 const sh = (name: string, line: string, ...args: string[]) => ({
   type: 'cmd',
   name,
@@ -51,7 +53,7 @@ function sittings() {
 
 async function recordsOf(run: string): Promise<ResultRecord[]> {
   const records: ResultRecord[] = [];
-  for await (const { record } of recordsIn(run)) records.push(record);
+  for await (const { record } of recordsIn(run, NO_KEY, () => {})) records.push(record);
   return records;
 }
 
@@ -158,7 +160,7 @@ describe('recordsIn', () => {
     const write = (text: string) => writeFileSync(join(folder, 'a.md'), text);
     const outputs = async () => {
       const outputs: [string | null, number][] = [];
-      for await (const { record, changed } of recordsIn(join(folder, kept())))
+      for await (const { record, changed } of recordsIn(join(folder, kept()), NO_KEY, () => {}))
         outputs.push([record.output, changed.length]);
       return outputs.sort();
     };

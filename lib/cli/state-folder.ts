@@ -1,0 +1,10 @@
+import { isAbsolute, join } from 'node:path';
+import { surroundings } from '../processes.js';
+
+/** Where a user's programs keep what outlives a run (XDG Base Directory Specification 0.8); null where no home is known. */
+export function stateFolder(): string | null {
+  const { XDG_STATE_HOME: state, HOME, USERPROFILE } = surroundings().env;
+  const home = HOME || USERPROFILE;
+  if (state && isAbsolute(state)) return join(state, 'orchestrator');
+  return home ? join(home, '.local', 'state', 'orchestrator') : null;
+}
