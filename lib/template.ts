@@ -11,6 +11,18 @@ export interface Template {
   readonly parts: readonly (string | Placeholder)[];
 }
 
+/** Characters of a text with everything put in. More is no prompt of any model (2026-11), and no argument of a program. */
+export const MOST_RENDERED = 64 * 2 ** 20;
+
+/** A text would be too long with everything put in. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+
+  constructor() {
+    super(`a text with everything put in has more than ${MOST_RENDERED} characters`);
+  }
+}
+
 /** Where the texts of placeholders come from, for one flow. */
 export interface Sources {
   readonly previous: string;
@@ -74,14 +86,14 @@ export function placeholders(template: Template): Placeholder[] {
 
 /**
  * The text with everything put in, at once when all of it is at hand. What is put in is never scanned,
- * so contents come out exactly as they went in.
+ * so contents come out exactly as they went in. Throws or rejects with a TooLong.
  */
 export function render({ parts }: Template, sources: Sources): string | Promise<string> {
   let text = '';
   for (const [index, part] of parts.entries()) {
     const value = typeof part === 'string' ? part : textOf(part, sources);
     if (typeof value !== 'string') return renderRest(text, value, parts.slice(index + 1), sources);
-    text += value;
+    text = joined(text, value);
   }
   return text;
 }
@@ -93,9 +105,15 @@ async function renderRest(
   rest: readonly (string | Placeholder)[],
   sources: Sources,
 ): Promise<string> {
-  let text = before + (await pending);
-  for (const part of rest) text += typeof part === 'string' ? part : await textOf(part, sources);
+  let text = joined(before, await pending);
+  for (const part of rest) text = joined(text, typeof part === 'string' ? part : await textOf(part, sources));
   return text;
+}
+
+/** Checked part by part: the rest needn't be read. */
+export function joined(text: string, next: string): string {
+  if (text.length + next.length > MOST_RENDERED) throw new TooLong();
+  return text + next;
 }
 
 function textOf(part: Placeholder, sources: Sources): string | Promise<string> {

@@ -30,9 +30,10 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-/** Why a file of this size can't be one text. @param most bytes */
-export function tooLong(bytes: number, most = constants.MAX_STRING_LENGTH): NotText {
-  return new NotText(`has ${megabytes(bytes)}, more than a text can have (${megabytes(most)})`, 'Split it');
+/** Why so many bytes can't be one text. */
+export function tooLong(bytes: number): NotText {
+  const most = megabytes(constants.MAX_STRING_LENGTH);
+  return new NotText(`has ${megabytes(bytes)}, more than a text can have (${most})`, 'Split it');
 }
 
 /** `150 MB` */

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   isIdentifier,
+  MOST_RENDERED,
   type Placeholder,
   parse,
   placeholders,
   render,
   type Sources,
+  TooLong,
 } from '../lib/template.js';
 
 function sources(contents: Record<string, string> = {}, more: Partial<Sources> = {}): Sources {
@@ -88,6 +90,23 @@ describe('template', () => {
     const later = rendered('1 {{{a}}} 2 {{{b}}} 3', sources({}, { content: async (key) => `[${key}]` }));
     assert.ok(later instanceof Promise);
     assert.equal(await later, '1 [a] 2 [b] 3');
+  });
+
+  it('is at most so long with all that is put in, and asks for no more than that', async () => {
+    const half = 'x'.repeat(MOST_RENDERED / 2);
+    const asked: string[] = [];
+    const from = (isLate: boolean) => {
+      const content = (key: string) => {
+        asked.push(key);
+        return isLate ? Promise.resolve(half) : half;
+      };
+      return sources({}, { content });
+    };
+    for (const isLate of [false, true]) {
+      assert.equal((await rendered('{{{a}}}{{{b}}}', from(isLate))).length, MOST_RENDERED);
+      await assert.rejects(async () => rendered('{{{c}}}{{{d}}}, {{{e}}}', from(isLate)), TooLong);
+    }
+    assert.deepEqual(asked, ['a', 'b', 'c', 'd', 'a', 'b', 'c', 'd']);
   });
 
   it('leaves no rejection behind when a later part throws', async () => {

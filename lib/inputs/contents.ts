@@ -2,9 +2,10 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
+import { MOST_TEXT_BYTES, readBounded } from '../bounded-file.js';
 import { codeOf, messageOf, StepFailure } from '../errors.js';
 import { withFiles } from '../open-files.js';
-import { NotText, tooLong } from '../utf8.js';
+import { NotText } from '../utf8.js';
 import { Content } from './content.js';
 import { Limit } from './limit.js';
 
@@ -27,8 +28,6 @@ export interface ContentsOptions {
   readonly wholeBytes?: number;
 }
 
-/** A content is put in as a whole, in each flow in flight. More is no prompt of any model (2026-11). */
-const MOST_TEXT_BYTES = 64 * 2 ** 20;
 /** Bytes; more take a while on any disk. */
 const SMALL_BYTES = 2 ** 16;
 /** A read that took longer comes from a disk that lets one wait (a network), milliseconds. */
@@ -131,7 +130,9 @@ export class Contents {
 
   async #readFromDisk(listed: Listed): Promise<Content> {
     try {
-      return new Content(await this.#limit.run(() => withFiles(() => readText(listed.file))));
+      return new Content(
+        await this.#limit.run(() => withFiles(() => readBounded(listed.file, MOST_TEXT_BYTES))),
+      );
     } catch (error) {
       throw error instanceof NotText ? notText(listed.path, listed.key, error) : unreadable(listed, error);
     }
@@ -151,13 +152,6 @@ export class Contents {
       throw notText(path, key, error);
     }
   }
-}
-
-/** Throws a NotText where it is too large to be put in. */
-async function readText(file: string): Promise<Buffer> {
-  const { size } = await stat(file);
-  if (size > MOST_TEXT_BYTES) throw tooLong(size, MOST_TEXT_BYTES);
-  return readFile(file);
 }
 
 async function hashStream(file: string): Promise<string> {

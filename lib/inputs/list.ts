@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readBounded, Unbounded } from '../bounded-file.js';
 import { codeOf, systemReason } from '../errors.js';
 import { decodeUtf8, NotText } from '../utf8.js';
 import { isPattern, listing } from './line-hints.js';
+
+/** Bytes of a list's text: some millions of paths. */
+export const MOST_LIST_BYTES = 256 * 2 ** 20;
 
 /** One path of a list, with the line it stands on (from 1). */
 export interface Line {
@@ -47,7 +50,7 @@ export interface BadList {
  */
 export async function readList(list: string, cwd: string): Promise<Line[] | BadList> {
   try {
-    return parseList(decodeUtf8(await readFile(resolve(cwd, list))));
+    return parseList(decodeUtf8(await readBounded(resolve(cwd, list), MOST_LIST_BYTES)));
   } catch (error) {
     return { message: whyUnreadable(error), instead: insteadOf(list, cwd, codeOf(error)) };
   }
@@ -75,6 +78,7 @@ function whyNuls(text: string): string {
 const EXPECTED = 'expected a text file that lists paths, one a line';
 
 function whyUnreadable(error: unknown): string {
+  if (error instanceof Unbounded) return `the list ${error.message}; ${EXPECTED}`;
   if (error instanceof NotText) return `the list ${error.message}`;
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return `no such file; ${EXPECTED}`;

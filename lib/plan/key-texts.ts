@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { MOST_TEXT_BYTES, readBounded } from '../bounded-file.js';
 import type { Key } from '../inputs/key.js';
 import { type Counted, counted } from '../money/token-sum.js';
 import type { Tokenizer } from '../money/tokenizer.js';
@@ -13,7 +13,7 @@ export class KeyTexts {
   readonly #tokenizer: Tokenizer;
   readonly #appendFilepath: boolean;
   readonly #counted = new Map<string, readonly Counted[]>();
-  /** Files that are no text: their flows are going to fail. */
+  /** Files that are no text, or too large for one: their flows are going to fail. */
   readonly unreadable = new Set<string>();
 
   constructor(tokenizer: Tokenizer, appendFilepath: boolean) {
@@ -40,7 +40,7 @@ export class KeyTexts {
 
   async #content(file: string): Promise<string> {
     try {
-      return decodeUtf8(await readFile(file));
+      return decodeUtf8(await readBounded(file, MOST_TEXT_BYTES));
     } catch {
       this.unreadable.add(file);
       return EMPTY;

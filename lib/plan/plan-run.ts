@@ -116,5 +116,10 @@ function unreadable(files: ReadonlySet<string>): Issue[] {
   const [first, ...others] = files;
   if (first === undefined) return [];
   const more = others.length > 0 ? `, and ${others.length} more` : '';
-  return [{ where: first, message: `cannot be read as UTF-8${more}; flows with it would fail` }];
+  return [
+    {
+      where: first,
+      message: `cannot be put in as UTF-8 text of at most 64 MiB${more}; flows with it would fail`,
+    },
+  ];
 }

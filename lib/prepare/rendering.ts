@@ -3,7 +3,7 @@ import type { Flow } from '../flow.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { StepContext } from '../step.js';
 import type { Render } from '../steps/contract.js';
-import { type Placeholder, parse, placeholders, render, type Sources } from '../template.js';
+import { joined, type Placeholder, parse, placeholders, render, type Sources } from '../template.js';
 
 export interface RenderOptions {
   readonly inputs: Inputs;
@@ -37,7 +37,7 @@ export function promptOf(text: string, options: RenderOptions, where: Whereabout
   if (placeholders(parse(text)).some(({ kind }) => kind === 'previous')) return rendered;
   const append = (flow: Flow, context: StepContext) => {
     const prompt = rendered(flow, context);
-    const append = (start: string) => `${start}\n${flow.output}`;
+    const append = (start: string) => joined(`${start}\n`, flow.output);
     return typeof prompt === 'string' ? append(prompt) : prompt.then(append);
   };
   return Object.assign(append, {

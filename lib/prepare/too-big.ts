@@ -4,7 +4,7 @@ import { StepFailure } from '../errors.js';
 import type { Flow } from '../flow.js';
 import type { PromptSize } from '../money/prompt-size.js';
 import { byPath } from '../steps/by-path.js';
-import { parse, placeholders } from '../template.js';
+import { MOST_RENDERED, parse, placeholders, TooLong } from '../template.js';
 import { megabytes } from '../utf8.js';
 
 /** Characters that one of a text takes in JSON, at most (`\u0000`). */
@@ -20,14 +20,25 @@ export function tooBig(
   flow: Flow,
   sizeOf: PromptSize,
 ): StepFailure | null {
-  if (!(error instanceof RangeError && error.message === 'Invalid string length')) return null;
   const size = sizeOf(flow);
-  if (size * AS_JSON <= constants.MAX_STRING_LENGTH) return null;
+  const isTooBig =
+    error instanceof TooLong || (isOfTexts(error) && size * AS_JSON > constants.MAX_STRING_LENGTH);
+  if (!isTooBig) return null;
   const names = templates.flatMap(({ text }) => placeholders(parse(text)).map(({ name }) => `{{{${name}}}}`));
   const path = byPath(names, flow);
   const what = modelCall ? 'the prompt has' : 'the arguments have';
-  return new StepFailure('input', `${what} about ${megabytes(size)}, which is too big to be sent`, {
-    hint: path === '' ? 'Put in less.' : `Split what is put in, or name the file by ${path}.`,
-    cause: error,
-  });
+  const most = `${MOST_RENDERED / 2 ** 20} MiB`;
+  return new StepFailure(
+    'input',
+    `${what} about ${megabytes(size)}, which is too big to be sent (at most ${most})`,
+    {
+      hint: path === '' ? 'Put in less.' : `Split what is put in, or name the file by ${path}.`,
+      cause: error,
+    },
+  );
+}
+
+/** V8 has a longest string. */
+function isOfTexts(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Invalid string length';
 }

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { digest } from '../basis.js';
+import { readBounded } from '../bounded-file.js';
 import { ConfigError, messageOf } from '../errors.js';
 import type { Setup } from './contract.js';
 
@@ -49,7 +50,7 @@ export async function namedFiles(words: readonly string[], folder: string): Prom
 
 export async function fileDigest(file: string): Promise<string> {
   const { size, mtimeMs } = await stat(file);
-  return size > WHOLE_BYTES ? `${size} bytes of ${mtimeMs}` : digest(await readFile(file));
+  return size > WHOLE_BYTES ? `${size} bytes of ${mtimeMs}` : digest(await readBounded(file, WHOLE_BYTES));
 }
 
 async function digestAt(path: string): Promise<unknown> {

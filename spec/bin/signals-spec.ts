@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../helpers/folder.js';
@@ -132,13 +133,20 @@ describe('bin: signals', () => {
     });
   }
 
-  it('end with 130 while a list is read', async () => {
-    const program = start(['run', 'config.json', '--key', 'foo:-'], { cwd: sleeping('true') });
-    await until('it listens', () => descendants(program.mark).some(catchesHangup));
-    program.kill('SIGTERM');
-    const { code, stdout } = await program.ended;
-    assert.deepEqual([code, stdout], [130, '']);
-  });
+  for (const [list, what] of [
+    ['-', 'a list is read'],
+    ['pipe', 'a named pipe has no writer'],
+  ] as const) {
+    it(`end with 130 while ${what}`, async () => {
+      const cwd = sleeping('true');
+      execFileSync('mkfifo', [join(cwd, 'pipe')]);
+      const program = start(['run', 'config.json', '--key', `foo:${list}`], { cwd });
+      await until('it listens', () => descendants(program.mark).some(catchesHangup));
+      program.kill('SIGTERM');
+      const { code, stdout } = await program.ended;
+      assert.deepEqual([code, stdout], [130, '']);
+    });
+  }
 
   const starts = { nohup: 'nohup $orchestrator', "trap '' HUP": "trap '' HUP; $orchestrator" };
   for (const [how, line] of Object.entries(starts)) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ConfigStep } from '../../lib/config/checked.js';
 import { check, good, keysOf, only } from '../helpers/checked-steps.js';
@@ -51,6 +53,19 @@ describe('checkSteps, files', () => {
       `steps[1].promptFile: ${join(folder, 'dir')} is a directory; expected a text file`,
       'steps[2].promptFile: is empty',
       `steps[3].promptFile: ${join(folder, 'latin1')} is not UTF-8: invalid byte 0xe4 at position 0`,
+    ]);
+  });
+
+  it('reports a promptFile that is a named pipe, endless or too large, and reads no more of it than it takes', async () => {
+    const folder = folderWith({ large: '' });
+    truncateSync(join(folder, 'large'), 2 ** 26 + 1);
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    symlinkSync('/dev/zero', join(folder, 'zero'));
+    const steps = ['large', 'pipe', 'zero'].map((promptFile) => ({ type: 'ask', promptFile }));
+    assert.deepEqual((await check(steps, { folder })).issues, [
+      `steps[0].promptFile: ${join(folder, 'large')} is larger than 64 MiB; expected a text file`,
+      `steps[1].promptFile: ${join(folder, 'pipe')} is a named pipe; expected a text file`,
+      `steps[2].promptFile: ${join(folder, 'zero')} is larger than 64 MiB; expected a text file`,
     ]);
   });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { loadConfig } from '../../lib/config/load-config.js';
 import { ConfigError } from '../../lib/errors.js';
 import { folderWith } from '../helpers/folder.js';
@@ -209,6 +211,29 @@ describe('loadConfig', () => {
     ],
     ['UTF-16', 'c.json', Buffer.from('\ufeff[]', 'utf16le'), /^c\.json: is UTF-16/],
   ];
+  it('refuses a file that is too large, endless or a named pipe, and reads no more of it than a config has', async () => {
+    const folder = folderWith({ large: '' });
+    truncateSync(join(folder, 'large'), 2 ** 30);
+    symlinkSync('/dev/zero', join(folder, 'zero'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const [name, what] of [
+      ['large', 'is larger than 4 MiB'],
+      ['zero', 'is larger than 4 MiB'],
+      ['pipe', 'is a named pipe'],
+    ] as const)
+      await refuses(loadConfig(name, folder), `${name}: ${what}; expected a config, JSON or YAML`);
+  });
+
+  it('reads what a shell substitutes', async () => {
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      'node --import tsx -e "$1" <(echo "[{type: cmd, cmd: [echo]}]")',
+      'bash',
+      `import('./lib/config/load-config.ts').then(async ({ loadConfig }) => console.log((await loadConfig(process.argv[1], '/')).steps.length))`,
+    ]);
+    assert.equal(stdout, '1\n');
+  });
+
   for (const [title, name, content, message] of bad) {
     it(`refuses ${title}`, () => refuses(load(name, content), message));
   }

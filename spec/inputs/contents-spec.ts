@@ -147,7 +147,7 @@ describe('Contents.text', () => {
     const known = await contents.hash(listed(folder, 'a.md'), true);
     await failsAsInput(
       () => contents.text(listed(folder, 'a.md'), known),
-      /^a\.md has 67 MB, more than a text can have \(67 MB\)$/,
+      /^a\.md is larger than 64 MiB$/,
       /Split it, or use only its path/,
     );
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeySource } from '../../lib/inputs/key-source.js';
 import { loadKeys } from '../../lib/inputs/load-keys.js';
@@ -37,6 +38,17 @@ describe('a list', () => {
       assert.deepEqual(loaded.paths, [paths]);
     });
   }
+
+  it('is refused where it is endless, a named pipe, or one long line', async () => {
+    const folder = folderWith({ long: 'x'.repeat(2 ** 24) });
+    symlinkSync('/dev/zero', join(folder, 'zero'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const { issues } = await load({ a: { list: 'zero' }, b: { list: 'pipe' }, c: { list: 'long' } }, folder);
+    const expected = 'expected a text file that lists paths, one a line';
+    assert.equal(issues[0], `zero: the list is larger than 256 MiB; ${expected} (key a)`);
+    assert.equal(issues[1], `pipe: the list is a named pipe; ${expected} (key b)`);
+    assert.match(issues[2] ?? '', /^long:1: x{200}… \(16777216 characters\): no file has so long a name/);
+  });
 
   const bad: [string, string | Buffer, string[]][] = [
     ['that is empty', '', ['list.txt: the list is empty; name one file a line (key doc)']],

@@ -130,7 +130,7 @@ describe('promptTokens', () => {
     assert.equal(forecast.steps[0]?.model?.input.count, await tokensOf(files['a.md']));
     assert.match(
       warnings.map(({ where, message }) => `${where} ${message}`).join(),
-      /x\.bin cannot be read as UTF-8, and 1 more; flows with it would fail$/,
+      /x\.bin cannot be put in as UTF-8 text of at most 64 MiB, and 1 more; flows with it would fail$/,
     );
   });
 });

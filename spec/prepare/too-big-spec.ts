@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { tooBig } from '../../lib/prepare/too-big.js';
+import { TooLong } from '../../lib/template.js';
 import { only } from '../helpers/checked-steps.js';
 import { newFlow } from '../helpers/flows.js';
 
@@ -23,8 +24,20 @@ describe('tooBig', () => {
     const step = await only({ type: 'ask', prompt: '{{{doc}}} {{{tone}}} {{{doc}}}' }, { keys });
     const failure = tooBig(error, step, flow, () => 150e6);
     assert.equal(failure?.kind, 'input');
-    assert.equal(failure.message, 'the arguments have about 150 MB, which is too big to be sent');
+    assert.equal(
+      failure.message,
+      'the arguments have about 150 MB, which is too big to be sent (at most 64 MiB)',
+    );
     assert.equal(failure.hint, 'Split what is put in, or name the file by {{{doc.path}}}.');
+  });
+
+  it('is what went wrong where a text was too long with all that is put in, whatever the sizes say', async () => {
+    const step = await only({ type: 'ask', prompt: '{{{doc}}}' }, { keys });
+    const failure = tooBig(new TooLong(), step, flow, () => 68e6);
+    assert.equal(
+      failure?.message,
+      'the arguments have about 68 MB, which is too big to be sent (at most 64 MiB)',
+    );
   });
 
   it('is not what went wrong where little was put in, or the error is another one', async () => {

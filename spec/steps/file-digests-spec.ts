@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inputDigests } from '../../lib/steps/file-digests.js';
 import { folderWith } from '../helpers/folder.js';
@@ -15,5 +16,19 @@ describe('inputDigests', () => {
       seen.push(await digests());
     }
     assert.equal(new Set(seen).size, 4);
+  });
+
+  it('are none of what has no end', async () => {
+    const folder = folderWith({});
+    symlinkSync('/dev/zero', join(folder, 'zero'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await assert.rejects(
+      inputDigests(['zero'], setup({ folder })),
+      /inputs\[0\]: cannot be read: is larger than 64 MiB/,
+    );
+    await assert.rejects(
+      inputDigests(['pipe'], setup({ folder })),
+      /inputs\[0\]: cannot be read: is a named pipe/,
+    );
   });
 });

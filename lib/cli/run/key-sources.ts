@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { isOfProcess, readStream, streamOf } from '../../bounded-file.js';
 import { ConfigError, messageOf } from '../../errors.js';
 import type { ListSource } from '../../inputs/key-source.js';
+import { MOST_LIST_BYTES } from '../../inputs/list.js';
 import { decodeUtf8 } from '../../utf8.js';
 
 /** The lists of keys, by the key's name. */
@@ -21,9 +21,6 @@ export interface KeySourcesOptions {
   /** Texts of such lists that an earlier session has read, and that weren't given anew. */
   readonly known: ListTexts;
 }
-
-/** Files of a process, not of the disk: another process finds something else there, or nothing. */
-const OF_PROCESS = /^\/(dev|proc)\//;
 
 /** Reads the lists that can be read only once: stdin, what a shell substitutes (`<(ls)`), a named pipe. */
 export class KeySources {
@@ -57,7 +54,9 @@ export class KeySources {
     const { fromStdin, known } = this.#options;
     if (!(await this.#isUnreadStream(name, list)))
       return (await this.#isFile(list)) ? undefined : known[name];
-    return fromStdin.has(name) ? readAll('stdin', stdin) : readAll(list, createReadStream(this.#path(list)));
+    if (fromStdin.has(name)) return readAll('stdin', stdin);
+    const file = this.#path(list);
+    return readAll(list, streamOf(file, await stat(file)));
   }
 
   async #isUnreadStream(name: string, list: string): Promise<boolean> {
@@ -69,12 +68,12 @@ export class KeySources {
   async #isStream(list: string): Promise<boolean> {
     const stats = await this.#statsOf(list);
     if (!stats || stats.isDirectory()) return false;
-    return !stats.isFile() || OF_PROCESS.test(this.#path(list));
+    return !stats.isFile() || isOfProcess(this.#path(list));
   }
 
   async #isFile(list: string): Promise<boolean> {
     const stats = await this.#statsOf(list);
-    return stats?.isFile() === true && !OF_PROCESS.test(this.#path(list));
+    return stats?.isFile() === true && !isOfProcess(this.#path(list));
   }
 
   /** Null where there is none: what is wrong with the list is told when the run is checked. */
@@ -89,7 +88,7 @@ export class KeySources {
 
 async function readAll(list: string, stream: NodeJS.ReadableStream): Promise<string> {
   try {
-    return decodeUtf8(await buffer(stream));
+    return decodeUtf8(await readStream(stream, MOST_LIST_BYTES));
   } catch (error) {
     throw new ConfigError([{ where: list, message: messageOf(error) }]);
   }

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBounded } from '../../bounded-file.js';
 import { isSecret, isSecretName } from '../../redact.js';
 import type { Environment } from './environment.js';
+
+/** Of auth.json. */
+const MOST_BYTES = 4 * 2 ** 20;
 
 /** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
 export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
@@ -11,7 +14,7 @@ export function secretsIn(env: Environment, names: readonly string[] = []): stri
 /** The keys and tokens of codex's login, where it keeps that in a file. */
 export async function secretsOfLogin(home: string): Promise<string[]> {
   try {
-    return secretsAmong(JSON.parse(await readFile(join(home, 'auth.json'), 'utf8')));
+    return secretsAmong(JSON.parse(String(await readBounded(join(home, 'auth.json'), MOST_BYTES))));
   } catch {
     return []; // no login, or in the system's keyring
   }

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBounded } from '../../bounded-file.js';
 import { isObject } from '../../values.js';
 import type { Settings } from './config.js';
+
+/** Of config.toml: more is none that a person has written. */
+const MOST_BYTES = 4 * 2 ** 20;
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -13,7 +16,7 @@ export function wordsOf(settings: Settings = {}): readonly string[] {
 
 /** What stands in config.toml. A file that can't be read says nothing: codex itself tells what is wrong with it. */
 export async function settingsIn(home: string): Promise<Table> {
-  const text = await readFile(join(home, 'config.toml'), 'utf8').catch(() => '');
+  const text = await readBounded(join(home, 'config.toml'), MOST_BYTES).then(String, () => '');
   return parsed(text);
 }
 

@@ -65,6 +65,18 @@ describe('KeySources', () => {
     assert.deepEqual(await gone.read(nothing), { n: { list: '/dev/fd/999', text: known.n } });
   });
 
+  it('tells a stream without an end, and reads no more of it than a list has', async () => {
+    function* endless() {
+      for (;;) yield Buffer.alloc(2 ** 24, 'x');
+    }
+    const read = sources('-', { fromStdin }).read(Readable.from(endless()));
+    await assert.rejects(read, /^ConfigError: stdin: is larger than 256 MiB$/);
+    await assert.rejects(
+      sources('/dev/zero').read(nothing),
+      /^ConfigError: \/dev\/zero: is larger than 256 MiB$/,
+    );
+  });
+
   it('tells a text that is none', async () => {
     const latin1 = Readable.from([Buffer.from([0xe4, 0x0a])]);
     await assert.rejects(sources('-', { fromStdin }).read(latin1), /^ConfigError: stdin: .*UTF-8/);

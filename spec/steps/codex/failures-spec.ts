@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { requireCodex } from '../../helpers/codex.js';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { codexBins, type Place, requireCodex } from '../../helpers/codex.js';
 import { failureOf, withTurns } from '../../helpers/codex-stage.js';
+import { until } from '../../helpers/program.js';
 import { command, message, type Turn } from '../../helpers/responses-server.js';
 
 describe('a codex that fails', () => {
@@ -42,6 +44,32 @@ describe('a codex that fails', () => {
         assert.deepEqual(readdirSync(folder()).sort(), ['events.jsonl', 'prompt.txt', 'stderr.log']);
       }));
   }
+
+  for (const [name, program] of Object.entries(codexBins)) {
+    it(`on a link that was put in the place of its final message: nothing is taken from behind it (${name})`, () => {
+      const plant = command('ln -sf "$PWD/elsewhere" ../generated/codex_exec_*/.final_message.partial');
+      return withTurns(program, [{ items: [plant] }, { items: [message('ok')] }], async ({ run, folder }) => {
+        const allow = { dirty: false, sharedWorkdir: true, danger: true };
+        const failure = await failureOf(run({ sandbox: 'danger-full-access' }, { allow }));
+        assert.equal(failure.kind, 'bad_output');
+        assert.match(failure.message, /^the final message can't be read: \S+ is a link/);
+        assert.deepEqual(readdirSync(folder()).sort(), ['events.jsonl', 'prompt.txt', 'stderr.log']);
+      });
+    });
+  }
+
+  /** While it runs: then the ledger of processes is there, too. */
+  const folderIn = ({ generated }: Place) =>
+    join(generated, readdirSync(generated).find((name) => name.startsWith('codex_exec_')) ?? '');
+
+  it('not before it has a file for its final message, which is private', () =>
+    withTurns(bin, ['hang'], async ({ run, place, server }) => {
+      const running = failureOf(run({ idleTimeout: 2 }));
+      await until('codex has asked', () => server.received.length > 0);
+      const { mode, size } = statSync(join(folderIn(place), '.final_message.partial'));
+      assert.deepEqual([mode & 0o777, size], [0o600, 0]);
+      await running;
+    }));
 
   const MINUTE = 60_000;
   for (const [when, resetsAt] of [
