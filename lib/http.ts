@@ -1,8 +1,8 @@
 import { directly } from './http/directly.js';
-import { StaleConnection } from './http/errors.js';
 import { proxiesIn } from './http/proxies.js';
-import { Redirects } from './http/redirects.js';
+import { type Following, Redirects } from './http/redirects.js';
 import { type HttpRequest, type Transport, toRequest } from './http/request.js';
+import { StaleConnection } from './http/stale-connection.js';
 
 export { connectionLimit } from './http/limit.js';
 
@@ -10,8 +10,8 @@ export { connectionLimit } from './http/limit.js';
 export interface Http {
   /**
    * Takes a URL, and a body of text or bytes. Settles with the whole answer, decoded. Redirects that repeat the request
-   * (307, 308) on the same server are followed; other ones are answers. A request that met a connection which the server
-   * had just closed is sent again.
+   * (307, 308) are followed, on the same server or as `redirects` says; other ones are answers. A request that met a
+   * connection which the server had just closed is sent again.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Ends all connections, also those in use. */
@@ -21,6 +21,8 @@ export interface Http {
 export interface HttpOptions {
   /** At most so many connections to one server; further calls wait for one. */
   readonly connections: number;
+  /** To another server go no headers but those that describe the request, and nothing unencrypted. Default: `same-server`. */
+  readonly redirects?: Following;
   /** A larger answer fails its call, bytes after decoding. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
   /** A proxy that doesn't answer within so many milliseconds fails the call. Default: 30,000. */
@@ -30,9 +32,10 @@ export interface HttpOptions {
 }
 
 /** Makes one client with its own connections. Throws where a proxy variable holds no address of a proxy. */
-export function createHttp({ connections, env, maxAnswerBytes = 64 * 2 ** 20, tunnelMs }: HttpOptions): Http {
+export function createHttp(options: HttpOptions): Http {
+  const { connections, env, maxAnswerBytes = 64 * 2 ** 20, tunnelMs } = options;
   const proxies = proxiesIn(env);
-  const redirects = new Redirects();
+  const redirects = new Redirects(options.redirects ?? 'same-server');
   // undici is slow to load, and only proxies need it.
   const loading = proxies
     ? import('./http/through-proxies.js').then((module) =>
@@ -43,7 +46,9 @@ export function createHttp({ connections, env, maxAnswerBytes = 64 * 2 ** 20, tu
     async fetch(input, init) {
       const request = toRequest(input, init);
       const transport = await loading;
-      return redirects.follow(request.url, (url) => send(transport, { ...request, url, maxAnswerBytes }));
+      return redirects.follow(request, (target) =>
+        send(transport, { ...request, ...target, maxAnswerBytes }),
+      );
     },
     close: async () => (await loading).close(),
   };

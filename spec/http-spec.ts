@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import { connectionLimit, createHttp, type Http } from '../lib/http.js';
 import { connectProxy } from './helpers/connect-proxy.js';
+import { folderWith } from './helpers/folder.js';
+import { skip } from './helpers/skip.js';
 
 describe('http', () => {
   let listener: RequestListener;
@@ -181,6 +187,41 @@ describe('http', () => {
     });
   }
 
+  describe('an answer that is none', () => {
+    const nones: readonly [string, string, RegExp][] = [
+      [
+        '101',
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n',
+        /101|bad upgrade/,
+      ],
+      ['100 and then the end', 'HTTP/1.1 100 Continue\r\n\r\n', /hang up|closed|bad response/],
+      ['half a head', 'HTTP/1.1 200 O', /hang up|closed/],
+      ['no HTTP', 'hello\r\n\r\n', /./],
+      ['a head alone', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n', /broke off/],
+      ['half a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab', /broke off/],
+    ];
+    for (const [title, bytes, message] of nones)
+      for (const way of ['directly', 'by way of a proxy'])
+        it(`(${title}), ${way}: fails the call, on a kept connection as well, and isn't asked for again`, async () => {
+          const address = way === 'directly' ? url : 'http://model.test/';
+          const env = way === 'directly' ? {} : { http_proxy: url };
+          const fresh = createHttp({ connections: 1, env });
+          let requests = 0;
+          const none: RequestListener = (request) => {
+            requests++;
+            request.socket.end(bytes);
+          };
+          listener = none;
+          await assert.rejects(fresh.fetch(address), message);
+          listener = (_, response) => response.end('ok');
+          await fresh.fetch(address);
+          listener = none;
+          await assert.rejects(fresh.fetch(address), message);
+          assert.equal(requests, 2);
+          await fresh.close();
+        });
+  });
+
   it('rejects where nobody listens', async () => {
     await assert.rejects(http.fetch('http://127.0.0.1:1/'), { code: 'ECONNREFUSED' });
   });
@@ -325,6 +366,66 @@ describe('http', () => {
       assert.deepEqual([response.status, asked], [307, 0]);
     });
 
+    describe('to any server, where that is allowed', () => {
+      let other: Server;
+      let location: string;
+      const seen: IncomingMessage['headers'][] = [];
+
+      before(async () => {
+        other = createServer(async (request, response) => {
+          seen.push(request.headers);
+          response.end(`${request.method} ${await text(request)}`);
+        });
+        location = await listen(other);
+      });
+      beforeEach(() => {
+        seen.length = 0;
+      });
+      after(() => other.close());
+
+      for (const status of [307, 308])
+        it(`follows a ${status}, and takes no key, organization or header of the user along`, async () => {
+          const following = createHttp({ connections: 1, env: {}, redirects: 'any' });
+          listener = (_, response) => response.writeHead(status, { location }).end();
+          const headers = {
+            authorization: 'Bearer k',
+            'openai-organization': 'org',
+            'openai-project': 'proj',
+            'x-gateway': 'secret',
+            cookie: 'a=b',
+            'content-type': 'application/json',
+            accept: 'application/json',
+          };
+          for (let call = 0; call < 2; call++) {
+            const response = await following.fetch(url, { method: 'POST', headers, body: 'question' });
+            assert.equal(await response.text(), 'POST question');
+          }
+          await following.close();
+          const [first] = seen;
+          assert.deepEqual(seen, [first, first]);
+          assert.deepEqual(Object.keys(first ?? {}).sort(), [
+            ...['accept', 'connection', 'content-length', 'content-type', 'host'],
+          ]);
+          assert.equal(first?.host, new URL(location).host);
+        });
+
+      it('and back: the first server gets them no more', async () => {
+        const following = createHttp({ connections: 1, env: {}, redirects: 'any' });
+        const back = createServer((_, response) =>
+          response.writeHead(307, { location: `${url}/back` }).end(),
+        );
+        const away = await listen(back);
+        listener = (request, response) => {
+          if (request.url === '/') return response.writeHead(307, { location: away }).end();
+          return response.end(String(request.headers.authorization));
+        };
+        const response = await following.fetch(url, { headers: { authorization: 'Bearer k' } });
+        back.close();
+        await following.close();
+        assert.equal(await response.text(), 'undefined');
+      });
+    });
+
     it('leaves a circle after some rounds', async () => {
       listener = (_, response) => response.writeHead(307, { location: '/round' }).end();
       assert.equal((await http.fetch(`${url}/round`)).status, 307);
@@ -370,6 +471,29 @@ describe('http', () => {
       });
     }
 
+    it('within a tunnel: as well', async function () {
+      this.timeout(30_000);
+      const { key, cert } = (await selfSigned()) ?? skip(this, 'no openssl');
+      const bodies = answerOnce((socket) => socket.destroy());
+      const secure = createTlsServer({ key, cert }, (request, response) => listener(request, response));
+      await using proxy = await connectProxy(Number(new URL(await listen(secure)).port));
+      const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env;
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // read anew for each connection
+      const proxied = createHttp({ connections: 1, env: { https_proxy: proxy.url } });
+      try {
+        for (const body of ['a', 'b', 'c'])
+          await proxied.fetch('https://model.test/', { method: 'POST', body });
+      } finally {
+        if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+        await proxied.close();
+        secure.closeAllConnections();
+        secure.close();
+      }
+      assert.deepEqual(bodies, ['a', 'b', 'c']);
+      assert.deepEqual(new Set(proxy.asked), new Set(['model.test:443']));
+    });
+
     it('is no reason to send a request again that a new connection was closed on', async () => {
       let requests = 0;
       listener = (request) => {
@@ -382,14 +506,14 @@ describe('http', () => {
       assert.equal(requests, 1);
     });
 
-    it('is no reason to send a request again that was worked on for seconds', async () => {
+    it('is no reason to send a request again that was the server may have worked on', async () => {
       let worked = 0;
       const kept = createHttp({ connections: 1, env: {} });
       listener = (_, response) => response.end('ok');
       await kept.fetch(url, { method: 'POST', body: 'x' });
       listener = (request) => {
         worked++;
-        setTimeout(() => request.socket.destroy(), 2100);
+        setTimeout(() => request.socket.destroy(), 700);
       };
       await assert.rejects(kept.fetch(url, { method: 'POST', body: 'x' }), { code: 'ECONNRESET' });
       await kept.close();
@@ -431,9 +555,9 @@ describe('http', () => {
 
     for (const variable of ['http_proxy', 'HTTP_PROXY']) {
       it(`goes through ${variable}`, async () => {
-        const { answer, asked } = await through({ [variable]: '' }, 'http://model.test/v1');
+        const { answer, asked } = await through({ [variable]: '' }, 'http://model.test/v1?x=y');
         assert.equal(answer, 'from the server');
-        assert.deepEqual(asked, ['model.test:80']);
+        assert.deepEqual(asked, ['http://model.test/v1?x=y'], 'and no tunnel was asked for');
       });
     }
 
@@ -524,16 +648,49 @@ describe('http', () => {
       ['resets', 'the proxy closed the connection without an answer'],
       ['never answers', "the proxy didn't answer within 0.001 s"],
     ] as const)
-      for (const target of ['https://model.test/', 'http://model.test/'])
-        it(`name a proxy that ${instead} when it is asked for a tunnel to ${target}`, async () => {
-          await using proxy = await connectProxy(Number(new URL(url).port), instead);
-          const env = { http_proxy: proxy.url, https_proxy: proxy.url };
-          const tunnelMs = instead === 'never answers' ? 1 : undefined;
-          const proxied = createHttp({ connections: 1, env, ...(tunnelMs && { tunnelMs }) });
-          await assert.rejects(proxied.fetch(target), { code: 'ERR_PROXY', message });
-          await proxied.close();
-          assert.ok(proxy.asked.length <= 1, `${proxy.asked}`);
-        });
+      it(`name a proxy that ${instead} when it is asked for a tunnel`, async () => {
+        await using proxy = await connectProxy(Number(new URL(url).port), instead);
+        const tunnelMs = instead === 'never answers' ? 1 : undefined;
+        const env = { https_proxy: proxy.url };
+        const proxied = createHttp({ connections: 1, env, ...(tunnelMs && { tunnelMs }) });
+        await assert.rejects(proxied.fetch('https://model.test/'), { code: 'ERR_PROXY', message });
+        await proxied.close();
+        assert.ok(proxy.asked.length <= 1, `${proxy.asked}`);
+      });
+
+    it('name a proxy that wants a password for what needs no tunnel, too', async () => {
+      await using proxy = await connectProxy(0, 407);
+      const proxied = createHttp({ connections: 1, env: { http_proxy: proxy.url } });
+      for (let call = 0; call < 2; call++)
+        await assert.rejects(proxied.fetch('http://model.test/'), { code: 'ERR_PROXY', status: 407 });
+      await proxied.close();
+    });
+
+    it('bring what a proxy answers itself, with its status, where there is no tunnel', async () => {
+      await using proxy = await connectProxy(0, 503);
+      const proxied = createHttp({ connections: 1, env: { http_proxy: proxy.url } });
+      const answer = await proxied.fetch('http://model.test/');
+      assert.deepEqual([answer.status, await answer.text()], [503, 'a page of the proxy']);
+      await proxied.close();
+    });
+
+    it('open no more connections to a proxy than to a server', async () => {
+      let now = 0;
+      let peak = 0;
+      listener = (_, response) => {
+        peak = Math.max(peak, ++now);
+        setTimeout(() => {
+          now--;
+          response.end('ok');
+        }, 5);
+      };
+      await using proxy = await connectProxy(Number(new URL(url).port));
+      const bounded = createHttp({ connections: 3, env: { http_proxy: proxy.url } });
+      const calls = Array.from({ length: 20 }, async () => bounded.fetch('http://model.test/'));
+      await Promise.all(calls);
+      assert.equal(peak, 3);
+      await bounded.close();
+    });
 
     it('keeps to no_proxy', async () => {
       const { answer, asked } = await through(
@@ -571,6 +728,17 @@ describe('connectionLimit', () => {
     assert.equal(connectionLimit(1).capped, false);
   });
 });
+
+/** A certificate for model.test and its key, in PEM; null without openssl. */
+async function selfSigned(): Promise<{ readonly key: string; readonly cert: string } | null> {
+  const folder = folderWith();
+  const files = ['-keyout', 'key.pem', '-out', 'cert.pem', '-days', '2', '-subj', '/CN=model.test'];
+  const given = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files];
+  const { failed } = await execa('openssl', given, { cwd: folder, reject: false });
+  if (failed) return null;
+  const pem = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { key: pem('key.pem'), cert: pem('cert.pem') };
+}
 
 async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');

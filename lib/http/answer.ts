@@ -54,6 +54,7 @@ function bytesOf(body: Readable, most: number): Promise<Buffer> {
       } else chunks.push(chunk);
     });
     body.on('error', reject);
+    body.once('close', () => reject(new Error('the connection was closed')));
     body.once('end', () => {
       const [only] = chunks;
       resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));

@@ -6,8 +6,8 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { toResponse } from './answer.js';
-import { onUsedConnection } from './errors.js';
 import type { HttpRequest, Transport } from './request.js';
+import { Sent } from './stale-connection.js';
 
 /** Node's own client: loaded in a moment, and as fast as any. */
 export function directly(connections: number): Transport {
@@ -48,19 +48,26 @@ function send(begin: (request: HttpRequest) => ClientRequest, request: HttpReque
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const call = begin(request);
-    let sentAt = 0;
+    let sent: Sent | undefined;
     let isAnswered = false;
     const abort = () => {
       reject(signal?.reason);
       call.destroy();
     };
     signal?.addEventListener('abort', abort, { once: true });
-    call.once('close', () => signal?.removeEventListener('abort', abort));
-    call.once('socket', () => {
-      sentAt = performance.now();
+    call.once('close', () => {
+      signal?.removeEventListener('abort', abort);
+      if (!isAnswered) reject(new Error('the connection was closed without an answer'));
     });
-    call.on('error', (error) => {
-      reject(call.reusedSocket && !isAnswered ? onUsedConnection(error, sentAt) : error);
+    call.once('socket', (socket) => {
+      // Where the network dies in silence, only this ends the call; kept connections have it already.
+      if (request.onNewConnection) socket.setKeepAlive(true, 1000);
+      if (call.reusedSocket) sent = new Sent(socket);
+    });
+    call.on('error', (error) => reject(sent?.explained(error) ?? error));
+    call.once('upgrade', ({ statusCode }: IncomingMessage, socket) => {
+      socket.destroy();
+      reject(new Error(`the server answered ${statusCode} (Switching Protocols), which was not asked for`));
     });
     call.once('response', (answer: IncomingMessage) => {
       isAnswered = true;
@@ -71,6 +78,7 @@ function send(begin: (request: HttpRequest) => ClientRequest, request: HttpReque
     call.end(body);
   });
 }
+
 /** Names and values in turn, which node takes as they are. */
 function list(headers: Headers, { host }: URL, body: HttpRequest['body']): string[] {
   const all = ['host', host];

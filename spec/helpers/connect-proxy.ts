@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request as send } from 'node:http';
 import { connect, Socket } from 'node:net';
 
 /** A proxy that leads everything that it is asked for to one port of the loopback interface. */
 export interface ConnectProxy extends AsyncDisposable {
   readonly url: string;
-  /** `host:port` of each tunnel. */
+  /** `host:port` of each tunnel, and the whole address of each request without one. */
   readonly asked: string[];
 }
 
-/** @param instead what it does with every tunnel: a status that it refuses with, or what there is no answer for. Default: opens it */
+/** @param instead what it does with every request: a status that it refuses with, or how it gives no answer. Default: leads it on */
 export async function connectProxy(
   port: number,
   instead?: number | 'closes' | 'resets' | 'never answers',
@@ -32,6 +32,20 @@ export async function connectProxy(
     });
     upstream.on('error', () => client.destroy());
     client.on('error', () => upstream.destroy());
+  });
+  server.on('request', (request, response) => {
+    const { url = '', method, headers, socket } = request;
+    asked.push(url);
+    if (typeof instead === 'number') return response.writeHead(instead).end('a page of the proxy');
+    const { pathname, search } = new URL(url);
+    const onward = send({ port, host: '127.0.0.1', path: pathname + search, method, headers });
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => socket.destroy());
+    response.once('close', () => onward.destroy());
+    return request.pipe(onward);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

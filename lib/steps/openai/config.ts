@@ -47,6 +47,12 @@ export const fields = z.object({
     .describe(
       `A larger answer of the server fails its flow, MiB after decompression. Default: ${ANSWER_MIB}, at most ${MOST_ANSWER_MIB}.`,
     ),
+  redirects: z
+    .enum(['same-server', 'any'])
+    .optional()
+    .describe(
+      'Redirects (307, 308) that are followed: `same-server` by default; `any` lets another server get the prompt, but no key.',
+    ),
   request: record.optional().describe('Further parameters of the API, passed through as they are.'),
 });
 

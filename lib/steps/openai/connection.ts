@@ -1,9 +1,9 @@
 import type { OpenAI } from 'openai';
 import { ConfigError, messageOf } from '../../errors.js';
 import { connectionLimit, createHttp, type Http } from '../../http.js';
-import type { Setup } from '../contract.js';
+import type { Checked, Setup } from '../contract.js';
 import { createClient } from './client.js';
-import { ANSWER_MIB } from './config.js';
+import { ANSWER_MIB, type OpenAIConfig } from './config.js';
 import type { Server } from './server.js';
 
 /** A client, and the connections under it. */
@@ -13,19 +13,21 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What a step says of its connection. */
+type Wishes = Pick<Checked<OpenAIConfig>, 'maxAnswer' | 'redirects'>;
+
 /** By run (the artefacts are the one object that all steps of a run are given), then by server. */
 const runs = new WeakMap<Setup['artefacts'], Map<string, Shared>>();
 
 /**
  * Steps of one run that call the same server share one client; it has a connection for each call in flight.
- *
- * @param maxAnswer MiB that an answer may have
  */
-export function connect(server: Server, setup: Setup, maxAnswer = ANSWER_MIB): Connection {
+export function connect(server: Server, setup: Setup, wishes: Wishes = {}): Connection {
   const servers = runs.get(setup.artefacts) ?? new Map<string, Shared>();
   runs.set(setup.artefacts, servers);
-  const name = JSON.stringify([server, maxAnswer]);
-  const shared = servers.get(name) ?? new Shared(server, setup, maxAnswer);
+  const { maxAnswer, redirects } = wishes;
+  const name = JSON.stringify([server, maxAnswer, redirects]);
+  const shared = servers.get(name) ?? new Shared(server, setup, wishes);
   shared.join();
   servers.set(name, shared);
   return {
@@ -43,10 +45,10 @@ class Shared {
   readonly #http: Http;
   #users = 0;
 
-  constructor(server: Server, setup: Setup, maxAnswer: number) {
+  constructor(server: Server, setup: Setup, wishes: Wishes) {
     const { connections, capped } = connectionLimit(setup.parallel);
     if (capped) setup.notice(cappedAt(connections, server));
-    this.#http = httpWith(connections, maxAnswer * 2 ** 20, setup);
+    this.#http = httpWith(connections, wishes, setup);
     this.client = createClient(server, this.#http.fetch);
   }
 
@@ -66,9 +68,14 @@ class Shared {
 }
 
 /** The stand-in is on this machine: no proxy is asked. */
-function httpWith(connections: number, maxAnswerBytes: number, { env, simulation, where }: Setup): Http {
+function httpWith(
+  connections: number,
+  { maxAnswer = ANSWER_MIB, redirects = 'same-server' }: Wishes,
+  { env, simulation, where }: Setup,
+): Http {
   try {
-    return createHttp({ connections, maxAnswerBytes, env: simulation ? {} : env });
+    const maxAnswerBytes = maxAnswer * 2 ** 20;
+    return createHttp({ connections, maxAnswerBytes, redirects, env: simulation ? {} : env });
   } catch (error) {
     throw new ConfigError([{ where, message: messageOf(error) }]);
   }

@@ -21,7 +21,7 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
   const api = config.api === 'chat' ? chat : responses;
   const inputOf = setup.prompt(prompt);
   const instructionsOf = setup.template(instructions);
-  const { client, close } = connect(server, setup, config.maxAnswer);
+  const { client, close } = connect(server, setup, config);
   return {
     settles: true,
     close,

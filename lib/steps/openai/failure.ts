@@ -49,7 +49,7 @@ function textOf({ headers, message }: Complaint, { baseUrl }: Server): string {
   return `redirected to ${target}`;
 }
 
-function hintFor(about: Subject, { status, message }: Complaint, server: Server): string | undefined {
+function hintFor(about: Subject, complaint: Complaint, server: Server): string | undefined {
   switch (about) {
     case 'account':
       return 'The account has no credit left, or a limit was set on it: see its billing page.';
@@ -60,20 +60,25 @@ function hintFor(about: Subject, { status, message }: Complaint, server: Server)
     case 'model':
       return 'Are `model` and `baseUrl` right? Some servers need `api: chat`.';
     case 'way':
-      return wayHint(status, server);
+      return wayHint(complaint, server);
     case 'request':
-      return requestHint(status, message);
+      return requestHint(complaint);
     default:
       return undefined;
   }
 }
 
-function wayHint(status: number, { fromConfig }: Server): string {
-  if (status < 400) return `Correct ${fromConfig ? '`baseUrl`' : 'OPENAI_BASE_URL, or `baseUrl`'}.`;
+function wayHint({ status, headers }: Complaint, { fromConfig, baseUrl }: Server): string {
+  const correct = `Correct ${fromConfig ? '`baseUrl`' : 'OPENAI_BASE_URL, or `baseUrl`'}`;
+  const location = headers?.get('location') ?? '';
+  const isElsewhere = URL.canParse(location) && new URL(location).host !== new URL(baseUrl).host;
+  if ((status === 307 || status === 308) && isElsewhere)
+    return `${correct}, or give that server the prompt, but no key, with \`redirects: any\` in the step.`;
+  if (status < 400) return `${correct}.`;
   return 'This seems to come from a firewall or a proxy on the way to the server.';
 }
 
-function requestHint(status: number, message: string): string | undefined {
+function requestHint({ status, message }: Complaint): string | undefined {
   if (isTooLarge(message))
     return 'This request alone is larger than the limit: shorten it, or ask another model.';
   return status === 403 ? 'The server refuses this input; it is no matter of the key.' : undefined;

@@ -7,7 +7,7 @@ import { failureOf } from '../../../lib/steps/openai/failure.js';
 import { APIConnectionError } from '../../../lib/steps/openai/sdk.js';
 import { serverOf } from '../../../lib/steps/openai/server.js';
 import { connectProxy } from '../../helpers/connect-proxy.js';
-import type { Reply } from '../../helpers/llm-server.js';
+import { llmServer, type Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls } from '../../helpers/openai-calls.js';
 import { until } from '../../helpers/program.js';
 
@@ -55,6 +55,40 @@ describe('openai: connections', () => {
       message:
         'steps[0]: https_proxy is `no address`; expected the address of a proxy, like `http://proxy.example.com:3128`',
     });
+  });
+});
+
+describe('openai: a redirect to another server', () => {
+  const { llm, ask } = openaiCalls();
+  const env = () => ({
+    OPENAI_BASE_URL: llm.baseUrl,
+    OPENAI_API_KEY: KEY,
+    OPENAI_ORG_ID: 'org-secret',
+    OPENAI_PROJECT_ID: 'proj-secret',
+  });
+
+  async function redirected(own: Parameters<typeof ask>[0]) {
+    await using other = await llmServer();
+    other.reply({ text: 'from the other' });
+    llm.reply({
+      raw: (response) => response.writeHead(307, { location: `${other.baseUrl}/responses` }).end(),
+    });
+    const { outcome } = await ask(own, { env: env() });
+    return { outcome, asked: other.requests };
+  }
+
+  it('is refused', async () => {
+    const { outcome, asked } = await redirected({});
+    assert.ok(outcome instanceof StepFailure);
+    assert.deepEqual([outcome.kind, outcome.status, asked.length], ['refused', 307, 0]);
+  });
+
+  it('is followed where the step says so, without key, organization and project', async () => {
+    const { outcome, asked } = await redirected({ redirects: 'any' });
+    assert.equal(outcome, 'from the other');
+    assert.equal(JSON.parse(asked[0]?.body ?? '').input, 'Why?');
+    assert.doesNotMatch(JSON.stringify(asked[0]?.headers), /secret|bearer/i);
+    assert.match(JSON.stringify(llm.requests[0]?.headers), /org-secret/);
   });
 });
 
@@ -124,6 +158,14 @@ describe('openai: a network that fails', () => {
     });
     assert.deepEqual([found.kind, found.retryable], ['network', true]);
     assert.match(found.message, /^the call to 127\.0\.0\.1:\d+ failed: the answer broke off/);
+  });
+
+  it('also where the server answers 101', async () => {
+    const found = await failure({
+      raw: (response) => response.writeHead(101, { connection: 'upgrade', upgrade: 'h2c' }).end(),
+    });
+    assert.deepEqual([found.kind, found.retryable], ['network', true]);
+    assert.match(found.message, /answered 101/);
   });
 
   it('also where the server hangs up before it answers', async () => {

@@ -74,6 +74,14 @@ describe('openai: a status that is no success', () => {
     assert.match(found.hint ?? '', /firewall/);
   });
 
+  it('says how another server may be asked that a redirect points to', async () => {
+    const location = 'https://model.test/v1/responses';
+    const found = await failure({ raw: (response) => response.writeHead(307, { location }).end() });
+    assert.deepEqual([found.kind, found.retryable], ['refused', false]);
+    assert.match(found.message, /answered 307: redirected to https:\/\/model\.test\/v1\/responses$/);
+    assert.match(found.hint ?? '', /`redirects: any`/);
+  });
+
   it('says where a redirect points that is not followed, and what to correct', async () => {
     const found = await failure({
       raw: (response) => response.writeHead(301, { location: '/v2/responses' }).end(),

@@ -36,7 +36,7 @@ describe('openai: keys', () => {
         assert.equal(outcome, 'ok');
       },
     );
-    assert.deepEqual(proxy.asked, ['model.test:80']);
+    assert.deepEqual(proxy.asked, ['http://model.test/v1/responses']);
     assert.doesNotMatch(JSON.stringify(llm.requests[0]?.headers), /secret/);
   });
 
