@@ -26,6 +26,29 @@ export function secretIn(value: string): string {
   return CREDENTIALS.exec(value)?.[1] ?? value;
 }
 
+/** `http://me:secret@proxy:3128`, or without the scheme: what is before the last `@`. */
+const NAME_AND_PASSWORD = /^([\w+.-]+:\/\/)?(.*)@/s;
+
+/** The address without the name and the password in it. @param place stands in their place */
+export function withoutPassword(address: string, place = ''): string {
+  return address.replace(NAME_AND_PASSWORD, `$1${place}`);
+}
+
+/** What has to stay secret of an address: its name and password, and the password alone, also decoded. */
+export function secretsInAddress(address: string): string[] {
+  const both = NAME_AND_PASSWORD.exec(address)?.[2] ?? '';
+  const password = both.slice(both.indexOf(':') + 1);
+  return [both, password, decoded(password)].filter(isSecret);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Stands where a secret was. */
 export const REDACTED = '[redacted]';
 

@@ -1,3 +1,5 @@
+import { withoutPassword } from '../redact.js';
+
 /** The proxies to use, as undici's agent takes them. */
 export interface Proxies {
   /** Empty: none. */
@@ -37,10 +39,6 @@ function proxyIn(variable: string, env: Env): string {
   const address = value.includes('://') ? value : `http://${value}`;
   if (URL.canParse(address) && SCHEMES.includes(new URL(address).protocol)) return address;
   throw new TypeError(
-    `${name} is \`${withoutPassword(value)}\`; expected the address of a proxy, like \`http://proxy.example.com:3128\``,
+    `${name} is \`${withoutPassword(value, '***@')}\`; expected the address of a proxy, like \`http://proxy.example.com:3128\``,
   );
-}
-
-function withoutPassword(address: string): string {
-  return address.replace(/^([\w+.-]+:\/\/)?.*@/s, '$1***@');
 }

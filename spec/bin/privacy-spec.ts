@@ -16,7 +16,10 @@ const secrets = {
   OPENAI_API_KEY: 'sk-of-openai-1234567890',
   OTHER_PASSWORD: 'of-something-else-1234567890',
 };
-const values = [FAKE_KEY, ...Object.values(secrets)];
+/** Codex reaches the server without it. */
+const PROXY_PASSWORD = 'of-the-proxy-1234567890';
+const proxy = { https_proxy: `http://me:${PROXY_PASSWORD}@127.0.0.1:9`, no_proxy: '127.0.0.1' };
+const values = [FAKE_KEY, PROXY_PASSWORD, ...Object.values(secrets)];
 const forms = values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
 
 interface Outcome extends Ended {
@@ -39,7 +42,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
       const cwd = folderWith({ 'config.json': JSON.stringify(config) });
       const ended = await runBin(['run', 'config.json', '--verbose'], {
         cwd,
-        env: { ...place.env, ...secrets },
+        env: { ...place.env, ...secrets, ...proxy },
       });
       assert.equal(ended.code, 0, ended.stderr);
       return { ...ended, cwd, heard: server.received.map(({ body }) => body).join('\n') };
@@ -65,6 +68,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
     it('gets no key, and none is in any file', async () => {
       const outcome = await run({});
       assert.match(outcome.heard, /PATH=/);
+      assert.match(outcome.heard, /https_proxy=http:\/\/127\.0\.0\.1:9\b/);
       for (const value of values) assert.ok(!outcome.heard.includes(value), value);
       assertClean(outcome);
     });
@@ -86,7 +90,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
     it('never sees what the step did not name', async () => {
       const config = { 'shell_environment_policy.ignore_default_excludes': true };
       const { heard } = await run({ config, env: ['OUR_TOKEN'] });
-      assert.doesNotMatch(heard, /QUOTED_SECRET|OTHER_PASSWORD|OPENAI_API_KEY|MARK=/);
+      assert.doesNotMatch(heard, /QUOTED_SECRET|OTHER_PASSWORD|OPENAI_API_KEY|(?<!ORCHESTRATOR_)MARK=/);
     });
 
     it('leaves files that only their owner can read', async () => {

@@ -43,7 +43,7 @@ function stageOf(server: ResponsesServer, place: Place, signal: AbortSignal | un
   const { workdir, env, generated } = place;
   const context = contextWith(signal);
   const folder = () => {
-    const [only = '', ...others] = readdirSync(generated).filter((name) => name !== '.gitignore');
+    const [only = '', ...others] = readdirSync(generated).filter((name) => !name.startsWith('.'));
     assert.deepEqual(others, []);
     return join(generated, only);
   };

@@ -45,6 +45,11 @@ describe('cmd', () => {
     assert.equal(await output(['pwd'], '', { workdir }), workdir);
   });
 
+  it('gives the child a proxy whole: the command is the user’s own', async () => {
+    const env = { PATH: process.env.PATH, https_proxy: 'http://me:secret@proxy:3128' };
+    assert.equal(await output('echo "$https_proxy"', '', { env }), env.https_proxy);
+  });
+
   it("keeps the keys of the model's servers from the child", async () => {
     const env = {
       PATH: process.env.PATH,

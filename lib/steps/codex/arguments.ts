@@ -1,20 +1,21 @@
 import type { Checked } from '../contract.js';
 import type { CodexConfig } from './config.js';
 import type { Files } from './files.js';
+import type { Program } from './program.js';
 import { wordsOf } from './settings.js';
 
 /** Settings that a permission profile takes the place of. */
 const REPLACED = /^(sandbox_mode|sandbox_workspace_write|default_permissions|permissions)[.=]/;
 
 /**
- * The arguments of `codex`; the prompt comes on stdin. `profile`: the settings of a permission profile that takes the
- * place of the sandbox's mode; codex ignores it beside `--sandbox`.
+ * The arguments of `codex`; the prompt comes on stdin. A permission profile takes the place of the sandbox's mode: codex
+ * ignores it beside `--sandbox`.
  */
 export function argumentsOf(
   config: Checked<CodexConfig>,
   workdir: string,
   files: Files,
-  profile: readonly string[] | null,
+  { profile, forCommands }: Pick<Program, 'profile' | 'forCommands'>,
 ): string[] {
   const { model, schema, sandbox = 'read-only', ephemeral = false } = config;
   return [
@@ -29,6 +30,7 @@ export function argumentsOf(
     ...(profile
       ? profileArguments(config, profile)
       : [...settingArguments(settingsFor(sandbox)), ...settingArguments(wordsOf(config.config))]),
+    ...settingArguments(forCommands),
     '-',
   ];
 }

@@ -1,3 +1,4 @@
+import { secretsInAddress, withoutPassword } from '../../redact.js';
 import type { CodexConfig } from './config.js';
 import type { Provider } from './provider.js';
 
@@ -21,6 +22,9 @@ const ALLOWED = new Set([
   ...['PROGRAMFILES', 'PROGRAMFILES(X86)', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'USERNAME', 'OS'],
   ...['NUMBER_OF_PROCESSORS', 'PROCESSOR_ARCHITECTURE', 'PSMODULEPATH'],
 ]);
+const PROXY = /^(HTTPS?|ALL)_PROXY$/i;
+/** Codex keeps them from commands of the model itself (`ignore_default_excludes`; the same in 0.104 and 0.169). */
+const KEPT_BY_CODEX = /KEY|SECRET|TOKEN/i;
 const ALLOWED_PREFIXES = /^(LC|XDG|CODEX)_/;
 
 /**
@@ -34,6 +38,35 @@ export function environmentFor(
 ): Environment {
   const set = Array.isArray(wanted) ? pick(env, wanted) : wanted;
   return { ...pick(env, Object.keys(env).filter(isAllowed)), ...pick(env, provider.variables), ...set };
+}
+
+/**
+ * Settings of codex by which commands of the model see less than codex itself: proxies without their password, and nothing
+ * of what its provider reads. What the step names is for them, too.
+ */
+export function settingsForCommands(
+  env: Environment,
+  wanted: CodexConfig['env'] = {},
+  provider: Provider,
+): string[] {
+  const named = Array.isArray(wanted) ? wanted : Object.keys(wanted);
+  const seen = Object.entries(env).filter(([name]) => !named.includes(name) && !KEPT_BY_CODEX.test(name));
+  return seen.flatMap(([name, value = '']) => {
+    const told = toldOf(name, value, provider);
+    return told === value ? [] : [`shell_environment_policy.set.${name}=${JSON.stringify(told)}`];
+  });
+}
+
+function toldOf(name: string, value: string, { variables }: Provider): string {
+  if (variables.includes(name)) return '';
+  return PROXY.test(name) ? withoutPassword(value) : value;
+}
+
+/** What has to stay secret of the proxies that it names. */
+export function secretsOfProxies(env: Environment): string[] {
+  return Object.entries(env).flatMap(([name, value = '']) =>
+    PROXY.test(name) ? secretsInAddress(value) : [],
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { programMistake } from '../../program-mistakes.js';
 import { findProgram, pathName } from '../../programs.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
-import { type Environment, environmentFor, withKey } from './environment.js';
+import { type Environment, environmentFor, settingsForCommands, withKey } from './environment.js';
 import { type Home, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
 import { profileFor } from './permissions.js';
@@ -22,6 +22,8 @@ export interface Program {
   readonly home: Home;
   /** The settings of the permission profile that takes the place of the sandbox's mode; null where none does. */
   readonly profile: readonly string[] | null;
+  /** The settings by which commands of the model see less of the environment. */
+  readonly forCommands: readonly string[];
   /** Values that must not be found in any file. */
   readonly secrets: readonly string[];
 }
@@ -49,6 +51,7 @@ export async function programFor(
     env: signedIn || !provider.wantsLogin ? env : withKey(env, setup.env),
     home: homeFor(env, file),
     profile: await profileFor(wanted, setup),
+    forCommands: settingsForCommands(env, config.env, provider),
     secrets: [...secretsIn({ ...setup.env, ...env }, provider.variables), ...(await secretsOfLogin(home))],
   };
 }

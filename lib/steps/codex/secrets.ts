@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { readBounded } from '../../bounded-file.js';
 import { isSecret, isSecretName } from '../../redact.js';
-import type { Environment } from './environment.js';
+import { type Environment, secretsOfProxies } from './environment.js';
 
 /** Of auth.json. */
 const MOST_BYTES = 4 * 2 ** 20;
 
 /** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
 export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
-  return secretsAmong(env).concat(names.flatMap((name) => long(env[name])));
+  return [...secretsAmong(env), ...names.flatMap((name) => long(env[name])), ...secretsOfProxies(env)];
 }
 
 /** The keys and tokens of codex's login, where it keeps that in a file. */

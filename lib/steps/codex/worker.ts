@@ -35,13 +35,14 @@ export async function workerFor(
 
 async function codexFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Worker> {
   checkTemplate(config, setup);
-  const { file, env, home, profile, secrets } = await programFor(config, workdir, setup);
+  const program = await programFor(config, workdir, setup);
+  const { file, env, home, secrets } = program;
   const ledger = ledgerIn(setup.artefacts.directory);
   const options = { idleTimeout: config.idleTimeout ?? IDLE_TIMEOUT, secrets };
   async function ask(job: Job, folder: string, { wait }: StepContext): Promise<CodexEnd> {
     const { files, prompt, signal } = job;
     const leave = await wait(home.turn(signal));
-    const args = argumentsOf(config, folder, files, profile);
+    const args = argumentsOf(config, folder, files, program);
     const command = { file, args, cwd: folder, env, stdin: prompt, signal, wait, ledger };
     try {
       const end = await callCodex(command, { ...job, onThread: () => leave(true) }, options);

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { environmentFor, isKeyed, withKey } from '../../../lib/steps/codex/environment.js';
+import {
+  environmentFor,
+  isKeyed,
+  secretsOfProxies,
+  settingsForCommands,
+  withKey,
+} from '../../../lib/steps/codex/environment.js';
 
 const openai = { name: 'openai', asksOpenAI: false, wantsLogin: true, key: undefined, variables: [] };
 
@@ -62,5 +68,45 @@ describe('the environment of codex', () => {
     assert.equal(isKeyed({ CODEX_API_KEY: 'k' }), true);
     assert.equal(isKeyed({ CODEX_ACCESS_TOKEN: 'k' }), true);
     assert.equal(isKeyed({ CODEX_API_KEY: '', OPENAI_API_KEY: 'k' }), false);
+  });
+
+  describe('of commands of the model', () => {
+    const set = (name: string, value: string) => `shell_environment_policy.set.${name}=${value}`;
+
+    it('has the proxies without their name and password', () => {
+      const env = {
+        HTTPS_PROXY: 'http://me:p@ss@proxy:3128',
+        http_proxy: 'me:pass@proxy:3128',
+        all_proxy: 'socks5://proxy:1080',
+        no_proxy: 'a@b',
+        HOME: '/home/me@work',
+      };
+      assert.deepEqual(settingsForCommands(env, undefined, openai), [
+        set('HTTPS_PROXY', '"http://proxy:3128"'),
+        set('http_proxy', '"proxy:3128"'),
+      ]);
+    });
+
+    it('has nothing of what the provider reads, whatever it is called', () => {
+      const mine = { ...openai, variables: ['MY_PASS', 'MY_KEY'] };
+      const env = { MY_PASS: 'p', MY_KEY: 'k' };
+      assert.deepEqual(settingsForCommands(env, undefined, mine), [set('MY_PASS', '""')]);
+    });
+
+    it('has all that the step names', () => {
+      const mine = { ...openai, variables: ['MY_PASS'] };
+      const env = { MY_PASS: 'p', https_proxy: 'http://me:pass@proxy' };
+      assert.deepEqual(settingsForCommands(env, ['MY_PASS', 'https_proxy'], mine), []);
+      assert.deepEqual(settingsForCommands(env, env, mine), []);
+    });
+  });
+
+  it('tells what has to stay secret of its proxies', () => {
+    const env = {
+      https_proxy: 'http://me:p%40ssword@proxy:3128',
+      HTTP_PROXY: 'http://proxy',
+      X: 'a:bcdefghi@c',
+    };
+    assert.deepEqual(secretsOfProxies(env), ['me:p%40ssword', 'p%40ssword', 'p@ssword']);
   });
 });
