@@ -15,9 +15,10 @@ import {
 } from 'rxjs';
 import type { RunEvent } from './events.js';
 import type { LaneWait } from './lanes/lanes.js';
-import { waitText } from './lanes/wait-text.js';
+import { limitText, waitText } from './lanes/wait-text.js';
 import { throttleLatest } from './operators/throttle-latest.js';
 import { formatDuration } from './statistics/durations.js';
+import type { StepsLimit } from './statistics/eta.js';
 import { KeptFlows } from './statistics/kept-flows.js';
 import { RunPace } from './statistics/run-pace.js';
 import { Spent } from './statistics/spent.js';
@@ -32,6 +33,18 @@ export interface RunPlan {
   readonly doneBefore?: number;
   /** What holds calls back at the moment. Default: nothing. */
   readonly waits?: () => readonly LaneWait[];
+  /** Limits that hold calls back, in waits that may each be short. Default: none. */
+  readonly limits?: () => readonly PlanLimit[];
+}
+
+/** A limit of the calls of some steps, which holds them back. */
+export interface PlanLimit extends StepsLimit {
+  /** As the user knows what is limited: `openai`. */
+  readonly name: string;
+  /** How many calls it lets through in a second. */
+  readonly perSecond: number;
+  /** For how long it held calls back of late, milliseconds. */
+  readonly heldMs: number;
 }
 
 /** How many flows are where. */
@@ -55,6 +68,9 @@ const TICK_MS = 1000;
 /** Shorter waits come and go: nobody could read them. */
 const WORTH_TELLING_MS = 1000;
 
+/** A limit is worth telling that holds calls back for longer than this, in however many waits. */
+const HELD_MS = 2000;
+
 /** The state of a run in words. */
 export interface ProgressParts {
   /** The steps, in order, and how many flows are at each. */
@@ -67,7 +83,7 @@ export interface ProgressParts {
   readonly spent: string;
   /** `eta 3m`; empty where that is unknown. */
   readonly eta: string;
-  /** What holds calls back: `openai waits 12 s (429)`. */
+  /** What holds calls back: `openai waits 12 s (429)`, `openai: limited to 20/s`. */
   readonly waits: readonly string[];
 }
 
@@ -102,7 +118,7 @@ export function progressParts(
       finalize(() => over.next()),
     );
     const ticks$ = interval(TICK_MS, scheduler).pipe(
-      filter(() => waitsIn(plan).length > 0),
+      filter(() => waitsIn(plan).length + limitsIn(plan).length > 0),
       map(() => counts),
       takeUntil(over),
     );
@@ -121,12 +137,14 @@ class Counts implements Progress {
   readonly #keptFlows: KeptFlows;
   readonly #spent = new Spent();
   readonly #clock: Pick<SchedulerLike, 'now'>;
+  readonly #limits: RunPlan['limits'];
 
-  constructor({ steps, total, doneBefore = 0 }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
+  constructor({ steps, total, doneBefore = 0, limits }: RunPlan, clock: Pick<SchedulerLike, 'now'>) {
     this.#total = total;
     this.#pace = new RunPace(steps.length, doneBefore);
     this.#keptFlows = new KeptFlows({ total, doneBefore });
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   add(event: RunEvent): this {
@@ -157,7 +175,7 @@ class Counts implements Progress {
   }
 
   get leftMs(): number | null {
-    return this.#pace.left(this.#total, this.finished, this.#clock.now());
+    return this.#pace.left(this.#total, this.finished, this.#clock.now(), this.#limits?.());
   }
 }
 
@@ -183,8 +201,20 @@ export function partsOf(
     remarks: [...(kept ? [`(${kept} kept)`] : []), ...(failed > 0 ? [`(${failed} failed)`] : [])],
     spent: spent ?? '',
     eta: leftMs && isMoving ? `eta ${formatDuration(leftMs)}` : '',
-    waits: waitsIn(plan).map(waitText),
+    waits: heldBack(plan),
   };
+}
+
+/** Of a lane that waits for long this is told, not its rate. */
+function heldBack(plan: RunPlan): string[] {
+  const waits = waitsIn(plan);
+  const waiting = new Set(waits.map(({ lane }) => lane));
+  const limits = limitsIn(plan).filter(({ name }) => !waiting.has(name));
+  return [...waits.map(waitText), ...limits.map(({ name, perSecond }) => limitText(name, perSecond))];
+}
+
+function limitsIn({ limits }: RunPlan): readonly PlanLimit[] {
+  return limits?.().filter(({ heldMs }) => heldMs > HELD_MS) ?? [];
 }
 
 function waitsIn({ waits }: RunPlan): readonly LaneWait[] {

@@ -26,9 +26,10 @@ import { sumUsd } from './money/dollars.js';
 import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
-import type { RunPlan } from './progress.js';
+import type { PlanLimit, RunPlan } from './progress.js';
 import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
+import type { Step } from './step.js';
 import type { Store } from './store/contract.js';
 import { held } from './store/held.js';
 import { isSignal } from './values.js';
@@ -106,7 +107,21 @@ function start(
 function planOf(prepared: Prepared, store?: Store): RunPlan {
   const { steps, total, lanes } = prepared;
   const doneBefore = doneBeforeIn(prepared, store);
-  return { steps: steps.map(({ name }) => name), total, doneBefore, waits: () => lanes.waits() };
+  return {
+    steps: steps.map(({ name }) => name),
+    total,
+    doneBefore,
+    waits: () => lanes.waits(),
+    limits: () => limitsIn(prepared),
+  };
+}
+
+function limitsIn({ steps, lanes }: Prepared): PlanLimit[] {
+  const laneOf = (step: Step) => (step.kind === 'run' && step.lane ? lanes.of(step.lane) : null);
+  return lanes.limits().map(({ lane, ...limit }) => ({
+    ...limit,
+    steps: steps.flatMap((step, index) => (laneOf(step) === lane ? [index] : [])),
+  }));
 }
 
 /** How many flows have only to be replayed: none where a step can't be recognised, which then runs again for all of them. */

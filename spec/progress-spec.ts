@@ -4,7 +4,14 @@ import type { FailureKind } from '../lib/errors.js';
 import type { RunEvent } from '../lib/events.js';
 import type { FlowStatus } from '../lib/flow.js';
 import type { LaneWait } from '../lib/lanes/lanes.js';
-import { type Progress, partsOf, progressLine, progressLines, type RunPlan } from '../lib/progress.js';
+import {
+  type PlanLimit,
+  type Progress,
+  partsOf,
+  progressLine,
+  progressLines,
+  type RunPlan,
+} from '../lib/progress.js';
 
 const plan = { steps: ['draft', 'codex', 'summary'], total: 340 };
 
@@ -40,6 +47,27 @@ describe('progressLine', () => {
     ];
     for (const [waits, suffix] of rows) {
       const line = formatProgress({ active: [], finished: 1, failed: 0 }, { ...plan, waits: () => waits });
+      assert.ok(line.endsWith(` | 1/340${suffix}`), line);
+    }
+  });
+
+  it('adds a limit that holds calls back for more than two seconds together, each wait being short', () => {
+    const limit = (perSecond: number, heldMs: number, name = 'openai') => ({
+      ...{ name, perSecond, heldMs, steps: [0], waiting: 3, msFor: () => 0 },
+    });
+    const wait = (ms: number): LaneWait => ({ lane: 'openai', why: 'rate_limit', ms });
+    const rows: [PlanLimit[], LaneWait[], string][] = [
+      [[limit(19.96, 2100)], [wait(50)], ' | openai: limited to 20/s'],
+      [[limit(1.66, 2100)], [], ' | openai: limited to 1.7/s'],
+      [[limit(149.6, 2100)], [], ' | openai: limited to 150/s'],
+      [[limit(0.5, 2100, 'openai/m')], [], ' | openai/m: limited to 30/min'],
+      [[limit(20, 1900)], [wait(50)], ''],
+      [[limit(1, 60_000)], [wait(59_000)], ' | openai waits 59 s (429)'],
+      [[limit(20, 2100, 'codex')], [wait(59_000)], ' | openai waits 59 s (429) | codex: limited to 20/s'],
+    ];
+    for (const [limits, waits, suffix] of rows) {
+      const held = { ...plan, waits: () => waits, limits: () => limits };
+      const line = formatProgress({ active: [], finished: 1, failed: 0 }, held);
       assert.ok(line.endsWith(` | 1/340${suffix}`), line);
     }
   });
@@ -112,6 +140,27 @@ describe('progressLines', () => {
         x: 'ask: 3 | 0/12',
         // six of 10 s to come, and three at work: three at once
         y: 'ask: 3 | 0/12 | 3.3K tok $0.21 | eta 30s',
+      });
+    });
+  });
+
+  it('tells the time that is left by what a limit lets through', () => {
+    const scheduler = new TestScheduler((actual, expected) => assert.deepEqual(actual, expected));
+    const facts = { type: 'openai', status: 'done' as const, startedAt: '', attempts: 1 };
+    const record = { ...facts, name: 'ask', ms: 1000 };
+    const at = (ms: number, type: 'enter' | 'exit'): RunEvent => {
+      return { type, index: 0, step: 'ask', flow: 'f', at: ms, ...(type === 'exit' && { record }) };
+    };
+    const events = { a: at(0, 'enter'), b: at(1000, 'exit'), c: at(1000, 'enter') };
+    scheduler.run(({ hot, expectObservable }) => {
+      const msFor = (calls: number) => calls * 1000;
+      const limit = { name: 'openai', perSecond: 1, heldMs: 2500, steps: [0], waiting: 2, msFor };
+      const asking = { steps: ['ask'], total: 12, limits: () => [limit] };
+      const lines$ = progressLines(hot<RunEvent>('(aaa) 995ms (bbbccc|)', events), asking, 5, scheduler);
+      expectObservable(lines$).toBe('x 999ms (y|)', {
+        x: 'ask: 3 | 0/12 | openai: limited to 1/s',
+        // two that wait and six to come, one a second, and the last one takes a second
+        y: 'ask: 3 | 0/12 | eta 9s | openai: limited to 1/s',
       });
     });
   });

@@ -3,6 +3,7 @@ import type { LaneId, LaneNews } from '../lane.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Call, Limits } from './limits.js';
 import type { LaneSettings } from './settings.js';
+import { type Throughput, ThroughputMeter } from './throughput.js';
 
 /** How a lane is set up. */
 export interface LaneOptions {
@@ -45,6 +46,8 @@ export interface Closing {
 const SHORTEST_SLEEP_MS = 60_000;
 /** So many different flows in a row whose calls were refused for the key show that the key is bad. */
 const KEY_REFUSALS = 5;
+/** After these a call is made again. */
+const REPEATED: ReadonlySet<FailureKind> = new Set(['rate_limit', 'quota', 'server', 'network', 'timeout']);
 /** Where nothing has gone well for so long, the server was down. */
 const DOWN_MS = 2000;
 
@@ -61,6 +64,7 @@ export class Lane {
   readonly #maxWaitMs: number;
   readonly #concurrency: number;
   readonly #limits: Limits;
+  readonly #throughput = new ThroughputMeter();
   readonly #onExhausted: (failure: StepFailure) => void;
   #inFlight = 0;
   /** Since the epoch: the time counts that a computer spends asleep. */
@@ -107,16 +111,31 @@ export class Lane {
   /** How long until the next call may start, in milliseconds. 0 or less: now; infinite: when another has ended. */
   waitMs(): number {
     if (this.#exhausted || this.#inFlight >= this.#concurrency) return Number.POSITIVE_INFINITY;
-    return Math.max(this.#sleepsUntil - this.#clock.date(), this.#limits.waitMs(this.#clock.now()));
+    const now = this.#clock.now();
+    const ms = this.#limits.waitMs(now);
+    if (this.waiting > 0) this.#throughput.held(now, ms);
+    return Math.max(this.#sleepsUntil - this.#clock.date(), ms);
+  }
+
+  /** How fast calls get through, where limits hold others back; null: they don't. */
+  get throughput(): Throughput | null {
+    if (this.waiting === 0) return null;
+    const now = this.#clock.now();
+    return this.#throughput.at(now, this.#limits.waitMs(now));
   }
 
   start(): LaneCall {
-    const call = this.#limits.start(this.#clock.now(), this.#inFlight === 0);
+    const now = this.#clock.now();
+    const call = this.#limits.start(now, this.#inFlight === 0);
+    const takeBack = this.#throughput.started(now);
     this.#inFlight++;
     return {
       tell: (news) => this.#limits.told(call, news, this.#clock.now()),
       succeeded: () => this.#wentWell(call),
-      failed: (failure, waitedMs, flow) => this.#failed(call, failure, waitedMs, flow),
+      failed: (failure, waitedMs, flow) => {
+        if (REPEATED.has(failure.kind)) takeBack();
+        return this.#failed(call, failure, waitedMs, flow);
+      },
       end: () => {
         this.#inFlight--;
       },

@@ -5,11 +5,21 @@ import type { Clock } from './clock.js';
 import { type Closing, Lane } from './lane.js';
 import { nameAmong, settingsFor, unusedLanes } from './names.js';
 import type { LanesSettings } from './settings.js';
+import type { Throughput } from './throughput.js';
 
 /** A lane that calls wait for. */
 export interface LaneWait extends Closing {
   /** As the user knows it: `openai`, or `openai/gpt-5.5` where there are several. */
   readonly lane: string;
+}
+
+/** A lane whose limits hold calls back, time and again. */
+export interface LaneLimit extends Throughput {
+  /** As the user knows it. */
+  readonly name: string;
+  /** Calls that wait for it. */
+  readonly waiting: number;
+  readonly lane: Lane;
 }
 
 /** A lane that is of no use any more. */
@@ -64,6 +74,14 @@ export class Lanes {
       return closing ? [{ lane: this.#nameOf(lane.id), ...closing }] : [];
     });
     return closed.sort((a, b) => (b.ms ?? Number.POSITIVE_INFINITY) - (a.ms ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Those whose limits hold calls back, in short waits or long ones. */
+  limits(): LaneLimit[] {
+    return [...this.#lanes.values()].flatMap((lane) => {
+      const { throughput, waiting, id } = lane;
+      return throughput ? [{ ...throughput, name: this.#nameOf(id), waiting, lane }] : [];
+    });
   }
 
   /** A warning for each name in the settings that no lane goes by. */

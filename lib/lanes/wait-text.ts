@@ -14,3 +14,9 @@ function timeText(ms: number): string {
   const hours = Math.floor(minutes / 60);
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
+
+/** `openai: limited to 20/s`; below one a second `openai: limited to 30/min`. */
+export function limitText(lane: string, perSecond: number): string {
+  const [calls, unit] = perSecond >= 1 ? [perSecond, 's'] : [perSecond * 60, 'min'];
+  return `${lane}: limited to ${Number(calls.toPrecision(2))}/${unit}`;
+}

@@ -7,6 +7,18 @@ export interface Pace {
   readonly steps: readonly StepPace[];
   /** How many calls are made at once, on average of late. */
   readonly load: number;
+  /** Limits that hold calls back. Default: none. */
+  readonly limits?: readonly StepsLimit[];
+}
+
+/** A limit of the calls of some steps. */
+export interface StepsLimit {
+  /** Their positions. */
+  readonly steps: readonly number[];
+  /** Milliseconds until so many more of their calls have started. */
+  msFor(calls: number): number;
+  /** Their calls that wait for it. */
+  readonly waiting: number;
 }
 
 /** What has happened at one step. */
@@ -25,18 +37,46 @@ export interface StepPace {
 const ENOUGH = 3;
 
 /**
- * Milliseconds that the run will take from now on, from what its steps took so far and what is left; null as long as
- * that is a mere guess.
+ * Milliseconds that the run will take from now on; null as long as that is a mere guess. It is the longest of what is
+ * left to do, by what steps took so far, and of what limits let through.
  */
-export function eta({ total, finished, steps, load }: Pace): number | null {
+export function eta(pace: Pace): number | null {
+  const { total, finished, steps, load, limits = [] } = pace;
   if (total === null || load <= 0 || !steps.every(isKnown)) return null;
   const work = workFrom(steps);
-  const waiting = Math.max(0, total - (steps[0]?.entered ?? 0));
+  const coming = arrivals(total, steps);
   const left = steps.reduce(
     (sum, { entered, left }, place) => sum + (entered - left) * (work[place] ?? 0),
-    waiting * (work[0] ?? 0),
+    (coming[0] ?? 0) * (work[0] ?? 0),
   );
-  return left / Math.min(load, Math.max(1, total - finished));
+  const byWork = left / Math.min(load, Math.max(1, total - finished));
+  return Math.max(byWork, ...limits.map((limit) => byLimit(limit, coming, work)));
+}
+
+/** The last call starts when the limit has let all others through, and its flow goes on from there. */
+function byLimit(
+  { steps, waiting, msFor }: StepsLimit,
+  coming: readonly number[],
+  work: readonly number[],
+): number {
+  const calls = steps.reduce((sum, place) => sum + (coming[place] ?? 0), waiting);
+  return msFor(calls) + Math.max(0, ...steps.map((place) => work[place] ?? 0));
+}
+
+/** How many flows and branches are still to come to each step. */
+function arrivals(total: number, steps: readonly StepPace[]): number[] {
+  const coming = [Math.max(0, total - (steps[0]?.entered ?? 0))];
+  for (let place = 1; place < steps.length; place++) {
+    const { entered = 0, left = 0 } = steps[place - 1] ?? {};
+    coming[place] = ((coming[place - 1] ?? 0) + entered - left) * onwardFrom(steps, place - 1);
+  }
+  return coming;
+}
+
+/** How many come to the next step for one that leaves this one. */
+function onwardFrom(steps: readonly StepPace[], place: number): number {
+  const left = steps[place]?.left ?? 0;
+  return left > 0 ? (steps[place + 1]?.entered ?? 0) / left : 0;
 }
 
 /** A later step that nobody has reached is one that nobody reaches: those before it have let enough flows go. */
@@ -49,8 +89,7 @@ function workFrom(steps: readonly StepPace[]): number[] {
   const work: number[] = [];
   for (let place = steps.length - 1; place >= 0; place--) {
     const { left = 0, replayed = 0, ms = 0 } = steps[place] ?? {};
-    const onward = left > 0 ? (steps[place + 1]?.entered ?? 0) / left : 0;
-    work[place] = ms / Math.max(1, left - replayed) + onward * (work[place + 1] ?? 0);
+    work[place] = ms / Math.max(1, left - replayed) + onwardFrom(steps, place) * (work[place + 1] ?? 0);
   }
   return work;
 }

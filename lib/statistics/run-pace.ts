@@ -1,5 +1,5 @@
 import type { StepEvent } from '../events.js';
-import { eta, type StepPace } from './eta.js';
+import { eta, type StepPace, type StepsLimit } from './eta.js';
 import { Load } from './load.js';
 
 type Mutable = { -readonly [F in keyof StepPace]: StepPace[F] };
@@ -45,11 +45,20 @@ export class RunPace {
     return this.#steps.map(({ entered, left }) => entered - left);
   }
 
-  /** Milliseconds that the run will take from `now` on; null as long as that is a mere guess, or nothing is left. */
-  left(total: number | null, finished: number, now: number): number | null {
+  /**
+   * Milliseconds that the run will take from `now` on; null as long as that is a mere guess, or nothing is left.
+   *
+   * @param limits that hold calls back
+   */
+  left(
+    total: number | null,
+    finished: number,
+    now: number,
+    limits: readonly StepsLimit[] = [],
+  ): number | null {
     const begun = this.#steps[0]?.entered ?? 0;
     const toDo = total === null ? null : Math.max(begun, total - this.#doneBefore);
-    return eta({ total: toDo, finished, steps: this.#steps, load: this.#working(now) }) || null;
+    return eta({ total: toDo, finished, steps: this.#steps, load: this.#working(now), limits }) || null;
   }
 
   /** Of those who are at a step, as many work as is the part of their stay that those before them have worked. */

@@ -29,6 +29,8 @@ export interface World extends WindowLimit {
   readonly late?: number;
   /** Of what is left to chance. Default: the number of calls. */
   readonly seed?: number;
+  /** Called each 100 ms while calls are left, with how many have been answered. */
+  readonly look?: (now: number, lane: Lane, answered: number) => void;
   /** Answers 503 from then till then, milliseconds. */
   readonly down?: readonly [number, number];
 }
@@ -46,7 +48,7 @@ export interface Outcome {
 /** All the calls through a gate and a lane, to a server with a real sliding window, in virtual time. */
 export function limitedWorld(world: World): Outcome {
   const { calls, parallel = 200, settings = {}, latency = 500, refusalMs = 3 } = world;
-  const { tokens, announced, claimed, told, later, down } = world;
+  const { tokens, announced, claimed, told, later, down, look } = world;
   const clock = virtualClock();
   const random = randomFrom(world.seed ?? calls);
   const maxWaitMs = 3_600_000;
@@ -106,7 +108,14 @@ export function limitedWorld(world: World): Outcome {
   }
 
   if (later) clock.after(later.atMs, () => (window = new SlidingWindow(later, clock.now)));
+  function lookAgain(): void {
+    if (answered === calls) return;
+    look?.(clock.now(), lane, answered);
+    clock.after(100, lookAgain);
+  }
+
   for (let index = 0; index < calls; index++) come(index);
+  if (look) lookAgain();
   clock.run();
   return { wallMs: clock.now(), answered, refused, passedAt, peak };
 }

@@ -90,4 +90,28 @@ describe('eta', () => {
       assert.ok(Math.abs(left / (end - now) - 1) < 0.2, `${left} ms, and it took ${end - now}`);
     }
   });
+
+  it('waits for a limit: for the calls of its steps, of those who wait and of those who are still to come', () => {
+    const steps = [step(20, 10, 10_000), step(5, 4, 4000), step(4, 4, 4000)];
+    const asked: number[] = [];
+    const msFor = (calls: number) => {
+      asked.push(calls);
+      return calls * 1000;
+    };
+    const left = (places: number[]) => {
+      const limits = [{ steps: places, waiting: 3, msFor }];
+      return eta({ total: 40, finished: 4, steps, load: 10, limits });
+    };
+    // half of the ten and of the twenty that are to come go on to the second step, and all of those to the third
+    assert.equal(left([0]), 23_000 + 1000 + 500 + 500);
+    assert.equal(left([1]), 18_000 + 1000 + 1000);
+    left([0, 2]);
+    assert.deepEqual(asked, [23, 18, 39]);
+  });
+
+  it('takes what there is left to do for it where that is longer than a limit', () => {
+    const steps = [step(20, 10, 100_000)];
+    const limits = [{ steps: [0], waiting: 1, msFor: () => 1000 }];
+    assert.equal(eta({ total: 20, finished: 10, steps, load: 1, limits }), 100_000);
+  });
 });
