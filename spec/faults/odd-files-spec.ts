@@ -1,27 +1,114 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
+import type { Answer } from '../fixtures/commands.js';
+import { Commands } from '../helpers/commands.js';
 import { folderWith } from '../helpers/folder.js';
-import { recordsIn, runBin, runLine } from '../helpers/program.js';
+import { recordsIn, runLine } from '../helpers/program.js';
+import { skip } from '../helpers/skip.js';
 import { preload } from './preload.js';
+import { Dice, FULL } from './scale.js';
 
+/** An output that has a file of its own. */
 const BIG = 'x'.repeat(100_000);
 
-/** A project with two runs; the older one has a big output. */
-async function project(): Promise<{ cwd: string; older: string }> {
-  const cwd = folderWith({
+/** How many edits and how many random files are tried, of each file. */
+const TRIES = FULL ? 200 : 2;
+
+/** A user that isn't this one. */
+const ANOTHER = 65_534;
+
+/** A project with two runs, which commands work on. */
+class Project {
+  readonly #commands: Commands;
+  readonly #cwd = folderWith({
     'big.txt': BIG,
     'config.json': JSON.stringify([{ type: 'cmd', name: 'x', cmd: ['cat', 'big.txt'] }]),
   });
-  for (let n = 0; n < 2; n++) {
-    const { code, stderr } = await runBin(['run', 'config.json'], { cwd });
-    assert.equal(code, 0, stderr);
+  /** The folders of both, and of what the last one keeps apart. */
+  #other = '';
+  #last = '';
+  #output = '';
+
+  constructor(commands: Commands) {
+    this.#commands = commands;
   }
-  const runs = readdirSync(join(cwd, 'generated')).filter((name) => name.startsWith('run_'));
-  const last = (await runBin(['runs', '--json'], { cwd })).stdout.trimEnd().split('\n').at(-1) ?? '';
-  const older = runs.find((name) => !last.includes(name)) ?? '';
-  return { cwd, older: join(cwd, 'generated', older) };
+
+  async make(): Promise<void> {
+    await this.#perform('run', 'config.json');
+    const [other = ''] = this.#runs();
+    await this.#perform('run', 'config.json');
+    this.#other = other;
+    this.#last = this.#runs().find((name) => name !== other) ?? '';
+    const [output = ''] = readdirSync(join(this.#cwd, 'generated', this.#last, 'outputs'));
+    this.#output = `outputs/${output}`;
+    cpSync(join(this.#cwd, 'generated'), join(this.#cwd, 'pristine'), { recursive: true });
+  }
+
+  /** What the last run keeps, and what it may. */
+  get files(): string[] {
+    return ['run.json', 'journal.ndjson', 'lock', 'outputs', this.#output];
+  }
+
+  /** A file of the last run, which is as it was left. */
+  restored(name: string): string {
+    rmSync(join(this.#cwd, 'generated'), { recursive: true });
+    cpSync(join(this.#cwd, 'pristine'), join(this.#cwd, 'generated'), { recursive: true });
+    return join(this.#cwd, 'generated', this.#last, name);
+  }
+
+  /** The commands of the last run end and say why; those of the other one go on. */
+  async assertSound(what: string): Promise<void> {
+    const runs = await this.#perform('runs');
+    assert.equal(runs.code, 0, `${what}: ${runs.stderr}`);
+    const others = await this.#perform('results', idOf(this.#other));
+    assert.deepEqual(outputsIn(others), [BIG], `${what}: ${others.stderr}`);
+    const id = idOf(this.#last);
+    for (const args of [
+      ['results', id],
+      ['explain', id],
+      ['retry'],
+      ['run', '--resume', id],
+      ['results', id],
+    ]) {
+      const ended = await this.#perform(...args);
+      const which = `${what}: ${args.join(' ')}: ${ended.stderr}`;
+      if (args[0] === 'explain') continue;
+      for (const output of outputsIn(ended)) assert.ok(output === BIG || output === null, which);
+    }
+  }
+
+  async #perform(...args: string[]): Promise<Answer> {
+    const ended = await this.#commands.run(args, this.#cwd);
+    const { code, stderr } = ended;
+    assert.ok([0, 1, 2, 3, 70].includes(code), `${args.join(' ')}: exit ${code}: ${stderr}`);
+    assert.doesNotMatch(stderr, /internal fault/, args.join(' '));
+    return ended;
+  }
+
+  #runs(): string[] {
+    return readdirSync(join(this.#cwd, 'generated')).filter((name) => name.startsWith('run_'));
+  }
+}
+
+function idOf(folder: string): string {
+  return folder.slice('run_'.length);
+}
+
+function outputsIn(ended: Answer): (string | null)[] {
+  return recordsIn(ended).map(({ output }) => output);
 }
 
 /** What may stand in a file's place. */
@@ -31,50 +118,84 @@ const ODD: Readonly<Record<string, (file: string) => void>> = {
   'a link to /dev/zero': (file) => symlinkSync('/dev/zero', file),
   'a link to itself': (file) => symlinkSync(file, file),
   'the word null': (file) => writeFileSync(file, 'null\n'),
-  'random bytes': (file) => writeFileSync(file, Buffer.from('93f1000a00ff7b227d0aeb2e5bc30a', 'hex')),
 };
 
 describe('faults: what stands in the place of what a run keeps', () => {
-  let place: Awaited<ReturnType<typeof project>>;
-  before(async function () {
-    this.timeout(120_000);
-    place = await project();
-    cpSync(join(place.cwd, 'generated'), join(place.cwd, 'pristine'), { recursive: true });
-  });
+  const commands = new Commands();
+  const project = new Project(commands);
+  before(() => project.make());
+  after(() => commands[Symbol.asyncDispose]());
 
-  for (const [what, put] of Object.entries(ODD))
-    it(`${what}: ends each command, with no internal fault and no wrong record`, async function () {
-      this.timeout(300_000);
-      const { cwd, older } = place;
-      for (const name of ['run.json', 'journal.ndjson', 'lock', 'outputs']) {
-        rmSync(join(cwd, 'generated'), { recursive: true });
-        cpSync(join(cwd, 'pristine'), join(cwd, 'generated'), { recursive: true });
-        rmSync(join(older, name), { recursive: true, force: true });
-        put(join(older, name));
-        await assertPassedOver(cwd, older, name);
+  for (const [what, put] of Object.entries(ODD)) {
+    it(`${what}: ends each command, with no internal fault and no wrong record`, async () => {
+      for (const name of project.files) {
+        const file = project.restored(name);
+        rmSync(file, { recursive: true, force: true });
+        put(file);
+        await project.assertSound(`${what} as ${name}`);
       }
     });
+  }
+
+  it('a file of another user: ends each command, with no internal fault and no wrong record', async function () {
+    if (process.geteuid?.() !== 0) skip(this, 'only root can give a file to another user');
+    for (const name of ['.', ...project.files]) {
+      const file = project.restored(name);
+      if (!existsSync(file)) writeFileSync(file, '');
+      chownSync(file, ANOTHER, ANOTHER);
+      await project.assertSound(`another user's ${name}`);
+    }
+  });
+
+  const bytes = fc.uint8Array({ maxLength: 300 });
+  const edits = fc.array(
+    fc.record({
+      place: fc.double({ min: 0, max: 1, noNaN: true }),
+      remove: fc.nat(8),
+      insert: fc.uint8Array({ maxLength: 4 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  );
+
+  it('random bytes: end each command, with no internal fault and no wrong record', async function () {
+    this.timeout(900_000);
+    for (const name of project.files.filter((name) => name !== 'outputs')) {
+      await tried(bytes, async (bytes) => {
+        writeFileSync(project.restored(name), bytes);
+        await project.assertSound(`random bytes as ${name}`);
+      });
+    }
+  });
+
+  it('random edits: end each command, with no internal fault and no wrong record', async function () {
+    this.timeout(900_000);
+    for (const name of project.files.filter((name) => !['outputs', 'lock'].includes(name))) {
+      await tried(edits, async (edits) => {
+        const file = project.restored(name);
+        writeFileSync(file, edited(readFileSync(file), edits));
+        await project.assertSound(`an edited ${name}`);
+      });
+    }
+  });
 });
 
-/** The commands of this run end and say why; those of the other go on. */
-async function assertPassedOver(cwd: string, older: string, name: string): Promise<void> {
-  const id = older.slice(older.indexOf('run_') + 'run_'.length);
-  const commands = [['runs'], ['results', 'last'], ['results', id], ['explain', id], ['run', '--resume', id]];
-  const ends = await Promise.all(commands.map((args) => runBin(args, { cwd })));
-  for (const [n, { stdout, stderr, signal }] of ends.entries()) {
-    const which = `${commands[n]?.join(' ')}: ${name}: ${stderr}`;
-    assert.equal(signal, null, which);
-    assert.doesNotMatch(stderr, /internal fault/, which);
-    if (commands[n]?.[0] === 'runs' || commands[n]?.[0] === 'explain') continue;
-    for (const { output } of recordsIn({ stdout })) assert.ok(output === BIG || output === null, which);
-  }
-  const [runs, others] = ends;
-  assert.deepEqual([runs?.code, others?.code], [0, 0], runs?.stderr);
-  assert.equal(runs?.stdout.trimEnd().split('\n').length, 3);
-  assert.deepEqual(
-    recordsIn(others ?? { stdout: '' }).map(({ status }) => status),
-    ['done'],
-  );
+/** Tries some; a failure tells the seed, which FAULTS_SEED repeats. */
+function tried<T>(arbitrary: fc.Arbitrary<T>, attempt: (value: T) => Promise<void>): Promise<void> {
+  return fc.assert(fc.asyncProperty(arbitrary, attempt), { numRuns: TRIES, seed: new Dice().seed });
+}
+
+interface Edit {
+  /** Where in the file, from 0 to 1. */
+  readonly place: number;
+  readonly remove: number;
+  readonly insert: Uint8Array;
+}
+
+function edited(bytes: Buffer, edits: readonly Edit[]): Buffer {
+  return edits.reduce((bytes, { place, remove, insert }) => {
+    const at = Math.floor(place * bytes.length);
+    return Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]);
+  }, bytes);
 }
 
 describe('faults: a disk without hard links', () => {
