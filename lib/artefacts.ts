@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf, writeError } from './errors.js';
-import { makeGeneratedFolder } from './generated-folder.js';
+import { makeGeneratedFolder, tidyGeneratedFolder } from './generated-folder.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {
@@ -9,7 +9,6 @@ export class Artefacts {
   readonly directory: string;
   /** The folders of its path that weren't there when the run began, innermost first. */
   #missing: readonly string[] = [];
-  #isMade = false;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -37,7 +36,7 @@ export class Artefacts {
    */
   async folder(prefix: string): Promise<string> {
     try {
-      await this.#make(); // another run may have removed it, as long as it was empty
+      makeGeneratedFolder(this.directory); // another run may have removed it, as long as it was empty
       return await mkdtemp(join(this.directory, `${prefix}_`));
     } catch (error) {
       throw writeError(this.directory, error);
@@ -46,6 +45,7 @@ export class Artefacts {
 
   /** A run that kept nothing leaves no empty folder behind. */
   async close(): Promise<void> {
+    if (this.#missing.length > 0) tidyGeneratedFolder(this.directory);
     for (const folder of this.#missing) {
       const isRemoved = await rmdir(folder).then(
         () => true,
@@ -53,13 +53,6 @@ export class Artefacts {
       );
       if (!isRemoved) return;
     }
-  }
-
-  /** What is written there is kept out of git before. */
-  async #make(): Promise<void> {
-    const isNew = (await mkdir(this.directory, { recursive: true, mode: 0o700 })) !== undefined;
-    if (isNew || !this.#isMade) await makeGeneratedFolder(this.directory);
-    this.#isMade = true;
   }
 }
 

@@ -1,39 +1,48 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from './errors.js';
-import { readPrivate, UnsafeFile, writePrivate } from './private-files.js';
+import { readPrivateSync, UnsafeFile, writePrivateSync } from './private-files.js';
 
 /** Names that this program gives in the folder. */
 const OURS = /^(run_|codex_exec_|worktree_|\.runs$|\.running$|\.gitignore$)/;
+const IGNORE_ALL = '*\n';
 
 /**
  * Makes the folder, with those around it, and keeps it out of git: prompts and outputs are private. A folder that holds
- * something else, or has a .gitignore with content, is left as its owner wants it.
+ * something else, or has a .gitignore with content, is left as its owner wants it. Called before anything is written there.
  */
-export async function makeGeneratedFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const names = await readdir(folder);
-  if (names.every((name) => OURS.test(name)) && (await lacksContent(folder))) await ignoreAll(folder);
+export function makeGeneratedFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // An empty one is left by a disk that was full.
+  if (ignoredIn(folder) !== '') return;
+  if (readdirSync(folder).every((name) => OURS.test(name))) ignoreAll(folder);
 }
 
-/** An empty one is left by a disk that was full. */
-async function lacksContent(folder: string): Promise<boolean> {
+/** Removes our .gitignore where nothing else is left, if it can be removed. */
+export function tidyGeneratedFolder(folder: string): void {
   try {
-    return (await readPrivate(ignoreFileIn(folder), folder)).length === 0;
+    if (ignoredIn(folder) === IGNORE_ALL && readdirSync(folder).length === 1) rmSync(ignoreFileIn(folder));
+  } catch {}
+}
+
+/** What its .gitignore says: nothing where there is none; null where it can't be ours. */
+function ignoredIn(folder: string): string | null {
+  try {
+    return readPrivateSync(ignoreFileIn(folder), folder).toString();
   } catch (error) {
-    if (error instanceof UnsafeFile) return false;
-    if (codeOf(error) === 'ENOENT') return true;
+    if (error instanceof UnsafeFile) return null;
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
   }
 }
 
-async function ignoreAll(folder: string): Promise<void> {
+function ignoreAll(folder: string): void {
   const file = ignoreFileIn(folder);
   try {
-    await writePrivate(file, folder, '*\n', 'replace');
+    writePrivateSync(file, folder, IGNORE_ALL, 'replace');
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return; // another run has just done it
-    await rm(file, { force: true });
+    rmSync(file, { force: true });
     throw error;
   }
 }

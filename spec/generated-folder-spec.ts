@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Artefacts } from '../lib/artefacts.js';
 import { makeGeneratedFolder } from '../lib/generated-folder.js';
+import { ledgerIn } from '../lib/processes/ledger.js';
 import { createRun } from '../lib/store/run-store.js';
 import { folderWith } from './helpers/folder.js';
 
@@ -11,7 +12,7 @@ describe('the generated folder', () => {
 
   it('is made with those around it, for its owner only, and kept out of git', async () => {
     const folder = join(folderWith(), 'a', 'generated');
-    await makeGeneratedFolder(folder);
+    makeGeneratedFolder(folder);
     assert.equal(ignored(folder), '*\n');
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     assert.equal(statSync(join(folder, '.gitignore')).mode & 0o777, 0o600);
@@ -22,7 +23,11 @@ describe('the generated folder', () => {
     await (await createRun(byRun, {})).close({});
     const byArtefacts = join(folderWith(), 'generated');
     await new Artefacts(byArtefacts).folder('codex_exec');
-    for (const folder of [byRun, byArtefacts]) assert.equal(ignored(folder), '*\n');
+    const byCommand = join(folderWith(), 'generated');
+    const end = ledgerIn(byCommand).note(process.pid, 'one');
+    assert.ok(existsSync(join(byCommand, '.running')));
+    end();
+    for (const folder of [byRun, byArtefacts, byCommand]) assert.equal(ignored(folder), '*\n');
   });
 
   it('is kept out of git, too, where there are only runs and artefacts', async () => {
@@ -32,13 +37,13 @@ describe('the generated folder', () => {
       'run_a/lock': '',
       'codex_exec_b/prompt.txt': '',
     });
-    await makeGeneratedFolder(folder);
+    makeGeneratedFolder(folder);
     assert.equal(ignored(folder), '*\n');
   });
 
   it('gets its .gitignore completed where that is empty', async () => {
     const folder = folderWith({ '.gitignore': '', 'run_a/lock': '' });
-    await makeGeneratedFolder(folder);
+    makeGeneratedFolder(folder);
     assert.equal(ignored(folder), '*\n');
   });
 
@@ -49,7 +54,7 @@ describe('the generated folder', () => {
       folderWith(),
     ];
     symlinkSync(join(mine, 'precious'), join(linked, '.gitignore'));
-    for (const folder of [mine, own, linked]) await makeGeneratedFolder(folder);
+    for (const folder of [mine, own, linked]) makeGeneratedFolder(folder);
     assert.equal(existsSync(join(mine, '.gitignore')), false);
     assert.equal(ignored(own), '*.log\n');
     assert.equal(existsSync(join(mine, 'precious')), false);

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeGeneratedFolder } from '../generated-folder.js';
 import { makePrivateFolder, openPrivateSync } from '../private-files.js';
 import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
@@ -63,7 +64,7 @@ export class Ledger {
 
   #create(): number {
     const directory = dirname(this.#folder);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeGeneratedFolder(directory);
     makePrivateFolder(this.#folder, directory);
     const file = openPrivateSync(this.#path, directory, 'replace');
     const beat = () => attempt(() => writeSync(file, line(ownerNow(this.#owner)), 0, LINE_BYTES, 0));

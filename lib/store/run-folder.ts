@@ -12,7 +12,7 @@ const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
  * tell apart the runs of the same second.
  */
 export async function makeRunFolder(generated: string): Promise<string> {
-  await makeGeneratedFolder(generated);
+  makeGeneratedFolder(generated);
   for (;;) {
     const folder = runFolder(generated, newId());
     if (await isMade(folder)) return folder;
