@@ -34,6 +34,13 @@ export function sandboxWorks(bin: string): boolean {
   return succeeds() || succeeds('linux');
 }
 
+/** Whether it knows permission profiles: versions from 0.138 on do. */
+export function knowsProfiles(bin: string): boolean {
+  const { stdout } = spawnSync(bin, ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = stdout.match(/(\d+)\.(\d+)/) ?? [];
+  return Number(major) > 0 || Number(minor) >= 138;
+}
+
 /** A home of its own for codex, a folder to work in and one for artefacts. */
 export interface Place extends AsyncDisposable {
   readonly root: string;

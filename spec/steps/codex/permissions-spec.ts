@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Artefacts } from '../../../lib/artefacts.js';
 import { ConfigError } from '../../../lib/errors.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
-import { codexBins, requireCodex, sandboxWorks } from '../../helpers/codex.js';
+import { codexBins, knowsProfiles, requireCodex, sandboxWorks } from '../../helpers/codex.js';
 import { type Stage, withTurns } from '../../helpers/codex-stage.js';
 import { command, message } from '../../helpers/responses-server.js';
 import { skip } from '../../helpers/skip.js';
@@ -21,13 +20,6 @@ EOF`;
 
 const DIAL = `url=$(grep -o "127.0.0.1:[0-9]*" ../home/config.toml)
 bash -c "(: < /dev/tcp/\${url/://}) && echo through || echo held"`;
-
-/** The first version with permission profiles. */
-const knowsProfiles = (bin: string) => {
-  const [, major, minor] =
-    spawnSync(bin, ['--version'], { encoding: 'utf8' }).stdout.match(/(\d+)\.(\d+)/) ?? [];
-  return Number(major) > 0 || Number(minor) >= 138;
-};
 
 for (const [name, bin] of Object.entries(codexBins)) {
   describe(`a model that may write in its workdir, and the generated folder; ${name}`, () => {
