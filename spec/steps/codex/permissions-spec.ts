@@ -6,6 +6,7 @@ import { ConfigError } from '../../../lib/errors.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
 import { codexBins, knowsProfiles, requireCodex, sandboxWorks } from '../../helpers/codex.js';
 import { type Stage, withTurns } from '../../helpers/codex-stage.js';
+import { until } from '../../helpers/program.js';
 import { command, message } from '../../helpers/responses-server.js';
 import { skip } from '../../helpers/skip.js';
 
@@ -73,6 +74,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
           for (const index of [0, 1, 2]) assert.match(outputOf(stage, index), /ended/);
           assert.match(outputOf(stage, 1), /busy|not permitted/);
           const generated = join(workdir, 'generated');
+          await until('no process is noted any more', () => !existsSync(join(generated, '.running')));
           const [folder = '', ...others] = readdirSync(generated).filter((entry) => entry !== '.gitignore');
           assert.match(folder, /^codex_exec_/);
           assert.deepEqual(others, []);
