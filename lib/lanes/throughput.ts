@@ -27,7 +27,8 @@ const STEADY_MS = 10_000;
 const MEMORY_MS = 150_000;
 /** So many cycles that have ended are looked at. */
 const LATEST_CYCLES = 2;
-/** The first stretch is a lane's opening burst: it counts until the later ones have so much to tell. */
+/** A lane opens with a burst that says little of its rate: it counts until what comes later has so much to tell. */
+const OPENING_MS = 1000;
 const ENOUGH_CALLS = 20;
 const ENOUGH_MS = 2000;
 /** Cycles have not all the same number of calls: so much of one isn't another one. */
@@ -71,11 +72,11 @@ export class ThroughputMeter {
    */
   at(now: number, waitMs: number): Throughput | null {
     const wait = Math.max(0, waitMs);
-    // A stretch of refused calls only belongs to the hold around it.
+    // For cycles, a stretch of refused calls only is a part of the hold around it.
     const stretches = this.#stretches.filter(({ calls }) => calls > 0);
     const holdNow = wait > 0 ? holdBefore(stretches, stretches.length, now + wait) : 0;
     const longest = Math.max(holdNow, ...holds(stretches));
-    if (longest < CYCLE_HOLD_MS) return steady(this.#recent(stretches, now), now, wait);
+    if (longest < CYCLE_HOLD_MS) return steady(this.#recent(now), now, wait);
     return inCycles(stretches, { longest, hasFirst: this.#hasFirst }, now, wait);
   }
 
@@ -98,10 +99,12 @@ export class ThroughputMeter {
     return wasHeld;
   }
 
-  #recent(stretches: readonly Stretch[], now: number): readonly Stretch[] {
-    const recent = stretches.filter(({ from }, at) => from >= now - STEADY_MS || at === stretches.length - 1);
-    if (!this.#hasFirst || recent.length < stretches.length) return recent;
-    const [, ...later] = recent;
+  #recent(now: number): readonly Stretch[] {
+    const all = this.#stretches;
+    const recent = all.filter(({ from }, at) => from >= now - STEADY_MS || at === all.length - 1);
+    if (!this.#hasFirst || recent.length < all.length) return recent;
+    const opened = (recent[0]?.from ?? now) + OPENING_MS;
+    const later = recent.filter(({ from }) => from >= opened);
     const isEnough = now - (later[0]?.from ?? now) >= ENOUGH_MS && sumOf(later, 'calls') >= ENOUGH_CALLS;
     return isEnough ? later : recent;
   }
@@ -113,7 +116,9 @@ function steady(stretches: readonly Stretch[], now: number, wait: number): Throu
   const ms = now + wait - first.from;
   const heldMs = sumOf(stretches, 'heldMs');
   const perMs = sumOf(stretches, 'calls') / ms;
-  return heldMs < ms / 2 ? null : { perSecond: perMs * 1000, heldMs, msFor: (calls) => wait + calls / perMs };
+  return perMs === 0 || heldMs < ms / 2
+    ? null
+    : { perSecond: perMs * 1000, heldMs, msFor: (calls) => wait + calls / perMs };
 }
 
 /** What a cycle comes to, on average. */

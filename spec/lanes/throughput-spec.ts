@@ -54,6 +54,16 @@ describe('ThroughputMeter', () => {
     assert.equal(rounded(meter.at(4975, 25)?.perSecond), 10);
   });
 
+  it('counts the holds behind refused calls', () => {
+    const meter = new ThroughputMeter();
+    for (let now = 0; now < 8000; now += 250) {
+      const takeBack = meter.started(now);
+      if (now % 1000 > 0) takeBack();
+      meter.held(now, 250);
+    }
+    assert.equal(rounded(meter.at(7999, 1)?.perSecond), 1);
+  });
+
   it('leaves out the opening burst as soon as the rest tells enough', () => {
     const meter = new ThroughputMeter();
     burst(meter, 100, 0, 100);
