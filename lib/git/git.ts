@@ -16,7 +16,7 @@ export interface GitPlace {
   readonly signal?: AbortSignal;
 }
 
-/** The user's settings hold (filters, safe folders), but nothing of theirs is run beside git, or on submodules. */
+/** The user's settings hold (filters, safe folders), but no hook of theirs is run, and nothing on submodules. */
 const SETTINGS = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -26,11 +26,15 @@ const SETTINGS = [
 
 const NEVER = new AbortController().signal;
 
-/** The environment without what leads git to another repository or index, and with messages in English. */
+/**
+ * The environment without what leads git to another repository or index, with messages in English, and closed to the network:
+ * what is missing isn't fetched by the program that a remote's settings name. (GIT_NO_LAZY_FETCH is of git 2.45.)
+ */
 export function gitEnvironment(env: Environment): Environment {
   const entries = Object.entries(env);
   const kept = entries.filter(([name]) => !name.startsWith('GIT_') || name.startsWith('GIT_CONFIG_'));
-  return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
+  const closed = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
+  return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', ...closed };
 }
 
 /** Runs git and returns its stdout: names of files needn't be UTF-8. Rejects with a StepFailure that says why. */

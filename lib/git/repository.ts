@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { type GitPlace, git, gitEnvironment, gitLine } from './git.js';
+import { guarded } from './guard.js';
 
 /** A repository with a checkout, at the commit that was checked out when it was opened. */
 export class Repository {
@@ -63,7 +64,7 @@ export class Repository {
   }
 
   async #paths(args: readonly string[]): Promise<Set<string>> {
-    const list = await git(args, this.place);
+    const list = await git(args, await guarded(this.place));
     return new Set(list.toString().split('\0'));
   }
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GitPlace, git, gitEnvironment } from './git.js';
+import { type GitPlace, git } from './git.js';
+import { guarded } from './guard.js';
 import { Repository } from './repository.js';
 
 /** What a checkout holds, by paths that are relative to its top. */
@@ -40,7 +41,7 @@ export async function stateOf(
   const repository = await repositoryOf(folder, env);
   if (!repository) return null;
   const { commit, root } = repository;
-  const place = await guarded({ cwd: root, env: gitEnvironment(env) });
+  const place = await guarded(repository.place);
   const [diff, others] = await Promise.all([
     git([...DIFF, 'HEAD', '--'], place),
     git(['ls-files', '-z', '--others', '--exclude-standard'], place),
@@ -61,24 +62,6 @@ export async function stateOf(
       }),
     ),
   };
-}
-
-/**
- * A model may have written in the checkout, its settings included: no program that those name is run, neither as a filter
- * nor to fetch what is missing. (Git runs with a submodule's own settings where it looks for changes in one.)
- */
-async function guarded(place: GitPlace): Promise<GitPlace> {
-  const list = await git(['config', '--list', '--show-scope', '--name-only', '-z'], place);
-  const words = list.toString().split('\0');
-  const own = words.filter((_, at) => at % 2 === 1 && /^(local|worktree)$/.test(words[at - 1] ?? ''));
-  const filters = new Set(own.flatMap((name) => /^(filter\..*)\.[^.]+$/s.exec(name)?.[1] ?? []));
-  const settings = [...filters].flatMap((name) => [
-    `${name}.clean=`,
-    `${name}.smudge=`,
-    `${name}.process=`,
-    `${name}.required=false`,
-  ]);
-  return { ...place, env: { ...place.env, GIT_NO_LAZY_FETCH: '1' }, settings };
 }
 
 async function repositoryOf(folder: string, env: GitPlace['env']): Promise<Repository | null> {

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Changes } from '../flow.js';
 import { readPrivate, streamPrivate, withRoom, writePrivate } from '../private-files.js';
 import { type GitPlace, git, gitInto, gitLine } from './git.js';
+import { guarded } from './guard.js';
 
 /** All that a worktree holds at one moment. */
 export interface Snapshot {
@@ -47,16 +48,19 @@ export class Worktree {
 
   /** Not by `git add`: it fails on an empty repository within, and runs git, with the settings there, in submodules. */
   snapshot(): Promise<Snapshot> {
-    return this.#onDisk(() => this.#snapshot());
+    return this.#inTree((place) => this.#snapshot(place));
   }
 
-  async #snapshot(): Promise<Snapshot> {
+  async #snapshot(place: GitPlace): Promise<Snapshot> {
     await this.#mendLink();
-    await this.#update(await this.#list('--modified', '--deleted'));
-    const others = await this.#list('--others', '--exclude-standard');
-    await this.#update(others.filter((path) => !path.endsWith('/')));
-    const tree = await gitLine(['write-tree'], this.#place);
-    const ignored = await this.#list(...IGNORED);
+    await update(await list(place, '--modified', '--deleted'), place);
+    const others = await list(place, '--others', '--exclude-standard');
+    await update(
+      others.filter((path) => !path.endsWith('/')),
+      place,
+    );
+    const tree = await gitLine(['write-tree'], place);
+    const ignored = await list(place, ...IGNORED);
     return {
       tree,
       nested: others.filter((path) => path.endsWith('/')).map(readable),
@@ -66,16 +70,16 @@ export class Worktree {
 
   /** Makes it what it was at a snapshot; ignored files stay. */
   async reset(tree: string): Promise<void> {
-    await this.#onDisk(async () => {
-      await git(['read-tree', '--reset', '-u', tree], this.#place);
-      await git(['clean', '-ffdq'], this.#place);
+    await this.#inTree(async (place) => {
+      await git(['read-tree', '--reset', '-u', tree], place);
+      await git(['clean', '-ffdq'], place);
     });
   }
 
   /** Rejects with a StepFailure, and may leave the worktree half-changed, where the patch doesn't fit. */
   async apply(patch: string): Promise<void> {
     const apply = ['apply', '--3way', '--binary', '--whitespace=nowarn', patch];
-    await this.#onDisk(() => git(apply, this.#place));
+    await this.#inTree((place) => git(apply, place));
   }
 
   /** Writes the way from one tree to another as a patch, to a file that only its owner reads. */
@@ -93,8 +97,10 @@ export class Worktree {
     return { files: counts.length, insertions: sum(0), deletions: sum(1) };
   }
 
-  #onDisk<T>(work: () => Promise<T>): Promise<T> {
-    return withRoom(dirname(this.folder), generatedOf(this.folder), work);
+  /** What git does with the files there. */
+  async #inTree<T>(work: (place: GitPlace) => Promise<T>): Promise<T> {
+    const place = await guarded(this.#place);
+    return withRoom(dirname(this.folder), generatedOf(this.folder), () => work(place));
   }
 
   /** A folder with one file is named by that. */
@@ -104,16 +110,6 @@ export class Worktree {
     const [first, ...others] = entries;
     if (!first || others.length > 0) return path;
     return first.isDirectory() ? this.#onlyIn(`${path}${first.name}/`) : `${path}${first.name}`;
-  }
-
-  async #list(...kinds: string[]): Promise<string[]> {
-    return [...new Set(namesIn(await git(['ls-files', '-z', ...kinds], this.#place)))];
-  }
-
-  async #update(paths: readonly string[]): Promise<void> {
-    if (paths.length === 0) return;
-    const list = Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
-    await git(['update-index', '-z', '--add', '--remove', '--stdin'], this.#place, list);
   }
 
   /** For the user, whose git reads it, and for the next step. */
@@ -143,4 +139,14 @@ function namesIn(list: Buffer): string[] {
 /** The name as a person reads it. */
 function readable(name: string): string {
   return Buffer.from(name, 'latin1').toString();
+}
+
+async function list(place: GitPlace, ...kinds: string[]): Promise<string[]> {
+  return [...new Set(namesIn(await git(['ls-files', '-z', ...kinds], place)))];
+}
+
+async function update(paths: readonly string[], place: GitPlace): Promise<void> {
+  if (paths.length === 0) return;
+  const names = Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
+  await git(['update-index', '-z', '--add', '--remove', '--stdin'], place, names);
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withRoom } from '../private-files.js';
 import { git } from './git.js';
+import { guarded } from './guard.js';
 import type { Repository } from './repository.js';
 import { Worktree } from './worktree.js';
 
@@ -21,7 +22,8 @@ export async function addWorktree(
   folder: string,
   signal: AbortSignal,
 ): Promise<Worktree> {
-  const { root, commit, place } = repository;
+  const { root, commit } = repository;
+  const place = await guarded(repository.place);
   const add = ['worktree', 'add', '--no-checkout', '--detach', folder, commit];
   const clear = () => remove(repository, folder);
   const home = dirname(folder);
@@ -29,8 +31,8 @@ export async function addWorktree(
   await inLine(root, () => persistently(() => onDisk(() => git(add, { ...place, signal })), clear, signal));
   try {
     return await onDisk(async () => {
-      await git(['reset', '--hard', '--quiet'], { cwd: folder, env: place.env, signal });
-      return Worktree.open(folder, place.env);
+      await git(['reset', '--hard', '--quiet'], await guarded({ ...repository.place, cwd: folder, signal }));
+      return Worktree.open(folder, repository.place.env);
     });
   } catch (error) {
     await inLine(root, clear);

@@ -11,6 +11,11 @@ import { gitIn, repositoryWith } from '../helpers/repository.js';
 const env = { PATH: process.env.PATH };
 const never = new AbortController().signal;
 
+/** The environment of a user with these settings. */
+function userWith(settings: string) {
+  return { ...env, GIT_CONFIG_GLOBAL: join(folderWith({ settings }), 'settings') };
+}
+
 function countOf(root: string): number {
   return gitIn(root, 'worktree', 'list').trimEnd().split('\n').length;
 }
@@ -113,8 +118,7 @@ describe('worktrees', () => {
 
   it('are not begun any more after an abort, and nothing is left of one that was being added', async () => {
     const root = repositoryWith({ 'a.txt': 'a\n', '.gitattributes': '* filter=slow\n' });
-    gitIn(root, 'config', 'filter.slow.smudge', 'sleep 30; cat');
-    const repository = await Repository.open(root, env);
+    const repository = await Repository.open(root, userWith('[filter "slow"]\n\tsmudge = "sleep 30; cat"\n'));
     const controller = new AbortController();
     const folder = folderWith();
     const adding = ['one', 'two'].map((name) =>
@@ -130,9 +134,8 @@ describe('worktrees', () => {
 
   it('that cannot be added say why, and leave nothing', async () => {
     const root = repositoryWith({ 'a.txt': 'a\n', '.gitattributes': '* filter=broken\n' });
-    gitIn(root, 'config', 'filter.broken.smudge', 'false');
-    gitIn(root, 'config', 'filter.broken.required', 'true');
-    const repository = await Repository.open(root, env);
+    const user = userWith('[filter "broken"]\n\tsmudge = false\n\trequired = true\n');
+    const repository = await Repository.open(root, user);
     const folder = folderWith();
     await assert.rejects(
       addWorktree(repository, join(folder, 'tree'), never),

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { ConfigError, messageOf } from '../../errors.js';
+import { filtersLeftOut } from '../../git/guard.js';
 import { Repository } from '../../git/repository.js';
 import type { Setup } from '../contract.js';
 
@@ -22,6 +23,7 @@ export async function openRepository(root: string, setup: Setup): Promise<Reposi
     () => `the repository ${root} has no commit yet; make one`,
   );
   if (!setup.allow.dirty) await checkInputs(repository, setup);
+  await warnOfFilters(repository, setup);
   return repository;
 }
 
@@ -34,13 +36,23 @@ export async function findPrefix(workdir: string, repository: Repository, setup:
 
 /** Codex sees what was committed, not what lies in the user's checkout. */
 async function checkInputs(repository: Repository, setup: Setup): Promise<void> {
-  const differing = await repository.differing(setup.listed());
+  const differing = await orIssue(repository.differing(setup.listed()), setup, (why) => why);
   if (differing.length === 0) return;
   const message =
     `codex works on the commit ${short(repository)}, where ${listOf(differing)} ` +
     `${differing.length === 1 ? "isn't as it is" : "aren't as they are"} in ${repository.root} now; ` +
     'commit, or let codex work without that by --allow-dirty';
   throw issue(setup, message);
+}
+
+/** No program runs that a model may have named. */
+async function warnOfFilters({ root, place }: Repository, { notice }: Setup): Promise<void> {
+  const filters = await filtersLeftOut(place);
+  if (filters.length === 0) return;
+  notice(
+    `worktrees are made without the programs that the settings of ${root} itself name (${listOf(filters)}); those that ` +
+      'you know belong into your own settings (git config --global)',
+  );
 }
 
 function listOf(paths: readonly string[]): string {

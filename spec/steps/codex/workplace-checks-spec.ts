@@ -67,6 +67,26 @@ describe('codex: worktrees that cannot be', () => {
     assert.match(many, /where new\.txt, a\.txt, ignored and 1 more aren't as they are in /);
   });
 
+  it('are said to lack what programs make that the repository alone names, not what those of the user make', async () => {
+    const root = repositoryWith(files);
+    const told = async (env: Setup['env']) => {
+      const stage = new Stage(root);
+      await stage.add({}, root, { env });
+      return stage.notices;
+    };
+    const env = { PATH: process.env.PATH };
+    assert.deepEqual(await told(env), []);
+    gitIn(root, 'config', 'filter.crypt.smudge', 'crypt');
+    gitIn(root, 'config', 'filter.crypt.clean', 'crypt');
+    gitIn(root, 'config', 'credential.helper', 'cache');
+    assert.deepEqual(await told(env), [
+      `worktrees are made without the programs that the settings of ${root} itself name (filter.crypt); those that you ` +
+        'know belong into your own settings (git config --global)',
+    ]);
+    const user = folderWith({ settings: '[filter "crypt"]\n\tsmudge = crypt\n\tclean = crypt\n' });
+    assert.deepEqual(await told({ ...env, GIT_CONFIG_GLOBAL: join(user, 'settings') }), []);
+  });
+
   it('are fine with other changes, with inputs outside, and with what the user allows', async () => {
     const root = repositoryWith(files);
     writeFileSync(join(root, 'a.txt'), 'x\n');
