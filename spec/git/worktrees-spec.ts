@@ -6,15 +6,10 @@ import { join } from 'node:path';
 import { Repository } from '../../lib/git/repository.js';
 import { addWorktree, removeWorktree } from '../../lib/git/worktrees.js';
 import { folderWith } from '../helpers/folder.js';
-import { gitIn, repositoryWith } from '../helpers/repository.js';
+import { gitIn, repositoryWith, userWith } from '../helpers/repository.js';
 
 const env = { PATH: process.env.PATH };
 const never = new AbortController().signal;
-
-/** The environment of a user with these settings. */
-function userWith(settings: string) {
-  return { ...env, GIT_CONFIG_GLOBAL: join(folderWith({ settings }), 'settings') };
-}
 
 function countOf(root: string): number {
   return gitIn(root, 'worktree', 'list').trimEnd().split('\n').length;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { folderWith } from './folder.js';
 
 /** Runs git there, as a user does; its stdout. */
@@ -12,6 +13,11 @@ export function repositoryWith(files: Readonly<Record<string, string | Buffer>>)
   gitIn(folder, 'init', '--quiet');
   commitAll(folder);
   return folder;
+}
+
+/** The environment of a user with these settings of git, in its syntax. */
+export function userWith(settings: string): Readonly<Record<string, string | undefined>> {
+  return { PATH, GIT_CONFIG_GLOBAL: join(folderWith({ settings }), 'settings'), GIT_CONFIG_NOSYSTEM: '1' };
 }
 
 /** Makes all that lies there a commit. */

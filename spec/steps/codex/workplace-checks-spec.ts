@@ -5,7 +5,7 @@ import { ConfigError } from '../../../lib/errors.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
 import type { Setup } from '../../../lib/steps/contract.js';
 import { folderWith } from '../../helpers/folder.js';
-import { gitIn, repositoryWith } from '../../helpers/repository.js';
+import { gitIn, repositoryWith, userWith } from '../../helpers/repository.js';
 import { Stage } from '../../helpers/worktree-stage.js';
 
 describe('codex: worktrees that cannot be', () => {
@@ -83,8 +83,7 @@ describe('codex: worktrees that cannot be', () => {
       `worktrees are made without the programs that the settings of ${root} itself name (filter.crypt); those that you ` +
         'know belong into your own settings (git config --global)',
     ]);
-    const user = folderWith({ settings: '[filter "crypt"]\n\tsmudge = crypt\n\tclean = crypt\n' });
-    assert.deepEqual(await told({ ...env, GIT_CONFIG_GLOBAL: join(user, 'settings') }), []);
+    assert.deepEqual(await told(userWith('[filter "crypt"]\n\tsmudge = crypt\n\tclean = crypt\n')), []);
   });
 
   it('are fine with other changes, with inputs outside, and with what the user allows', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Artefacts } from '../../../lib/artefacts.js';
-import { commitAll, gitIn, repositoryWith } from '../../helpers/repository.js';
+import { commitAll, repositoryWith, userWith } from '../../helpers/repository.js';
 import { append, flowOf, Stage, textOf } from '../../helpers/worktree-stage.js';
 
 describe('codex: worktrees of flows', () => {
@@ -90,9 +90,9 @@ describe('codex: worktrees of flows', () => {
 
   it('that cannot be made fail the flow, and leave nothing', async () => {
     const stage = new Stage(repositoryWith({ 'a.txt': 'one\n', '.gitattributes': '* filter=broken\n' }));
-    gitIn(stage.root, 'config', 'filter.broken.smudge', 'false');
-    gitIn(stage.root, 'config', 'filter.broken.required', 'true');
-    const { failure } = await stage.attempt(await stage.add(), flowOf(0), () => assert.fail('it began'));
+    const env = userWith('[filter "broken"]\n\tsmudge = false\n\trequired = true\n');
+    const step = await stage.add({}, stage.root, { env });
+    const { failure } = await stage.attempt(step, flowOf(0), () => assert.fail('it began'));
     assert.match(String(failure), /the flow can't have a worktree: git reset failed: .*smudge filter/);
     assert.deepEqual([stage.left, stage.known], [[], 1]);
     await stage.close();
