@@ -14,7 +14,7 @@ export class MacCheck {
   #next = 0;
 
   constructor(signer: Signer) {
-    this.mac = new JournalMac(signer);
+    this.mac = new JournalMac(signer.journalHmac());
   }
 
   /** A line with a MAC begins at `start` of the bytes, and at `offset` of the file. */

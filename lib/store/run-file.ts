@@ -60,7 +60,7 @@ export async function readRunFile(folder: string, signer: Signer | null = null):
 
 function withSum(facts: Facts, signer: Signer | null): string {
   const content = `,${JSON.stringify(facts, null, 2).slice(1)}\n`;
-  const rest = signer ? `,\n  "mac": "${signer.sign('run.json', content)}"${content}` : content;
+  const rest = signer ? `,\n  "mac": "${signer.signFile(content)}"${content}` : content;
   return `{\n  "sum": "${sumOf(rest)}"${rest}`;
 }
 
@@ -69,7 +69,7 @@ function isSigned(text: string, signer: Signer): boolean {
   const [begin = ''] = BEGIN.exec(text) ?? [];
   const rest = text.slice(begin.length);
   const [field = '', mac] = MAC.exec(rest) ?? [];
-  return mac !== undefined && signer.isSigned('run.json', rest.slice(field.length), mac);
+  return mac !== undefined && signer.isFileSigned(rest.slice(field.length), mac);
 }
 
 /** Throws where it isn't what was written. */

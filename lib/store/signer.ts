@@ -1,35 +1,49 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { basename } from 'node:path';
 import { idOf } from './run-folder.js';
+import { type RunningHmac, runningHmac } from './running-hmac.js';
 import type { UserKey } from './user-key.js';
 
 /** Half of an HMAC-SHA-256: the least that RFC 2104 (section 5) allows. */
 const MAC_BYTES = 16;
-/** In base64url, without padding. */
+/** Of a MAC as text: base64url without padding. */
 export const MAC_CHARACTERS = Math.ceil((MAC_BYTES * 4) / 3);
 
 /**
- * Makes and checks the MACs of one run (HMAC-SHA-256): they bind what the run keeps to the user's key and to the run's id,
- * so that another run's files don't pass for it.
+ * Makes the MACs of one run. They bind what the run keeps to the user's key and to the run's id, so that another run's
+ * files don't pass for it; and a MAC of one file doesn't pass for one of the other.
  */
 export class Signer {
-  readonly #key: Buffer;
+  readonly #journalKey: Buffer;
+  readonly #fileKey: Buffer;
 
   constructor(key: UserKey, folder: string) {
-    this.#key = hmac(key, idOf(folder) ?? basename(folder));
+    const id = idOf(folder) ?? basename(folder);
+    const keyFor = (use: string) => createHmac('sha256', key).update(`${use}\0${id}`).digest();
+    this.#journalKey = keyFor('journal');
+    this.#fileKey = keyFor('run.json');
   }
 
-  /** @param use so that a MAC of one file doesn't pass for one of the other */
-  sign(use: 'journal' | 'run.json', content: Buffer | string): string {
-    return hmac(this.#key, use, content).subarray(0, MAC_BYTES).toString('base64url');
+  /** Of the lines of the journal, none yet. */
+  journalHmac(): RunningHmac {
+    return runningHmac(this.#journalKey);
   }
 
-  isSigned(use: 'journal' | 'run.json', content: Buffer | string, mac: string): boolean {
-    const [expected, given] = [Buffer.from(this.sign(use, content)), Buffer.from(mac)];
-    return expected.length === given.length && timingSafeEqual(expected, given);
+  /** The MAC of what `run.json` says. */
+  signFile(content: string): string {
+    return macText(createHmac('sha256', this.#fileKey).update(content).digest());
+  }
+
+  isFileSigned(content: string, mac: string): boolean {
+    return isSameMac(this.signFile(content), mac);
   }
 }
 
-function hmac(key: Buffer, name: string, content: Buffer | string = ''): Buffer {
-  return createHmac('sha256', key).update(`${name}\0`).update(content).digest();
+/** A MAC as it is written. */
+export function macText(hmac: Buffer): string {
+  return hmac.toString('base64url', 0, MAC_BYTES);
+}
+
+export function isSameMac(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
