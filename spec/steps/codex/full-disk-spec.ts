@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
+import { Artefacts } from '../../../lib/artefacts.js';
 import { WriteFailure } from '../../../lib/errors.js';
 import { type ResultRecord, type RunOptions, run } from '../../../lib/index.js';
+import { discard, makeFiles, publish, writeMessage } from '../../../lib/steps/codex/files.js';
 import { codexPlace, requireCodex } from '../../helpers/codex.js';
 import { folderWith } from '../../helpers/folder.js';
 import { repositoryWith } from '../../helpers/repository.js';
@@ -46,6 +48,19 @@ describe('a full disk under the files of codex', () => {
       await assertEnds({ steps, keys, generated, simulate: true, parallel: 1 });
     });
   }
+
+  it('is told where the disk can only be read', async function () {
+    using disk = smallDisk(this, '1m');
+    disk.change('ro');
+    const isReadOnly = (error: unknown) => error instanceof WriteFailure && error.code === 'EROFS';
+    await assert.rejects(makeFiles(new Artefacts(disk.folder), 'Say', undefined), isReadOnly);
+    disk.change('rw');
+    const files = await makeFiles(new Artefacts(disk.folder), 'Say', undefined);
+    disk.change('ro');
+    await assert.rejects(publish(files), isReadOnly);
+    await assert.rejects(writeMessage(files, 'x'), isReadOnly);
+    await assert.rejects(discard(files), isReadOnly);
+  });
 
   it('ends the run, and a message that codex could write in part alone is none', async function () {
     const bin = requireCodex(this);
