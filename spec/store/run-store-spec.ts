@@ -197,8 +197,8 @@ describe('a disk', () => {
     await store.close({});
     disk.change('ro');
     assert.equal(await flowsOf(store.folder), 1);
-    for (const opening of [openRun(store.folder, {}), createRun(dirname(store.folder), {})]) {
-      await assert.rejects(opening, (error) => error instanceof WriteFailure && error.code === 'EROFS');
+    for (const opening of [() => openRun(store.folder, {}), () => createRun(dirname(store.folder), {})]) {
+      await assert.rejects(opening(), (error) => error instanceof WriteFailure && error.code === 'EROFS');
     }
   });
 });
