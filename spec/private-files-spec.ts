@@ -19,6 +19,7 @@ import {
   openPrivate,
   openPrivateSync,
   readPrivate,
+  readPrivateSync,
   UnsafeFile,
   writePrivate,
   writePrivateSync,
@@ -99,10 +100,9 @@ describe('a private file', () => {
   it('is not read as a whole where it is larger than what this program writes', async () => {
     const folder = folderWith({ big: '' });
     truncateSync(join(folder, 'big'), 2 ** 28 + 1);
-    await assert.rejects(readPrivate(join(folder, 'big'), folder), {
-      name: 'UnsafeFile',
-      message: `${join(folder, 'big')} is larger than 256 MiB`,
-    });
+    const refusal = { name: 'UnsafeFile', message: `${join(folder, 'big')} is larger than 256 MiB` };
+    await assert.rejects(readPrivate(join(folder, 'big'), folder), refusal);
+    assert.throws(() => readPrivateSync(join(folder, 'big'), folder), refusal);
   });
 
   it('is not written where it has a second name', async () => {

@@ -5,8 +5,8 @@ import { codeOf, systemReason } from '../errors.js';
 import { decodeUtf8, NotText } from '../utf8.js';
 import { isPattern, listing } from './line-hints.js';
 
-/** Bytes of a list's text: some millions of paths. */
-export const MOST_LIST_BYTES = 256 * 2 ** 20;
+/** Bytes of a list's text: some millions of paths. (One from stdin has its place in `run.json`, which is read up to 256 MiB.) */
+export const MOST_LIST_BYTES = 128 * 2 ** 20;
 
 /** One path of a list, with the line it stands on (from 1). */
 export interface Line {

@@ -15,6 +15,8 @@ export interface OutputField {
 
 /** A longer output (its JSON, in bytes) has a file of its own. */
 const LONGEST_IN_PLACE = 64 * 1024;
+/** As JSON; a text of 64 MiB may take six times that, and `maxAnswer` allows longer ones. */
+const MOST_BYTES = 2 ** 30;
 const SYNCS_AT_ONCE = 8;
 const IS_NAME = /^[0-9a-f]{64}$/;
 
@@ -98,7 +100,7 @@ export class Outputs {
   /** Undefined where there is no such file. */
   #bytesIn(file: string): Buffer | undefined {
     try {
-      return readPrivateSync(file, this.#generated);
+      return readPrivateSync(file, this.#generated, MOST_BYTES);
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;

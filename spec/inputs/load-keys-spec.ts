@@ -45,7 +45,7 @@ describe('a list', () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     const { issues } = await load({ a: { list: 'zero' }, b: { list: 'pipe' }, c: { list: 'long' } }, folder);
     const expected = 'expected a text file that lists paths, one a line';
-    assert.equal(issues[0], `zero: the list is larger than 256 MiB; ${expected} (key a)`);
+    assert.equal(issues[0], `zero: the list is larger than 128 MiB; ${expected} (key a)`);
     assert.equal(issues[1], `pipe: the list is a named pipe; ${expected} (key b)`);
     assert.match(issues[2] ?? '', /^long:1: x{200}… \(16777216 characters\): no file has so long a name/);
   });

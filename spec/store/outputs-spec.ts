@@ -39,6 +39,19 @@ describe('a big output', () => {
     await inJournal(folder, (journal) => assert.throws(() => journal.find(storedStep(1)), JournalError));
   });
 
+  it('is read however large this program may have made it, and no larger', async () => {
+    const folder = folderWith();
+    await inJournal(folder, (journal) => journal.saveStep(storedStep(1, { output })));
+    const file = join(folder, 'outputs', names(folder)[0] ?? '');
+    for (const [bytes, why] of [
+      [2 ** 28 + 1, /it isn't what was written/],
+      [2 ** 30 + 1, /is larger than 1024 MiB/],
+    ] as const) {
+      truncateSync(file, bytes);
+      await inJournal(folder, (journal) => assert.throws(() => journal.find(storedStep(1)), why));
+    }
+  });
+
   it('outlives the process as soon as it is saved, and is synced before it has its name', async () => {
     const folder = folderWith();
     const journal = await openJournal(folder);

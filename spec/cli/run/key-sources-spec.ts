@@ -70,10 +70,10 @@ describe('KeySources', () => {
       for (;;) yield Buffer.alloc(2 ** 24, 'x');
     }
     const read = sources('-', { fromStdin }).read(Readable.from(endless()));
-    await assert.rejects(read, /^ConfigError: stdin: is larger than 256 MiB$/);
+    await assert.rejects(read, /^ConfigError: stdin: is larger than 128 MiB$/);
     await assert.rejects(
       sources('/dev/zero').read(nothing),
-      /^ConfigError: \/dev\/zero: is larger than 256 MiB$/,
+      /^ConfigError: \/dev\/zero: is larger than 128 MiB$/,
     );
   });
 
