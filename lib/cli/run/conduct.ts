@@ -1,5 +1,6 @@
 import { lastValueFrom, type Observable } from 'rxjs';
 import type { Stop } from '../../engine/stop.js';
+import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../events.js';
 import { oneLine } from '../../one-line.js';
 import type { RunPlan } from '../../progress.js';
@@ -74,7 +75,7 @@ export async function conduct({
     deliver: (record: ResultRecord) => {
       const told = printed(record);
       report.add(told.record);
-      return told.text === null ? undefined : writer.write(told.text);
+      return told.text === null ? undefined : writer.write(told.text).catch(unlessHeldBack);
     },
     onNotice: notice,
     onDetail: view.verbose
@@ -97,6 +98,11 @@ export async function conduct({
     screen.close();
   }
   return { code: report.end(), run: store.run ?? null, next: store.next };
+}
+
+/** Where the journal can't be written, the run ends by itself, when what is in flight has left. */
+function unlessHeldBack(error: unknown): void {
+  if (!(error instanceof WriteFailure)) throw error;
 }
 
 /** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */
