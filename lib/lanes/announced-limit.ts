@@ -14,6 +14,12 @@ const LATE_MS = 30;
 /** What we forget has to be forgotten by the server as well, which heard of it later. */
 const MARGIN = 1.005;
 const MARGIN_MS = 15;
+const LARGEST_MARGIN = 0.1;
+/** What a refusal adds to the period. */
+const LONGER = 1.03;
+/** Windows that end at a moment of the clock are told so to within this share of their length, and this time. */
+const SAME_END = 0.01;
+const SAME_END_MS = 20;
 /** A limit of which we have used less than this share isn't used up by us. */
 const GOOD_PART = 0.5;
 /** What a period has room for is used within a quarter of it: a burst would come in late. */
@@ -45,6 +51,12 @@ export class AnnouncedLimit {
   #resetMs = 0;
   #refusedAt = Number.NEGATIVE_INFINITY;
   #holdMs = MARGIN_MS;
+  /** The period as what is told shows it, over the longest time that was told until all is free again. */
+  #stretch = 1;
+  /** Used less than we count, in all answers of a period. */
+  #surplus = { share: 1, until: 0 };
+  /** The first and the last end of the window that were told since it began, and when. */
+  #end = { at: Number.NEGATIVE_INFINITY, toldAt: 0, isFixed: false };
 
   /** Whether anything was told yet. */
   get known(): boolean {
@@ -63,6 +75,7 @@ export class AnnouncedLimit {
     if (this.#total === 0) this.#firstAt = now;
     this.#total += units;
     if (!this.known) return { total: this.#total, recent: undefined };
+    this.#roll(now);
     this.#recent.add(now, units);
     const ms = units * this.#msPerUnit;
     this.#turnAt = Math.max(this.#turnAt, now - LATE_MS) + ms;
@@ -79,11 +92,48 @@ export class AnnouncedLimit {
     this.#limit = limit;
     this.#msPerUnit = (resetMs / limit) * MARGIN;
     this.#resetMs = Math.max(this.#resetMs, resetMs);
-    this.#recent.periodMs = this.#resetMs * MARGIN + MARGIN_MS;
+    this.#setPeriod();
+    this.#observeEnd(now, resetMs);
     const later = this.#total - mark.total;
     if (this.#isBucket) this.#turnAt = Math.min(this.#turnAt, now + (later + 1) * this.#msPerUnit);
     if (isFirst) this.#begin(now, used + later);
-    else if (mark.recent !== undefined) this.#suspect(now, used - mark.recent, resetMs);
+    else if (mark.recent !== undefined) {
+      this.#suspect(now, used - mark.recent, resetMs);
+      this.#compare(now, used / mark.recent, resetMs);
+    }
+  }
+
+  #setPeriod(): void {
+    const marginMs = Math.min(MARGIN_MS, this.#resetMs * LARGEST_MARGIN);
+    this.#recent.periodMs = this.#resetMs * MARGIN * this.#stretch + marginMs;
+  }
+
+  /** The end of a sliding window moves on with each call, that of a fixed one stays. */
+  #observeEnd(now: number, resetMs: number): void {
+    const at = now + resetMs;
+    const sameMs = SAME_END_MS + resetMs * SAME_END;
+    const { at: before, toldAt } = this.#end;
+    if (before <= now || Math.abs(at - before) > sameMs) this.#end = { at, toldAt: now, isFixed: false };
+    else if (now - toldAt > 2 * sameMs) this.#end.isFixed = true;
+  }
+
+  /** All that was used before the end of a fixed window is free again. */
+  #roll(now: number): void {
+    if (!this.#end.isFixed || now < this.#end.at) return;
+    this.#recent.clear();
+    this.#end.isFixed = false;
+  }
+
+  /** Where a server never counts as much as we do (it limits calls in flight), what was used is free again sooner. */
+  #compare(now: number, share: number, resetMs: number): void {
+    if (this.#isBucket || this.#end.isFixed) return;
+    this.#surplus.share = Math.max(this.#surplus.share, share);
+    if (this.#surplus.until > now) return;
+    if (this.#surplus.share < 0.9 && this.#surplus.until > 0) {
+      this.#stretch *= Math.max(this.#surplus.share, 0.5);
+      this.#setPeriod();
+    }
+    this.#surplus = { share: 0, until: now + resetMs * this.#stretch };
   }
 
   /** Whether we have used enough of it for a refusal; else it is another limit, lower than what is announced. */
@@ -100,6 +150,8 @@ export class AnnouncedLimit {
     this.#holdMs = now - this.#refusedAt < this.#resetMs ? 2 * this.#holdMs : MARGIN_MS;
     this.#refusedAt = now;
     this.#hurryAt = Math.max(this.#hurryAt, now + this.#holdMs);
+    this.#stretch *= LONGER;
+    this.#setPeriod();
   }
 
   /** In a bucket, twice the use takes twice as long to come back; in a window, it takes as long. */
@@ -128,8 +180,11 @@ export class AnnouncedLimit {
   }
 
   #untilRoom(now: number, units: number): number {
+    this.#roll(now);
     const foreign = this.#foreign.until > now ? this.#foreign.units : 0;
     const missing = this.#recent.units(now) + foreign + units - this.#limit;
-    return missing > 0 ? (this.#recent.forgottenAt(missing) ?? this.#foreign.until) - now : 0;
+    if (missing <= 0) return 0;
+    const roomAt = this.#recent.forgottenAt(missing) ?? this.#foreign.until;
+    return Math.min(roomAt, this.#end.isFixed ? this.#end.at + MARGIN_MS : roomAt) - now;
   }
 }

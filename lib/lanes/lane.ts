@@ -13,6 +13,8 @@ export interface LaneOptions {
   /** Called once, with what makes it useless. */
   readonly onExhausted: (failure: StepFailure) => void;
   readonly clock?: Clock | undefined;
+  /** From 0 to 1, as Math.random (the default). */
+  readonly random?: (() => number) | undefined;
 }
 
 /** What becomes of a call that failed: it is made again when its turn comes, or never, or its step's `retries` decide. */
@@ -71,6 +73,8 @@ export class Lane {
   #sleepsUntil = 0;
   #exhausted: StepFailure | undefined;
   #wentWellAt: number;
+  /** When the first call was started. */
+  #beganAt: number | undefined;
   /** Whether any call ever went well, also in an earlier attempt at the run. */
   #works = false;
   /** Flows whose calls were refused for the key, or on the way to the server, since a call went well. */
@@ -79,12 +83,12 @@ export class Lane {
   /** Those who wait to try again after a failure of the server. */
   readonly #resting = new Set<() => void>();
 
-  constructor(id: LaneId, { settings, maxWaitMs, onExhausted, clock = systemClock }: LaneOptions) {
+  constructor(id: LaneId, { settings, maxWaitMs, onExhausted, clock = systemClock, random }: LaneOptions) {
     this.id = id;
     this.#clock = clock;
     this.#maxWaitMs = maxWaitMs;
     this.#concurrency = settings.concurrency ?? Number.POSITIVE_INFINITY;
-    this.#limits = new Limits(settings);
+    this.#limits = new Limits(settings, random);
     this.#onExhausted = onExhausted;
     this.#wentWellAt = clock.now();
   }
@@ -104,7 +108,7 @@ export class Lane {
     if (this.#exhausted) return { why: this.#exhausted.kind, ms: null };
     const sleepMs = this.#sleepsUntil - this.#clock.date();
     if (sleepMs > 0) return { why: 'quota', ms: sleepMs };
-    const ms = this.#limits.waitMs(this.#clock.now());
+    const ms = this.#limits.waitMs(this.#clock.now(), 0);
     return ms > 0 ? { why: 'rate_limit', ms } : null;
   }
 
@@ -112,8 +116,8 @@ export class Lane {
   waitMs(): number {
     if (this.#exhausted || this.#inFlight >= this.#concurrency) return Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
-    const ms = this.#limits.waitMs(now);
-    if (this.waiting > 0) this.#throughput.held(now, ms);
+    const ms = this.#limits.waitMs(now, this.#inFlight);
+    if (this.waiting > 0 && Number.isFinite(ms)) this.#throughput.held(now, ms);
     return Math.max(this.#sleepsUntil - this.#clock.date(), ms);
   }
 
@@ -121,12 +125,13 @@ export class Lane {
   get throughput(): Throughput | null {
     if (this.waiting === 0) return null;
     const now = this.#clock.now();
-    return this.#throughput.at(now, this.#limits.waitMs(now));
+    return this.#throughput.at(now, this.#limits.waitMs(now, 0));
   }
 
   start(): LaneCall {
     const now = this.#clock.now();
-    const call = this.#limits.start(now, this.#inFlight === 0);
+    this.#beganAt ??= now;
+    const call = this.#limits.start(now, this.#inFlight);
     const takeBack = this.#throughput.started(now);
     this.#inFlight++;
     return {
@@ -164,6 +169,7 @@ export class Lane {
     this.#works = true;
     this.#keyRefusals.clear();
     this.#failing = false;
+    if (wasDown) this.#limits.forget(now);
     this.#limits.answered(call, now);
     if (wasDown) for (const wake of [...this.#resting]) wake();
   }
@@ -177,11 +183,11 @@ export class Lane {
       case 'auth':
         return this.#keyRefused(failure, flow);
       case 'server':
+        if (isTooMuch(failure) && !this.#isDown) return this.#refused(call, failure, waitedMs);
+        return this.#broken();
       case 'network':
       case 'timeout':
-        this.#failing = true;
-        this.#limits.failed(this.#clock.now());
-        return 'retries';
+        return this.#broken();
       case 'refused':
         return this.#declined(call, failure, flow);
       case 'bad_output':
@@ -190,6 +196,19 @@ export class Lane {
       default:
         return 'retries';
     }
+  }
+
+  /** Nothing has gone well for a while, and no other call may still. */
+  get #isDown(): boolean {
+    const since = Math.max(this.#wentWellAt, this.#beganAt ?? 0);
+    return this.#inFlight <= 1 && this.#clock.now() - since > DOWN_MS;
+  }
+
+  /** The server, or the way to it, is. */
+  #broken(): Fate {
+    this.#failing = true;
+    this.#limits.failed(this.#clock.now());
+    return 'retries';
   }
 
   /** Servers say so of one input, too, in words that aren't known: only several show that a key is bad that has worked. */
@@ -213,7 +232,7 @@ export class Lane {
     this.#limits.refused(call, now, failure.retryAfterMs);
     const nothingWentWell = now - this.#wentWellAt > this.#maxWaitMs;
     if (nothingWentWell || (failure.retryAfterMs ?? 0) > this.#maxWaitMs) return this.#exhaust(failure);
-    return this.#maySpend(waitedMs + this.#limits.waitMs(now));
+    return this.#maySpend(waitedMs + this.#limits.waitMs(now, 0));
   }
 
   #usedUp(failure: StepFailure, waitedMs: number): Fate {
@@ -236,6 +255,11 @@ export class Lane {
     }
     return 'never';
   }
+}
+
+/** Servers and proxies that limit the rate say so, too, in place of 429 (nginx's limit_req by default). */
+function isTooMuch({ status }: StepFailure): boolean {
+  return status === 503 || status === 529;
 }
 
 /** A wait of seconds is what servers say whatever the reason: it frees no quota. */

@@ -13,8 +13,8 @@ export interface Call {
   counted: number;
   /** Whether the server had told of a limit when it started. */
   readonly informed: boolean;
-  /** What its answer says is used up. */
-  usedUp?: 'requests' | 'tokens';
+  /** What its answer says. */
+  news: LaneNews;
 }
 
 /** A server that names a day must not hold a lane for a day: it is asked again. */
@@ -24,7 +24,7 @@ const NEWEST = 1 / 8;
 
 /** All that bounds the rate of a lane's calls: what the user allows, what the server tells, and what it refused. */
 export class Limits {
-  readonly #learned = new LearnedLimit();
+  readonly #learned: LearnedLimit;
   readonly #requests = new AnnouncedLimit();
   readonly #tokens = new AnnouncedLimit();
   readonly #rpm: Bucket | undefined;
@@ -32,18 +32,17 @@ export class Limits {
   /** Of calls that were answered; until there are any, what the first is expected to take. */
   #tokensPerCall = 0;
   #isMeasured = false;
-  #coolUntil = Number.NEGATIVE_INFINITY;
 
-  constructor({ rpm, tpm }: LaneSettings) {
+  constructor({ rpm, tpm }: LaneSettings, random?: () => number) {
+    this.#learned = new LearnedLimit(random);
     this.#rpm = rpm === undefined ? undefined : new Bucket(rpm);
     this.#tpm = tpm === undefined ? undefined : new Bucket(tpm);
   }
 
   /** How long until the next call may start, in milliseconds; 0 or less: now. */
-  waitMs(now: number): number {
+  waitMs(now: number, inFlight: number): number {
     return Math.max(
-      this.#learned.waitMs(now),
-      this.#coolUntil - now,
+      this.#learned.waitMs(now, inFlight),
       this.#requests.waitMs(now, 1),
       this.#tokens.waitMs(now, this.#tokensPerCall),
       this.#rpm?.waitMs(1) ?? 0,
@@ -51,33 +50,29 @@ export class Limits {
     );
   }
 
-  /** @param alone no other call is in flight */
-  start(now: number, alone: boolean): Call {
+  /** @param inFlight other calls */
+  start(now: number, inFlight: number): Call {
     const counted = this.#tokensPerCall;
     this.#rpm?.use(1);
     this.#tpm?.use(counted);
     return {
-      start: this.#learned.start(now, alone),
+      start: this.#learned.start(now, inFlight),
       requests: this.#requests.use(now, 1),
       tokens: this.#tokens.use(now, counted),
       counted,
       informed: this.#informed,
+      news: {},
     };
   }
 
-  told(call: Call, { tokens, requestLimit, tokenLimit }: LaneNews, now: number): void {
-    if (requestLimit) {
-      this.#requests.told(now, believable(requestLimit), call.requests);
-      if (requestLimit.remaining < 1) call.usedUp = 'requests';
-    }
-    if (tokenLimit) {
-      this.#tokens.told(now, believable(tokenLimit), call.tokens);
-      if (tokenLimit.remaining < call.counted) call.usedUp = 'tokens';
-    }
-    if (tokens !== undefined) this.#count(call, tokens, now);
+  told(call: Call, news: LaneNews, now: number): void {
+    call.news = { ...call.news, ...news };
+    if (news.tokens !== undefined) this.#count(call, news.tokens, now);
   }
 
-  answered({ start, counted }: Call, now: number): void {
+  answered({ start, counted, news, requests, tokens }: Call, now: number): void {
+    if (news.requestLimit) this.#requests.told(now, believable(news.requestLimit), requests);
+    if (news.tokenLimit) this.#tokens.told(now, believable(news.tokenLimit), tokens);
     this.#tokensPerCall += (counted - this.#tokensPerCall) * (this.#isMeasured ? NEWEST : 1);
     this.#isMeasured = true;
     this.#learned.answered(start, now);
@@ -93,21 +88,30 @@ export class Limits {
     this.#learned.failed(now);
   }
 
+  /** The server was down: what it refused meanwhile says nothing of its limits. */
+  forget(now: number): void {
+    this.#learned.forget(now);
+  }
+
+  /** @param wishMs how long the server wants us to wait; else until what it says is used up is free again */
   refused(call: Call, now: number, wishMs?: number): void {
-    const wish = wishMs === undefined ? undefined : Math.min(wishMs, LONGEST_MS);
-    // Other programs with the same key are told the same.
-    if (wish !== undefined)
-      this.#coolUntil = Math.max(this.#coolUntil, now + wish * (1 + Math.random() / 20));
-    const { announced, mark, units } = this.#usedUp(call);
-    if (!announced?.explains(mark)) this.#learned.refused(call.start, now, wish);
+    const { announced, mark, units, resetMs } = this.#usedUp(call);
+    if (!announced?.known || !announced.explains(mark)) {
+      const wish = wishMs ?? resetMs;
+      this.#learned.refused(call.start, now, wish === undefined ? undefined : Math.min(wish, LONGEST_MS));
+    }
     // One that started before anything was known of the limit that is kept to now is no news.
     else if (call.informed) announced.refused(now, call.start.at, units);
   }
 
   /** The limit that the server says is used up, and what the call used of it. */
-  #usedUp({ usedUp, requests, tokens, counted }: Call) {
-    if (usedUp === 'requests') return { announced: this.#requests, mark: requests, units: 1 };
-    if (usedUp === 'tokens') return { announced: this.#tokens, mark: tokens, units: counted };
+  #usedUp({ news: { requestLimit, tokenLimit }, requests, tokens, counted }: Call) {
+    if (requestLimit && requestLimit.remaining < 1) {
+      return { announced: this.#requests, mark: requests, units: 1, resetMs: requestLimit.resetMs };
+    }
+    if (tokenLimit && tokenLimit.remaining < counted) {
+      return { announced: this.#tokens, mark: tokens, units: counted, resetMs: tokenLimit.resetMs };
+    }
     return { announced: undefined, mark: requests, units: 0 };
   }
 

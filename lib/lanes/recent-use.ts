@@ -14,14 +14,35 @@ export class RecentUse {
   #units = 0;
   readonly #spells: Spell[] = [];
 
-  /** Fewer than 0 are given back. */
+  /** Fewer than 0 are given back: those that were used last. */
   add(now: number, units: number): void {
+    if (units < 0) {
+      this.#giveBack(-units);
+      return;
+    }
     const last = this.#spells.at(-1);
     if (last && now - last.from < this.periodMs / SPELLS) {
       last.units += units;
       last.until = now;
     } else this.#spells.push({ from: now, until: now, units });
     this.#units += units;
+  }
+
+  #giveBack(units: number): void {
+    let left = Math.min(units, this.#units);
+    this.#units -= left;
+    for (let index = this.#spells.length - 1; left > 0 && index >= 0; index--) {
+      const spell = this.#spells[index];
+      if (!spell) return;
+      const back = Math.min(left, spell.units);
+      spell.units -= back;
+      left -= back;
+    }
+  }
+
+  clear(): void {
+    this.#units = 0;
+    this.#spells.length = 0;
   }
 
   units(now: number): number {

@@ -2,6 +2,7 @@ import { Gate, type Pass } from '../../lib/engine/gate.js';
 import { StepFailure } from '../../lib/errors.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import type { LaneSettings } from '../../lib/lanes/settings.js';
+import { randomFrom } from './random.js';
 import { SlidingWindow, type WindowLimit } from './sliding-window.js';
 import { virtualClock } from './virtual-clock.js';
 
@@ -52,7 +53,7 @@ export function limitedWorld(world: World): Outcome {
   const clock = virtualClock();
   const random = randomFrom(world.seed ?? calls);
   const maxWaitMs = 3_600_000;
-  const lane = new Lane({ type: 'openai' }, { settings, maxWaitMs, onExhausted: () => {}, clock });
+  const lane = new Lane({ type: 'openai' }, { settings, maxWaitMs, onExhausted: () => {}, clock, random });
   const gate = new Gate(parallel, [{ lane }], clock);
   const passedAt: number[] = [];
   let window = new SlidingWindow(world, clock.now);
@@ -123,13 +124,4 @@ export function limitedWorld(world: World): Outcome {
 function wishFor(waitMs: number, told: World['told']) {
   if (told === undefined) return {};
   return { retryAfterMs: told === 'ms' ? Math.ceil(waitMs) : Math.ceil(waitMs / 1000) * 1000 };
-}
-
-/** The same numbers in each run (a linear congruential generator). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
 }

@@ -66,12 +66,29 @@ describe('Lane', () => {
     });
   }
 
-  it('lets all wait for as long as the server says, two minutes at most', () => {
-    const { lane } = laneWith();
-    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 20_000 })), 'again');
-    assert.ok(lane.waitMs() >= 20_000 && lane.waitMs() <= 21_000);
-    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 600_000 })), 'again');
-    assert.ok(lane.waitMs() >= 120_000 && lane.waitMs() <= 126_000);
+  it('lets all wait for as long as the server says, once it has shown that it means it; two minutes at most', () => {
+    const { lane, clock } = laneWith();
+    const refused = (retryAfterMs: number) => {
+      pass(clock, Math.max(0, lane.waitMs()));
+      assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs })), 'again');
+      return lane.waitMs();
+    };
+    for (const [said, least] of [
+      [20_000, 1000],
+      [19_000, 2000],
+      [17_000, 4000],
+      [13_000, 8000],
+      [5000, 5000],
+    ] as const) {
+      const ms = refused(said);
+      assert.ok(ms >= least && ms <= least * 1.05, `${said}: ${ms}`);
+    }
+    pass(clock, lane.waitMs());
+    lane.start().succeeded();
+    pass(clock, 30_000);
+    refused(30_000);
+    const ms = refused(600_000);
+    assert.ok(ms >= 120_000 && ms <= 126_000, `${ms}`);
   });
 
   it('believes no server that a limit is free again only in a day', () => {
@@ -86,7 +103,7 @@ describe('Lane', () => {
   it('gives a call up that has waited as long as the user wants; others go on', () => {
     const { lane, exhausted } = laneWith({}, 60_000);
     lane.start().succeeded();
-    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 20_000 }), 50_000), 'never');
+    assert.equal(failAt(lane, failure('rate_limit', { retryAfterMs: 20_000 }), 59_500), 'never');
     assert.deepEqual(exhausted, []);
   });
 

@@ -56,7 +56,7 @@ describe('Lanes', () => {
     const exhausted: string[] = [];
     lanes.exhausted$.subscribe(({ lane, failure }) => exhausted.push(`${lane}: ${failure.kind}`));
     for (const lane of [m, n, codex]) lane.waiting = 1;
-    m.start().failed(new StepFailure('rate_limit', '429', { retryAfterMs: 10_000 }), 0, 0);
+    m.start().failed(new StepFailure('rate_limit', '429', { retryAfterMs: 1000 }), 0, 0);
     n.start().failed(new StepFailure('quota', 'no credit'), 0, 0);
     codex.start().failed(new StepFailure('quota', 'limit', { resetsAt: clock.date() + 90_000 }), 0, 0);
     const waits = lanes
@@ -65,7 +65,7 @@ describe('Lanes', () => {
     assert.deepEqual(waits, [
       ['openai/n', 'quota', null],
       ['codex', 'quota', 90],
-      ['openai/m', 'rate_limit', 10],
+      ['openai/m', 'rate_limit', 1],
     ]);
     assert.deepEqual(exhausted, ['openai/n: quota']);
     for (const lane of [m, n, codex]) lane.waiting = 0;

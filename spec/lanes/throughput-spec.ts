@@ -136,7 +136,7 @@ describe('a lane', () => {
     const clock = virtualClock();
     const lanes = new Lanes({ clock });
     const lane = lanes.of({ type: 'openai', model: 'm' });
-    const refusal = new StepFailure('rate_limit', '429', { retryAfterMs: 10_000 });
+    const refusal = new StepFailure('rate_limit', '429', { retryAfterMs: 1000 });
     assert.deepEqual(lanes.limits(), []);
     for (let call = 0; call < 10; call++) lane.start().succeeded();
     lane.waiting = 5;
@@ -144,7 +144,7 @@ describe('a lane', () => {
     lane.waitMs();
     const [limit] = lanes.limits();
     assert.deepEqual([limit?.name, limit?.waiting, limit?.lane], ['openai', 5, lane]);
-    assert.ok(limit && limit.perSecond > 0.9 && limit.perSecond <= 1, `${limit?.perSecond}`);
+    assert.ok(limit && limit.perSecond > 9 && limit.perSecond <= 10, `${limit?.perSecond}`);
     lane.waiting = 0;
     assert.deepEqual(lanes.limits(), []);
   });
