@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  rmSync,
   type Stats,
   unlinkSync,
   writeFileSync,
@@ -284,9 +283,10 @@ function makeReady(file: string, below: string, mode: Mode): void {
   assertFolders(dirname(file), below);
   if (mode !== 'replace') return;
   try {
-    rmSync(file, { force: true });
+    // Not rmSync: that of Node 24 tells an error without its code (24.21, 2026-11).
+    unlinkSync(file);
   } catch (error) {
-    throw writeError(file, error);
+    if (codeOf(error) !== 'ENOENT') throw writeError(file, error);
   }
 }
 

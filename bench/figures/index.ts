@@ -4,6 +4,7 @@ import { closeToTheLimit } from './close-to-the-limit.js';
 import { codex } from './codex.js';
 import { http } from './http.js';
 import { journal } from './journal.js';
+import { limits } from './limits.js';
 import { memory } from './memory.js';
 import { rateLimit } from './rate-limit.js';
 import { rendering } from './rendering.js';
@@ -18,6 +19,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   'ten-million': tenMillion,
   http,
   limit: closeToTheLimit,
+  limits,
   'back-pressure': backPressure,
   'start-up': startUp,
   rendering,

@@ -26,6 +26,8 @@ const MEANT = 0.5;
 const HURRY = 4;
 /** So many answers in so long a time prove a pace. */
 const PROOF = { answers: 40, ms: 400 };
+/** A pace whose time is longer than this is proven by no less than its time. */
+const LONG_MS = 2000;
 /** A refusal takes this share off a pace that was good, and twice as much each time that it is in vain: */
 const SLOWER = 0.03;
 /** that fewer calls than this pass until the next refusal. */
@@ -355,7 +357,7 @@ export class LearnedLimit {
     const answers = this.#proof.answers + 1;
     const isProven =
       answers >= Math.min(pace.calls, PROOF.answers) &&
-      now - this.#proof.since >= Math.max(PROOF.ms, this.#refused.ms * 1.5);
+      now - this.#proof.since >= Math.max(PROOF.ms, this.#refused.ms * 1.5, pace.ms > LONG_MS ? pace.ms : 0);
     this.#proof = isProven ? { answers: 0, since: now } : { ...this.#proof, answers };
     if (isProven) this.#quicken(now, pace);
   }
