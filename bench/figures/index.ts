@@ -3,7 +3,9 @@ import { backPressure } from './back-pressure.js';
 import { closeToTheLimit } from './close-to-the-limit.js';
 import { codex } from './codex.js';
 import { http } from './http.js';
-import { journal } from './journal.js';
+import { journalCost } from './journal-cost.js';
+import { linesKept } from './journal-lines.js';
+import { goingOn } from './journal-resume.js';
 import { limits } from './limits.js';
 import { memory } from './memory.js';
 import { rateLimit } from './rate-limit.js';
@@ -24,6 +26,8 @@ export const figures: Readonly<Record<string, Figure>> = {
   'start-up': startUp,
   rendering,
   'rate-limit': rateLimit,
-  journal,
+  'journal-lines': linesKept,
+  'journal-cost': journalCost,
+  'journal-resume': goingOn,
   codex,
 };
