@@ -15,8 +15,9 @@ const LATE_MS = 30;
 const MARGIN = 1.005;
 const MARGIN_MS = 15;
 const LARGEST_MARGIN = 0.1;
-/** What a refusal adds to the period. */
+/** A refusal makes the period longer by this, up to twice as long. */
 const LONGER = 1.03;
+const LONGEST = 2;
 /** Windows that end at a moment of the clock are told so to within this share of their length, and this time. */
 const SAME_END = 0.01;
 const SAME_END_MS = 20;
@@ -150,7 +151,7 @@ export class AnnouncedLimit {
     this.#holdMs = now - this.#refusedAt < this.#resetMs ? 2 * this.#holdMs : MARGIN_MS;
     this.#refusedAt = now;
     this.#hurryAt = Math.max(this.#hurryAt, now + this.#holdMs);
-    this.#stretch *= LONGER;
+    this.#stretch = Math.min(this.#stretch * LONGER, LONGEST);
     this.#setPeriod();
   }
 

@@ -49,6 +49,31 @@ describe('AnnouncedLimit', () => {
     assert.ok(waitMs > 900 && waitMs < 1100, `${waitMs}`);
   });
 
+  it('knows a window that ends at a moment of the clock: then all is free again', () => {
+    const limit = new AnnouncedLimit();
+    for (let used = 1; used <= 20; used++) {
+      const now = used * 25;
+      const mark = limit.use(now, 1);
+      limit.told(now, { limit: 20, remaining: 20 - used, resetMs: 2000 - now }, mark);
+    }
+    const waitMs = limit.waitMs(500, 1);
+    assert.ok(500 + waitMs >= 2000 && 500 + waitMs < 2050, `${waitMs}`);
+    const last = useUp(limit, 20, 500 + waitMs);
+    assert.ok(last < 2600, `${last}`);
+  });
+
+  it('comes to count no more than the server does, where it limits the calls in flight', () => {
+    const limit = new AnnouncedLimit();
+    let now = 0;
+    let count = 0;
+    for (; now < 20_000; count++) {
+      now += Math.max(0, limit.waitMs(now, 1));
+      limit.told(now + 100, { limit: 3, remaining: 2, resetMs: 500 }, limit.use(now, 1));
+      now += 100;
+    }
+    assert.ok(count > 180, `${count} calls of 100 ms, one at a time, in 20 s`);
+  });
+
   it('takes the refusals of one burst for one', () => {
     const limit = new AnnouncedLimit();
     limit.told(0, { limit: 100, remaining: 99, resetMs: 1000 }, limit.use(0, 1));
