@@ -12,7 +12,7 @@ describe('a run through a proxy that limits the rate', function () {
       await using server = await limitedServer({ latency: 30 });
       await using proxy = await limitingProxy(this, kind, server.baseUrl);
       const { results$ } = run({
-        steps: [{ type: 'openai', prompt: 'Say {{{n}}}', baseUrl: proxy.baseUrl }],
+        steps: [{ type: 'openai', prompt: 'Say {{{n}}}', baseUrl: proxy.baseUrl, retries: 0 }],
         keys: { n: { values: Array.from({ length: 100 }, (_, n) => `value ${n}`) } },
         parallel: 50,
       });
