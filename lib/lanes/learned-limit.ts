@@ -18,8 +18,8 @@ const NEXT_GAP = 1.5;
 const LONGEST_GAP_MS = 60_000;
 /** Refusals are waited for no longer than this. */
 const LONGEST_REFUSAL_MS = 10_000;
-/** Until a server has shown that it means longer wishes, it is asked again after this time, then after twice as long. */
-const FIRST_WISH_MS = 1000;
+/** Until a server has shown that it means longer wishes (a date has whole seconds), it is asked again after this time, then after twice as long. */
+const FIRST_WISH_MS = 2000;
 /** It means it where it refuses calls for this share of the time. */
 const MEANT = 0.5;
 /** The calls of a burst are started within a quarter of its pace's time. */
@@ -59,6 +59,8 @@ interface Wish {
   readonly since: number;
   readonly firstMs: number;
   readonly waitMs: number;
+  /** No call is started before. */
+  readonly until: number;
 }
 
 /** Calls are refused: the next one that is started is a probe. */
@@ -259,7 +261,8 @@ export class LearnedLimit {
     if (ms <= 0) return undefined;
     const testMs = FIRST_WISH_MS * 2 ** (last && !last.pace ? last.refusals : 0);
     const { since, firstMs } = last?.wish ?? { since: now, firstMs: ms };
-    return { since, firstMs, waitMs: this.#meansWishes ? ms : Math.min(ms, testMs) };
+    const waitMs = this.#meansWishes ? ms : Math.min(ms, testMs);
+    return { since, firstMs, waitMs, until: now + waitMs };
   }
 
   /** Until the next probe. A pace that is known is its own probe. */
@@ -331,7 +334,7 @@ export class LearnedLimit {
     const isNew = closure.pace === undefined;
     const ms = isNew ? Math.max(HOLD_MS.first, 2 * pace.ms) : Math.min(2 * this.#hold.ms, HOLD_MS.longest);
     this.#hold = { since: now, ms, share: QUICKER.first };
-    this.#nextAt = Math.max(now, this.#turnAfter(at, pace));
+    this.#nextAt = Math.max(now, this.#turnAfter(at, pace), closure.wish?.until ?? now);
   }
 
   #judge({ since, firstMs }: Wish, passedAt: number): void {

@@ -48,17 +48,17 @@ describe('LearnedLimit', () => {
     assert.equal(limit.waitMs(3, 1), 700);
   });
 
-  it('asks again after a second, then two, until the server has shown that it means longer waits', () => {
+  it('asks again after two seconds, then four, until the server has shown that it means longer waits', () => {
     const limit = limitOf();
-    limit.refused(limit.start(0, 0), 3, 3000);
-    assert.equal(limit.waitMs(3, 1), 1000);
+    limit.refused(limit.start(0, 0), 3, 6000);
+    assert.equal(limit.waitMs(3, 1), 2000);
     const probe = startNext(limit, 3);
-    limit.refused(probe, 1006, 2000);
-    assert.equal(limit.waitMs(1006, 1), 2000);
-    const passed = startNext(limit, 1006);
-    limit.answered(passed, 3010);
-    limit.refused(limit.start(10_000, 0), 10_003, 60_000);
-    assert.equal(limit.waitMs(10_003, 1), 60_000);
+    limit.refused(probe, 2006, 4000);
+    assert.equal(limit.waitMs(2006, 1), 4000);
+    const passed = startNext(limit, 2006);
+    limit.answered(passed, 6010);
+    limit.refused(limit.start(20_000, 0), 20_003, 60_000);
+    assert.equal(limit.waitMs(20_003, 1), 60_000);
   });
 
   it('lets one call through after a refusal, and others when it was not refused', () => {
