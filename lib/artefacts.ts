@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf, writeError } from './errors.js';
-import { makeGeneratedFolder, tidyGeneratedFolder } from './generated-folder.js';
+import { evenIfRemoved, makeGeneratedFolder, tidyGeneratedFolder } from './generated-folder.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {
@@ -22,8 +22,10 @@ export class Artefacts {
   /** Makes the folder and sees that it can be written, before anything is started. */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      await access(this.directory, constants.W_OK | constants.X_OK);
+      await evenIfRemoved(async () => {
+        await mkdir(this.directory, { recursive: true, mode: 0o700 });
+        await access(this.directory, constants.W_OK | constants.X_OK);
+      });
     } catch (error) {
       const message = `${whyUnusable(error)}; name a writable folder with --generated`;
       throw new ConfigError([{ where: `generated folder ${this.directory}`, message }]);
@@ -36,8 +38,10 @@ export class Artefacts {
    */
   async folder(prefix: string): Promise<string> {
     try {
-      makeGeneratedFolder(this.directory); // another run may have removed it, as long as it was empty
-      return await mkdtemp(join(this.directory, `${prefix}_`));
+      return await evenIfRemoved(() => {
+        makeGeneratedFolder(this.directory);
+        return mkdtemp(join(this.directory, `${prefix}_`));
+      });
     } catch (error) {
       throw writeError(this.directory, error);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Artefacts } from '../lib/artefacts.js';
 import type { RunOptions } from '../lib/index.js';
@@ -16,6 +16,14 @@ describe('Artefacts', () => {
     for (const folder of [artefacts.directory, ...folders])
       assert.equal((await stat(folder)).mode & 0o777, 0o700);
     assert.match(folders[0] ?? '', /generated\/codex_exec_\w{6}$/);
+  });
+
+  it('are made even where another run, which kept nothing, removes the folder meanwhile', async () => {
+    const directory = join(folderWith({}), 'generated');
+    for (let turn = 0; turn < 500; turn++) {
+      const removed = rmdir(directory).catch(() => {});
+      await Promise.all([new Artefacts(directory).prepare(), removed]);
+    }
   });
 
   it('says what stands in the way', async () => {

@@ -1,6 +1,6 @@
 import { closeSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { makeGeneratedFolder } from '../generated-folder.js';
+import { evenIfRemovedSync, makeGeneratedFolder } from '../generated-folder.js';
 import { makePrivateFolder, openPrivateSync } from '../private-files.js';
 import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
@@ -64,9 +64,11 @@ export class Ledger {
 
   #create(): number {
     const directory = dirname(this.#folder);
-    makeGeneratedFolder(directory);
-    makePrivateFolder(this.#folder, directory);
-    const file = openPrivateSync(this.#path, directory, 'replace');
+    const file = evenIfRemovedSync(() => {
+      makeGeneratedFolder(directory);
+      makePrivateFolder(this.#folder, directory);
+      return openPrivateSync(this.#path, directory, 'replace');
+    });
     const beat = () => attempt(() => writeSync(file, line(ownerNow(this.#owner)), 0, LINE_BYTES, 0));
     beat();
     this.#beat = setInterval(beat, BEAT_MS).unref();

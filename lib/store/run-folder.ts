@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../errors.js';
-import { makeGeneratedFolder } from '../generated-folder.js';
+import { evenIfRemoved, makeGeneratedFolder } from '../generated-folder.js';
 
 const PREFIX = 'run_';
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -12,11 +12,13 @@ const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
  * tell apart the runs of the same second.
  */
 export async function makeRunFolder(generated: string): Promise<string> {
-  makeGeneratedFolder(generated);
-  for (;;) {
-    const folder = runFolder(generated, newId());
-    if (await isMade(folder)) return folder;
-  }
+  return evenIfRemoved(async () => {
+    makeGeneratedFolder(generated);
+    for (;;) {
+      const folder = runFolder(generated, newId());
+      if (await isMade(folder)) return folder;
+    }
+  });
 }
 
 async function isMade(folder: string): Promise<boolean> {
