@@ -33,7 +33,7 @@ export class Artefacts {
   }
 
   /**
-   * A new folder of its own, `<directory>/<prefix>_xxxxxx`; the name is unique whoever else makes one. Rejects with a
+   * A new folder of its own, `<directory>/<prefix>_xxxxxx`; no other program can make the same name. Rejects with a
    * WriteFailure where the disk takes nothing any more.
    */
   async folder(prefix: string): Promise<string> {

@@ -59,7 +59,7 @@ export interface StepFacts {
   readonly toolCalls?: ToolCalls;
   /** The tier of service that answered: `standard`, `flex`, `priority` …; where the server tells. */
   readonly tier?: string;
-  /** What that cost, in dollars, by the list prices of its time; null where nobody knows. Only of what asks a model. */
+  /** What that cost, in dollars, by the list prices of its time; null where it is unknown. Only of what asks a model. */
   readonly costUsd?: number | null;
   readonly model?: string;
   readonly requestId?: string;

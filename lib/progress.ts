@@ -59,7 +59,7 @@ export interface Progress {
   readonly kept?: number;
   /** What calls used, in words. Default: nothing. */
   readonly spent?: string;
-  /** Milliseconds that are left; null where nobody knows. Default: null. */
+  /** Milliseconds that are left; null where it is unknown. Default: null. */
   readonly leftMs?: number | null;
 }
 

@@ -49,7 +49,7 @@ export interface Tariff {
   readonly isSimulated?: boolean;
   /** A call for this flow has used so much: the next ones are expected to be like it. */
   learn(flow: Flow, billed: Billed): void;
-  /** What one call cost, in dollars; null where nobody knows. */
+  /** What one call cost, in dollars; null where it is unknown. */
   costOf(billed: Billed): number | null;
 }
 

@@ -5,7 +5,7 @@ import type { Engine } from './engine.js';
 /** The combinations as long as flows are admitted. When the user's values throw, what is in flight still finishes. */
 export class Source implements Iterable<Combination> {
   readonly #combinations: Iterable<Combination>;
-  /** How many are pulled at most; null where nobody knows. */
+  /** How many are pulled at most; null where it is unknown. */
   readonly #most: number | null;
   readonly #engine: Engine;
   #pulled = 0;
@@ -17,7 +17,7 @@ export class Source implements Iterable<Combination> {
   #seenCount = 0;
 
   /**
-   * @param total how many there are; null where nobody knows
+   * @param total how many there are; null where it is unknown
    * @param only positions of those that are wanted; default: all of them
    */
   constructor(

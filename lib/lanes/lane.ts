@@ -40,7 +40,7 @@ export interface LaneCall {
 /** Why a lane lets nothing through, and for how long. */
 export interface Closing {
   readonly why: FailureKind;
-  /** Milliseconds; null: nobody knows. */
+  /** Milliseconds; null: unknown. */
   readonly ms: number | null;
 }
 

@@ -9,7 +9,7 @@ export class Ledger {
   #pico = 0;
   #unpriced = 0;
 
-  /** @param costUsd null where nobody knows */
+  /** @param costUsd null where it is unknown */
   add(usage: Usage, costUsd: number | null): void {
     this.#usage = addUsage(this.#usage, usage);
     if (costUsd === null) this.#unpriced++;

@@ -4,7 +4,7 @@ import type { StepFacts, Usage } from '../flow.js';
 export interface Spending {
   /** Input and output. */
   readonly tokens: number;
-  /** Dollars; null where nobody knows. */
+  /** Dollars; null where it is unknown. */
   readonly costUsd: number | null;
   /** The embedded stand-in answered: nobody is charged for it. */
   readonly simulated?: true;
@@ -16,7 +16,7 @@ export function tokensIn({ inputTokens, outputTokens }: Usage): number {
 
 export const NOTHING: Spending = { tokens: 0, costUsd: 0 };
 
-/** What one call used up; null where nobody knows: it broke off, or its server counts nothing. */
+/** What one call used up; null where it is unknown: it broke off, or its server counts nothing. */
 export function spentBy({ usage, costUsd = null, simulated }: StepFacts): Spending | null {
   if (!usage && costUsd === null) return null;
   if (!usage && costUsd === 0) return NOTHING;

@@ -14,7 +14,7 @@ export interface PlannedStep {
   readonly callsFactor: Bounds;
   /** Null where it asks no model. */
   readonly model: PlannedModel | null;
-  /** Milliseconds a call; null where nobody knows. */
+  /** Milliseconds a call; null where it is unknown. */
   readonly ms: number | null;
 }
 

@@ -14,7 +14,7 @@ export interface StepForecast {
   readonly sharedCalls: number | null;
   /** Null where it asks no model. */
   readonly model: ModelForecast | null;
-  /** Milliseconds a call; null where nobody knows. */
+  /** Milliseconds a call; null where it is unknown. */
   readonly ms: number | null;
   /** At most so many calls of it at once; null where only the run's `parallel` holds. */
   readonly parallel: number | null;

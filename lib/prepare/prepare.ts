@@ -26,7 +26,7 @@ export interface Prepared {
   readonly steps: readonly Step[];
   readonly parallel: number;
   readonly combinations: Iterable<Combination>;
-  /** How many flows there will be; null where nobody knows. */
+  /** How many flows there will be; null where it is unknown. */
   readonly total: number | null;
   readonly identify: Identify;
   readonly read: ReadInput;

@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly parallel: number;
   readonly inputs: Inputs;
   readonly sizes: Sizes;
-  /** How many flows there will be; null where nobody knows. */
+  /** How many flows there will be; null where it is unknown. */
   readonly flows: number | null;
   /** Absolute paths of the files that the keys list. */
   listed(): readonly string[];

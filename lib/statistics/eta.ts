@@ -1,6 +1,6 @@
 /** How far the flows (and branches) of a run have come. */
 export interface Pace {
-  /** How many flows there will be; null where nobody knows. */
+  /** How many flows there will be; null where it is unknown. */
   readonly total: number | null;
   /** Flows that have ended. */
   readonly finished: number;

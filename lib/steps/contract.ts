@@ -57,7 +57,7 @@ export interface Setup {
   readonly simulation: Simulation | null;
   /** At most so many calls of the whole run are in flight. */
   readonly parallel: number;
-  /** How many flows there will be; null where nobody knows. */
+  /** How many flows there will be; null where it is unknown. */
   readonly flows: number | null;
   /** Whether an earlier step may make several branches of a flow. */
   readonly branches: boolean;

@@ -34,7 +34,7 @@ export interface StoredFlow {
 export interface Used {
   /** Input and output. */
   readonly tokens: number;
-  /** Dollars; null where nobody knows. */
+  /** Dollars; null where it is unknown. */
   readonly costUsd: number | null;
   /** The embedded stand-in answered. */
   readonly simulated?: true;

@@ -34,7 +34,7 @@ export interface RunFacts {
   readonly startedAt: string | null;
   /** As it was named on the command line. */
   readonly config: string | null;
-  /** How many flows there are; null where nobody knows. */
+  /** How many flows there are; null where it is unknown. */
   readonly total: number | null;
   /** What it said of its end; null where it broke off, or is live. */
   readonly how: string | null;

@@ -19,7 +19,7 @@ export interface RunState {
   readonly config: string | null;
   /** How many have ended, and how: flows of a complete run, else flows and branches. Null where the journal is damaged. */
   readonly flows: FlowCounts | null;
-  /** How many flows there are; null where nobody knows. */
+  /** How many flows there are; null where it is unknown. */
   readonly total: number | null;
   /** `live`, `crashed` where it doesn't tell, or what the run said of its end. */
   readonly ended: string;

@@ -22,7 +22,7 @@ export interface Files {
 
 /**
  * Makes a folder for one attempt, and writes what codex is given. The file for the final message is made here, too: versions
- * before 0.169 write through a link that somebody else put in its place, and give it the mode of the umask.
+ * before 0.169 write through a link that stands in its place, and give it the mode of the umask.
  */
 export async function makeFiles(artefacts: Artefacts, prompt: string, schema: unknown): Promise<Files> {
   const folder = await artefacts.folder('codex_exec');
