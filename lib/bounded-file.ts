@@ -1,5 +1,5 @@
 import { constants, createReadStream, openSync, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { NotText } from './utf8.js';
 
@@ -26,7 +26,17 @@ export async function readBounded(file: string, most: number): Promise<Buffer> {
     throw new Unbounded('is a named pipe', 'Write what comes out of it to a file');
   }
   if (stats.size > most) throw tooLarge(most);
-  return readStream(streamOf(file, stats), most);
+  // A file of the disk has an end. One that is read as a stream makes each later process.nextTick take four times as long
+  // (Node 20.20, measured 2026-11: 4 % of a run's time).
+  return stats.isFile() && !isOfProcess(file)
+    ? bounded(await readFile(file), most)
+    : readStream(streamOf(file, stats), most);
+}
+
+/** It may have grown since its size was looked at. */
+function bounded(bytes: Buffer, most: number): Buffer {
+  if (bytes.length > most) throw tooLarge(most);
+  return bytes;
 }
 
 /**

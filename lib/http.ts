@@ -54,11 +54,9 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-async function send(transport: Transport, request: HttpRequest): Promise<Response> {
-  try {
-    return await transport.send(request);
-  } catch (error) {
+function send(transport: Transport, request: HttpRequest): Promise<Response> {
+  return transport.send(request).catch((error: unknown) => {
     if (!(error instanceof StaleConnection)) throw error;
     return transport.send({ ...request, onNewConnection: true });
-  }
+  });
 }

@@ -54,7 +54,8 @@ function bytesOf(body: Readable, most: number): Promise<Buffer> {
       } else chunks.push(chunk);
     });
     body.on('error', reject);
-    body.once('close', () => reject(new Error('the connection was closed')));
+    // Every body closes; to make an error for each, with its stack, takes longer than to read one.
+    body.once('close', () => body.readableEnded || reject(new Error('the connection was closed')));
     body.once('end', () => {
       const [only] = chunks;
       resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));

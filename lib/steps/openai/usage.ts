@@ -32,16 +32,17 @@ interface Told {
   readonly model?: string | null | undefined;
 }
 
+/** Put in one by one: spreads take ten times as long. */
 export function factsOf({ usage: counts, toolCalls, service_tier: tier, model }: Told): Answer['facts'] {
+  const facts: { -readonly [F in keyof Answer['facts']]: Answer['facts'][F] } = {};
   const usage = usageOf(counts);
-  return {
-    ...(usage && { usage }),
-    ...(toolCalls && { toolCalls }),
-    ...(tier && { tier: tierNamed(tier) }),
-    // What is kept longer has a rate of its own, which no list has (2026-11).
-    ...(counts.longCacheWrite && { costUsd: null }),
-    ...(model && { model }),
-  };
+  if (usage) facts.usage = usage;
+  if (toolCalls) facts.toolCalls = toolCalls;
+  if (tier) facts.tier = tierNamed(tier);
+  // What is kept longer has a rate of its own, which no list has (2026-11).
+  if (counts.longCacheWrite) facts.costUsd = null;
+  if (model) facts.model = model;
+  return facts;
 }
 
 /** Undefined where the server told nothing: unknown is not zero. */
@@ -64,17 +65,14 @@ function usageOf(counts: Counts): Usage | undefined {
  * total, reasoning that is more than the output is no part of it.
  */
 function countedBeside(counts: Counts): { readonly input: number; readonly output: number } {
-  const [input, cached, cacheWrite, output, reasoning, total] = [
-    counts.input ?? 0,
-    counts.cached ?? 0,
-    counts.cacheWrite ?? 0,
-    counts.output ?? 0,
-    counts.reasoning ?? 0,
-    counts.total ?? 0,
-  ];
+  const input = counts.input ?? 0;
+  const output = counts.output ?? 0;
+  const reasoning = counts.reasoning ?? 0;
+  const total = counts.total ?? 0;
   if (total === 0) return { input: 0, output: reasoning > output ? reasoning : 0 };
   const beside = Math.max(0, total - input - output);
-  return beside !== reasoning && beside === cached + cacheWrite
+  const inCache = (counts.cached ?? 0) + (counts.cacheWrite ?? 0);
+  return beside !== reasoning && beside === inCache
     ? { input: beside, output: 0 }
     : { input: 0, output: beside };
 }
