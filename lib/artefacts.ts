@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf, writeError } from './errors.js';
-import { evenIfRemoved, makeGeneratedFolder, tidyGeneratedFolder } from './generated-folder.js';
+import { evenIfRemoved, makeGeneratedFolder, tidyGeneratedFolder } from './files/generated-folder.js';
 
 /** All that a run leaves on disk, under one folder (`generated`). Private: folders 0700, files 0600. */
 export class Artefacts {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { MOST_PAUSES } from './open-files.js';
+import { MOST_PAUSES } from './files/open-files.js';
 import { Child } from './processes/child.js';
 import type { Command } from './processes/command.js';
 import { untilEnded } from './processes/in-flight.js';

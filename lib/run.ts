@@ -22,7 +22,6 @@ import { countDone } from './engine/unfinished-first.js';
 import type { RunEvent } from './events.js';
 import { noFlows } from './flow.js';
 import { definitionsOf } from './keys.js';
-import { sumUsd } from './money/dollars.js';
 import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
@@ -32,7 +31,8 @@ import type { RunOptions, UncheckedOptions } from './run-options.js';
 import type { Step } from './step.js';
 import type { Store } from './store/contract.js';
 import { held } from './store/held.js';
-import { isSignal } from './values.js';
+import { sumUsd } from './util/dollars.js';
+import { isSignal } from './util/values.js';
 
 /** A run that starts when its results are subscribed. */
 export interface Run {

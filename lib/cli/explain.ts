@@ -1,8 +1,8 @@
 import { ConfigError, type Issue, WriteFailure } from '../errors.js';
-import { harmless, oneLine } from '../one-line.js';
-import { UnsafeFile } from '../private-files.js';
+import { UnsafeFile } from '../files/private-files.js';
 import { JournalError, UntrustedRun } from '../store/errors.js';
 import { LockError } from '../store/holder.js';
+import { harmless, oneLine } from '../util/text.js';
 import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';
 import { WriteError } from './writer.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { once } from '../once.js';
+import { once } from '../util/once.js';
 
 /** In the mask of `SigIgn`. */
 const SIGHUP_BIT = 1n;

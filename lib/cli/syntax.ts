@@ -1,5 +1,5 @@
-import { suggestion } from '../config/suggest.js';
 import { messageOf } from '../errors.js';
+import { suggestion } from '../util/suggest.js';
 
 /** What is wrong with a command line that clipanion can't parse; null for any other error. */
 export function syntaxMistake(error: unknown, options: readonly string[]): string | null {

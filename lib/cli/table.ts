@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.js';
+import { oneLine } from '../util/text.js';
 
 /** Cells of one row; those of a column with numbers are aligned on the right. */
 export type Row = readonly (string | number | null)[];

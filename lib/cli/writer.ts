@@ -1,4 +1,4 @@
-import { deferred } from '../deferred.js';
+import { deferred } from '../util/deferred.js';
 import type { Output } from './output.js';
 
 /** stdout can't be written any more. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Issue } from '../errors.js';
 import type { OwnPrice, OwnPrices } from '../money/own-price.js';
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 import { explain, issuesOf, mismatch } from './explain.js';
 import { unknownFields } from './fields.js';
 

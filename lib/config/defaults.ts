@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
-import { isObject } from '../values.js';
+import { suggestion } from '../util/suggest.js';
+import { isObject } from '../util/values.js';
 import { commonFields } from './common-fields.js';
 import { explain, issuesOf, mismatch } from './explain.js';
 import { fieldNames, unknownFields } from './fields.js';
-import { suggestion } from './suggest.js';
 
 /** Field values for the steps of one type that don't set them. */
 export type Defaults = ReadonlyMap<string, Readonly<Record<string, unknown>>>;

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Issue } from '../errors.js';
-import { suggestion } from './suggest.js';
+import { suggestion } from '../util/suggest.js';
 
 /** Stands where none of a union's members fits and the schema has no words of its own: theirs are joined. */
 const IN_UNION = 'fits none of the alternatives';

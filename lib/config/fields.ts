@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
+import { nearest, suggestion } from '../util/suggest.js';
 import { commonFields } from './common-fields.js';
-import { nearest, suggestion } from './suggest.js';
 
 /** Names of all the fields that a step of this type may have. */
 export function fieldNames(type: KnownType): string[] {

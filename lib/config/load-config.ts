@@ -1,16 +1,16 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { readBounded, Unbounded } from '../bounded-file.js';
 import { ConfigError, codeOf, type Issue, systemReason } from '../errors.js';
+import { readBounded, Unbounded } from '../files/bounded-file.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
 import type { OwnPrices } from '../money/own-price.js';
-import { decodeUtf8, NotText } from '../utf8.js';
-import { isObject } from '../values.js';
+import { nearest, suggestion } from '../util/suggest.js';
+import { decodeUtf8, NotText } from '../util/utf8.js';
+import { isObject } from '../util/values.js';
 import { checkPrices } from './check-prices.js';
 import { mismatch } from './explain.js';
 import { parseText } from './parse-text.js';
 import { isStep, notAStepList, singleStepMistake } from './steps-list.js';
-import { nearest, suggestion } from './suggest.js';
 
 /** A config file that could be read; its steps and defaults are still to be checked (`checkSteps`). */
 export interface LoadedConfig {

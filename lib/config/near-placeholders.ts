@@ -1,4 +1,4 @@
-import { type Placeholder, parse, placeholders } from '../template.js';
+import { type Placeholder, parse, placeholders } from '../util/template.js';
 
 /** Two or three braces around a name, and spaces within; none where `\` says that it is meant as it stands. */
 const NEAR = /(?<![\\{])\{{2,3}\s*([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)?)\s*\}{2,3}(?!\})/g;

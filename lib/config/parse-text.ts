@@ -1,6 +1,6 @@
 import type { Document, LineCounter, YAMLError } from 'yaml';
-import { isDeeperThan, MOST_CONFIG_LEVELS } from '../depth.js';
 import { ConfigError, type Issue, messageOf } from '../errors.js';
+import { isDeeperThan, MOST_CONFIG_LEVELS } from '../util/depth.js';
 import { jsonError } from './json-error.js';
 import { plainWords, yamlMistake } from './yaml-error.js';
 

@@ -1,8 +1,8 @@
 import type { Issue } from '../errors.js';
-import { isIdentifier, type Placeholder, parse, placeholders } from '../template.js';
+import { nearest } from '../util/suggest.js';
+import { isIdentifier, type Placeholder, parse, placeholders } from '../util/template.js';
 import type { CheckedStep, CheckOptions, StepResult } from './checked.js';
 import { type NearPlaceholder, nearMessage, nearPlaceholders } from './near-placeholders.js';
-import { nearest } from './suggest.js';
 import { unnameable, unnameableIssues } from './unnameable.js';
 
 /** What the placeholders of all steps refer to. */

@@ -1,6 +1,6 @@
-import { MOST_TEXT_BYTES, readBounded, Unbounded } from '../bounded-file.js';
 import { codeOf, systemReason } from '../errors.js';
-import { decodeUtf8, NotText } from '../utf8.js';
+import { MOST_TEXT_BYTES, readBounded, Unbounded } from '../files/bounded-file.js';
+import { decodeUtf8, NotText } from '../util/utf8.js';
 
 /** The text of a `promptFile` (absolute), or why there is none. */
 export async function readPrompt(file: string): Promise<{ text: string } | { mistake: string }> {

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.js';
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 import type { StepResult } from './checked.js';
 import { commonFields } from './common-fields.js';
 import { explain, issuesOf } from './explain.js';

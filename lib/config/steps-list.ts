@@ -1,4 +1,4 @@
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 import { mismatch } from './explain.js';
 
 const IN_A_LIST = 'put the step in a list: "- type: …" in YAML, [ { "type": … } ] in JSON';

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.js';
-import { isIdentifier } from '../template.js';
+import { isIdentifier } from '../util/template.js';
 import type { CheckedStep } from './checked.js';
 
 /** Names of earlier steps that no placeholder can hold, like `my step`. */

@@ -10,8 +10,8 @@ import {
   type StepStatus,
   statusAfter,
 } from '../flow.js';
-import { isoTime } from '../iso-time.js';
 import type { OperatorStep } from '../step.js';
+import { isoTime } from '../util/iso-time.js';
 import type { Engine, InFlight, Placed } from './engine.js';
 
 /** A branch that came to the operator. */

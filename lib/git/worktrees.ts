@@ -1,7 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withRoom } from '../private-files.js';
+import { withRoom } from '../files/private-files.js';
 import { git } from './git.js';
 import { guarded } from './guard.js';
 import type { Repository } from './repository.js';

@@ -1,4 +1,4 @@
-import { mostAtOnce } from '../open-files.js';
+import { mostAtOnce } from '../files/open-files.js';
 
 /** How many connections may be opened where `wanted` would be useful: each is an open file. */
 export function connectionLimit(

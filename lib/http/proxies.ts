@@ -1,4 +1,4 @@
-import { withoutPassword } from '../redact.js';
+import { withoutPassword } from '../util/redact.js';
 
 /** The proxies to use, as undici's agent takes them. */
 export interface Proxies {

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { codeOf, messageOf } from '../errors.js';
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 import { toResponse } from './answer.js';
 import { ProxyFailure } from './errors.js';
 import type { Proxies } from './proxies.js';

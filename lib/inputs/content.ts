@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { decodeUtf8 } from '../utf8.js';
+import { decodeUtf8 } from '../util/utf8.js';
 
 /** What a file held when it was read: its bytes, or, once somebody asked for it, its text. */
 export class Content {

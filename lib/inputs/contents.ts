@@ -2,10 +2,10 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
-import { MOST_TEXT_BYTES, readBounded } from '../bounded-file.js';
 import { codeOf, messageOf, StepFailure } from '../errors.js';
-import { withFiles } from '../open-files.js';
-import { NotText } from '../utf8.js';
+import { MOST_TEXT_BYTES, readBounded } from '../files/bounded-file.js';
+import { withFiles } from '../files/open-files.js';
+import { NotText } from '../util/utf8.js';
 import { Content } from './content.js';
 import { Limit } from './limit.js';
 

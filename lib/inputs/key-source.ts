@@ -1,4 +1,4 @@
-import { isIdentifier } from '../template.js';
+import { isIdentifier } from '../util/template.js';
 
 /** A list file, resolved against the working directory; its lines resolve against `base`. */
 export interface ListSource {

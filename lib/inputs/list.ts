@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readBounded, Unbounded } from '../bounded-file.js';
 import { codeOf, systemReason } from '../errors.js';
-import { decodeUtf8, NotText } from '../utf8.js';
+import { readBounded, Unbounded } from '../files/bounded-file.js';
+import { decodeUtf8, NotText } from '../util/utf8.js';
 import { isPattern, listing } from './line-hints.js';
 
 /** Bytes of a list's text: some millions of paths. (One from stdin has its place in `run.json`, which is read up to 256 MiB.) */

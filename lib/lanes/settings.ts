@@ -1,7 +1,7 @@
 import { mismatch } from '../config/explain.js';
-import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
-import { isCount, isObject } from '../values.js';
+import { suggestion } from '../util/suggest.js';
+import { isCount, isObject } from '../util/values.js';
 
 /** What the user allows a lane: ceilings, not targets. */
 export interface LaneSettings {

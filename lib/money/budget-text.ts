@@ -1,6 +1,6 @@
-import { once } from '../once.js';
+import { formatSmallUsd } from '../util/dollars.js';
+import { once } from '../util/once.js';
 import type { BudgetLimits } from './budget.js';
-import { formatSmallUsd } from './dollars.js';
 import type { Spending } from './spending.js';
 
 /** `$4.98 of $5.00 spent`, `1,998,000 of 2,000,000 tokens used`, or both: what there is a limit of. */

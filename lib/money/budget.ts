@@ -1,4 +1,4 @@
-import { toPico, toUsd } from './dollars.js';
+import { toPico, toUsd } from '../util/dollars.js';
 import { NOTHING, type Spending } from './spending.js';
 
 /** What a run may use up; no limit where one is left out. */

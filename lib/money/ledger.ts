@@ -1,6 +1,6 @@
 import type { Usage } from '../flow.js';
 import { addUsage, NO_USAGE } from '../record.js';
-import { toPico, toUsd } from './dollars.js';
+import { toPico, toUsd } from '../util/dollars.js';
 import { type Spending, tokensIn } from './spending.js';
 
 /** Adds up what calls used: exactly, and with what is unknown kept apart. */

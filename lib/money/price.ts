@@ -1,5 +1,5 @@
 import type { Billed, ToolCalls, Usage } from '../flow.js';
-import { toPico, toUsd } from './dollars.js';
+import { toPico, toUsd } from '../util/dollars.js';
 import { tierFactor } from './tiers.js';
 
 /** Dollars for a million tokens of each kind. */

@@ -1,5 +1,5 @@
-import { near } from '../config/suggest.js';
 import type { ModelCall } from '../steps/contract.js';
+import { near } from '../util/suggest.js';
 import { listedModels, listedPrice } from './listed-price.js';
 import { type OwnPrices, priceFrom } from './own-price.js';
 import type { Price } from './price.js';

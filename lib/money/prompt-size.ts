@@ -1,7 +1,7 @@
 import type { ConfigStep } from '../config/checked.js';
 import type { Flow } from '../flow.js';
 import type { Sizes } from '../inputs/sizes.js';
-import { type Placeholder, parse } from '../template.js';
+import { type Placeholder, parse } from '../util/template.js';
 
 /** About how long the prompt for a flow is going to be, in characters. */
 export type PromptSize = (flow: Flow) => number;

@@ -1,4 +1,4 @@
-import { once } from '../once.js';
+import { once } from '../util/once.js';
 import { withoutLongStretches } from './stretches.js';
 
 /** Counts the tokens of one model's alphabet. */

@@ -1,5 +1,5 @@
 import { digestOfValue } from '../basis.js';
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

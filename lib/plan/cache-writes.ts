@@ -1,6 +1,6 @@
-import { formatUsd } from '../money/dollars.js';
 import { LEAST_WRITTEN } from '../money/estimate.js';
 import { costOf, type Price } from '../money/price.js';
+import { formatUsd } from '../util/dollars.js';
 import { type CallUse, meanUse } from './per-call.js';
 import type { PlannedStep } from './planned-step.js';
 import { meanOver } from './prompt-tokens.js';

@@ -1,8 +1,8 @@
 import type { StepRecord } from '../flow.js';
-import { toPico } from '../money/dollars.js';
 import { costOf, type Price } from '../money/price.js';
 import { NO_USAGE } from '../record.js';
 import { stepLabels } from '../step-labels.js';
+import { toPico } from '../util/dollars.js';
 import { type Bounds, UNKNOWN } from './bounds.js';
 import { type Forecast, forecastOf } from './forecast.js';
 import { correctedInput } from './input-correction.js';

@@ -1,6 +1,6 @@
 import type { ConfigStep } from '../config/checked.js';
 import type { ModelCall } from '../steps/contract.js';
-import { type Placeholder, parse, placeholders, type Template } from '../template.js';
+import { type Placeholder, parse, placeholders, type Template } from '../util/template.js';
 
 /** What of a key a step puts in. */
 export type Part = 'content' | 'path' | 'file';

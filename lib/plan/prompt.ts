@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Key } from '../inputs/key.js';
 import { type Counted, counted, tokensOf } from '../money/token-sum.js';
 import type { Tokenizer } from '../money/tokenizer.js';
-import type { Placeholder } from '../template.js';
+import type { Placeholder } from '../util/template.js';
 import type { Axis, Entries } from './axes.js';
 import type { KeyTexts } from './key-texts.js';
 import type { PlanStep } from './plan-step.js';

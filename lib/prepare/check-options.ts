@@ -1,12 +1,12 @@
 import { mismatch } from '../config/explain.js';
 import { notAStepList } from '../config/steps-list.js';
-import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
 import { ON_LIMIT } from '../on-limit.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
 import { isSimulateSetting } from '../simulate/options.js';
-import { isCount, isObject, isSignal } from '../values.js';
+import { suggestion } from '../util/suggest.js';
+import { isCount, isObject, isSignal } from '../util/values.js';
 
 /** What an option must be where it is given, in words and as a question. */
 type Rule = readonly [expected: string, fits: (value: unknown) => boolean];

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { CheckedSteps } from '../config/check-steps.js';
-import { suggestion } from '../config/suggest.js';
 import type { Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { type LoadedKeys, loadKeys } from '../inputs/load-keys.js';
 import { productSize } from '../inputs/product.js';
 import type { UncheckedOptions } from '../run-options.js';
+import { suggestion } from '../util/suggest.js';
 
 /** What the steps and the lists of a run are, as far as it can be told without making anything. */
 export interface Findings {

@@ -3,7 +3,7 @@ import type { Flow } from '../flow.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { StepContext } from '../step.js';
 import type { Render } from '../steps/contract.js';
-import { joined, type Placeholder, parse, placeholders, render, type Sources } from '../template.js';
+import { joined, type Placeholder, parse, placeholders, render, type Sources } from '../util/template.js';
 
 export interface RenderOptions {
   readonly inputs: Inputs;

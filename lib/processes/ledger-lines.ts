@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
 import * as z from 'zod';
-import { jsonIn } from '../values.js';
+import { jsonIn } from '../util/values.js';
 import { thisProcess } from './identity.js';
 import { processIdentity } from './identity-schema.js';
 import { ownMark } from './marks.js';

@@ -1,7 +1,7 @@
 import { closeSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { evenIfRemovedSync, makeGeneratedFolder } from '../generated-folder.js';
-import { makePrivateFolder, openPrivateSync } from '../private-files.js';
+import { evenIfRemovedSync, makeGeneratedFolder } from '../files/generated-folder.js';
+import { makePrivateFolder, openPrivateSync } from '../files/private-files.js';
 import { thisProcess } from './identity.js';
 import { LINE_BYTES, line, type Noted, notedOf, type Owner, ownerNow } from './ledger-lines.js';
 import { onWindows } from './windows.js';

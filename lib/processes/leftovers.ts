@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPrivate } from '../private-files.js';
+import { readPrivate } from '../files/private-files.js';
 import { lifeOf, thisProcess } from './identity.js';
 import { LEDGERS } from './ledger.js';
 import { type Noted, parseLedger } from './ledger-lines.js';

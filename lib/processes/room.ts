@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Deferred, deferred } from '../deferred.js';
 import { StepFailure } from '../errors.js';
-import { isOutOfFiles, MOST_PAUSES, mostAtOnce, PAUSE_MS } from '../open-files.js';
+import { isOutOfFiles, MOST_PAUSES, mostAtOnce, PAUSE_MS } from '../files/open-files.js';
+import { type Deferred, deferred } from '../util/deferred.js';
 
 /** A child's stdin, stdout and stderr. */
 const FILES_OF_A_CHILD = 3;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Usage } from '../flow.js';
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 import { type Fitting, fitting } from './fit.js';
 import type { SimulatedRequest } from './simulation.js';
 

@@ -1,5 +1,5 @@
 import type { JsonSchema } from 'json-schema-faker';
-import { compileSchema, type Misfit } from '../schema.js';
+import { compileSchema, type Misfit } from '../util/json-schema.js';
 
 /** Makes up a JSON text that fits the schema, the same one for the same seed; null where none was found. */
 export type Fitting = (seed: number) => string | null;

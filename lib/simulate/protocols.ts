@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { StepFailure } from '../errors.js';
-import { strictIssue } from '../strict-schema.js';
-import { isObject } from '../values.js';
+import { strictIssue } from '../util/strict-schema.js';
+import { isObject } from '../util/values.js';
 import { type Answer, fateOf } from './answer.js';
 import type { SimulatedRequest } from './simulation.js';
 

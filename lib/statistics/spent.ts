@@ -1,9 +1,9 @@
 import type { StepRecord } from '../flow.js';
-import { formatKnownUsd } from '../money/dollars.js';
 import { Ledger } from '../money/ledger.js';
 import { tokensIn } from '../money/spending.js';
-import { once } from '../once.js';
 import { NO_USAGE } from '../record.js';
+import { formatKnownUsd } from '../util/dollars.js';
+import { once } from '../util/once.js';
 
 /** What the calls of this sitting have used up. */
 export class Spent {

@@ -1,4 +1,4 @@
-import { isObject } from '../values.js';
+import { isObject } from '../util/values.js';
 import type { CommonFields, FieldMistake } from './contract.js';
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Flow } from '../flow.js';
-import { parse, placeholders } from '../template.js';
+import { parse, placeholders } from '../util/template.js';
 
 /**
  * How the contents that a step puts in are named by their paths instead: `{{{doc.path}}}`, several joined by "or".

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Placeholder, parse, placeholders } from '../template.js';
+import { type Placeholder, parse, placeholders } from '../util/template.js';
 import { type CmdConfig, KEYS, MOST_OUTPUT_MIB } from './cmd/config.js';
 import type { FieldMistake, StepType } from './contract.js';
 import { inputsField } from './file-digests.js';

@@ -1,7 +1,7 @@
-import { isDeeperThan, MOST_JSON_LEVELS } from '../depth.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
-import { compileSchema, type Misfit } from '../schema.js';
-import { unfenced } from '../values.js';
+import { isDeeperThan, MOST_JSON_LEVELS } from '../util/depth.js';
+import { compileSchema, type Misfit } from '../util/json-schema.js';
+import { unfenced } from '../util/values.js';
 import { unwrapped } from './answer-schema.js';
 import { quote } from './quote.js';
 

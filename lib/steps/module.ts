@@ -3,10 +3,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Observable } from 'rxjs';
 import * as z from 'zod';
 import { wholeFlow } from '../basis.js';
-import { deferred } from '../deferred.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { type OperatorStep, runWith, type Step, type StepFunction, type StepMaker } from '../step.js';
 import { runAs, runAsOurs } from '../user-code.js';
+import { deferred } from '../util/deferred.js';
 import type { CommonFields, Operating, Runnable, Setup, StepType } from './contract.js';
 import { fileDigest, inputDigests, inputsField } from './file-digests.js';
 

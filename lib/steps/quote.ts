@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.js';
+import { oneLine } from '../util/text.js';
 
 const LONGEST_QUOTE = 200;
 

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StepFailure } from '../errors.js';
-import { oneLine } from '../one-line.js';
-import { streamPrivate } from '../private-files.js';
-import { decodeUtf8, NotText } from '../utf8.js';
+import { streamPrivate } from '../files/private-files.js';
+import { oneLine } from '../util/text.js';
+import { decodeUtf8, NotText } from '../util/utf8.js';
 
 const TAIL_BYTES = 8192;
 const EXCERPT_CHARACTERS = 500;

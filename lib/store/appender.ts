@@ -1,7 +1,7 @@
 import { writevSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { type Deferred, deferred } from '../deferred.js';
 import { WriteFailure } from '../errors.js';
+import { type Deferred, deferred } from '../util/deferred.js';
 import type { JournalMac } from './journal-mac.js';
 import { LineBuffer } from './line-buffer.js';
 import type { Outputs } from './outputs.js';

@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { codeOf } from '../errors.js';
-import { openPrivate } from '../private-files.js';
+import { openPrivate } from '../files/private-files.js';
 
 /** Where a folder can't be opened or synced (Windows, some network drives), its names are as safe as can be. */
 const CANT_SYNC: ReadonlySet<string | undefined> = new Set(['EPERM', 'EISDIR', 'EINVAL', 'ENOTSUP']);

@@ -1,5 +1,5 @@
 import { WriteFailure } from '../errors.js';
-import { UnsafeFile } from '../private-files.js';
+import { UnsafeFile } from '../files/private-files.js';
 
 export interface DamageFacts {
   readonly file: string;

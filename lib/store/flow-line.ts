@@ -1,5 +1,5 @@
 import type { Input, StepRecord } from '../flow.js';
-import { escapeControls } from '../json-line.js';
+import { escapeControls } from '../util/json-line.js';
 import type { StepIdentity, StoredFlow } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import { markOf } from './mark.js';

@@ -1,4 +1,4 @@
-import { deferred } from '../deferred.js';
+import { deferred } from '../util/deferred.js';
 import type { Store, StoredSpending } from './contract.js';
 
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { codeOf, messageOf } from '../errors.js';
-import { readPrivate } from '../private-files.js';
+import { readPrivate } from '../files/private-files.js';
 import { lifeOf, type ProcessIdentity, thisProcess } from '../processes/identity.js';
 import { processIdentity } from '../processes/identity-schema.js';
-import { jsonIn } from '../values.js';
+import { jsonIn } from '../util/values.js';
 
 /** The process that has a run, as its lock says. */
 export interface Holder extends ProcessIdentity {

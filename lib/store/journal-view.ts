@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { ConfigError, codeOf } from '../errors.js';
-import { openPrivate } from '../private-files.js';
+import { openPrivate } from '../files/private-files.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { findStep } from './find-step.js';
 import { journalIn, readJournal } from './journal-file.js';

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openPrivate } from '../private-files.js';
+import { openPrivate } from '../files/private-files.js';
 import { Appender } from './appender.js';
 import { callLine } from './call-line.js';
 import type { StepIdentity, Store, StoredCall, StoredFlow, StoredStep } from './contract.js';

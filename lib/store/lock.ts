@@ -1,7 +1,7 @@
 import { link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
-import { readPrivate, writePrivateSync } from '../private-files.js';
+import { readPrivate, writePrivateSync } from '../files/private-files.js';
 import { writeWhole } from './durable.js';
 import { writing } from './errors.js';
 import { type Holder, newHolder, readHolder, refuseUnlessEnded } from './holder.js';

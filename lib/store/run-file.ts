@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { codeOf, messageOf } from '../errors.js';
-import { readPrivate, UnsafeFile } from '../private-files.js';
+import { readPrivate, UnsafeFile } from '../files/private-files.js';
 import { syncFolder, writeWhole } from './durable.js';
 import { JournalError, writing } from './errors.js';
 import type { Signer } from './signer.js';

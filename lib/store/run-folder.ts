@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../errors.js';
-import { evenIfRemoved, makeGeneratedFolder } from '../generated-folder.js';
+import { evenIfRemoved, makeGeneratedFolder } from '../files/generated-folder.js';
 
 const PREFIX = 'run_';
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, codeOf, messageOf } from '../errors.js';
-import { isPrivateFolder } from '../private-files.js';
+import { isPrivateFolder } from '../files/private-files.js';
 import { type Holder, holderOf } from './holder.js';
 import { type ReadRunFile, readRunFile } from './run-file.js';
 import { idOf, lockIn, runFolder } from './run-folder.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { codeOf } from '../errors.js';
-import { openPrivate, readPrivate, UnsafeFile } from '../private-files.js';
+import { openPrivate, readPrivate, UnsafeFile } from '../files/private-files.js';
 import { writing } from './errors.js';
 
 /*

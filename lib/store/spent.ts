@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
-import { toPico, toUsd } from '../money/dollars.js';
-import { openPrivate } from '../private-files.js';
+import { openPrivate } from '../files/private-files.js';
+import { toPico, toUsd } from '../util/dollars.js';
 import type { SpendingSum, StoredCall, StoredSpending, Used } from './contract.js';
 import { JournalError } from './errors.js';
 import { journalIn } from './journal-file.js';

@@ -1,5 +1,5 @@
 import type { StepRecord } from '../flow.js';
-import { escapeControls } from '../json-line.js';
+import { escapeControls } from '../util/json-line.js';
 import { numberText } from './call-line.js';
 import type { StepIdentity, StoredStep } from './contract.js';
 import { LINE_BEGIN } from './line.js';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../errors.js';
-import { openPrivate } from '../private-files.js';
-import { userId } from '../processes/user.js';
+import { openPrivate } from '../files/private-files.js';
+import { userId } from '../files/user.js';
 
 /** The secret by which a user's runs are told from those that others have made up. */
 export type UserKey = Buffer;

@@ -1,7 +1,7 @@
-import { isDeeperThan, MOST_JSON_LEVELS } from '../depth.js';
 import { messageOf, StepFailure } from '../errors.js';
-import { elementTexts } from '../json-elements.js';
-import { unfenced } from '../values.js';
+import { isDeeperThan, MOST_JSON_LEVELS } from '../util/depth.js';
+import { elementTexts } from '../util/json-elements.js';
+import { unfenced } from '../util/values.js';
 
 /** All branches of a flow are in memory at once. */
 const MOST_ELEMENTS = 100_000;

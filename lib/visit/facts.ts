@@ -1,6 +1,6 @@
 import type { StepFacts, ToolCalls } from '../flow.js';
-import { sumUsd } from '../money/dollars.js';
 import { addUsage } from '../record.js';
+import { sumUsd } from '../util/dollars.js';
 
 type Draft = { -readonly [F in keyof StepFacts]: StepFacts[F] };
 

@@ -1,4 +1,4 @@
-import { RunningTimer } from '../running-timer.js';
+import { RunningTimer } from '../util/running-timer.js';
 
 /** Calls back once a time is over, of which pauses aren't a part. */
 export class TimeLimit {

@@ -6,7 +6,7 @@ import {
   type StepRecord,
   type StepStatus,
 } from '../flow.js';
-import { isoTime } from '../iso-time.js';
+import { isoTime } from '../util/iso-time.js';
 import { mergeFacts, NO_FACTS, putFacts } from './facts.js';
 
 type Draft = { -readonly [F in keyof StepRecord]: StepRecord[F] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sumUsd } from '../../lib/money/dollars.js';
+import { sumUsd } from '../../lib/util/dollars.js';
 import { type BillingServer, billingServer, PRICE } from '../helpers/billing-server.js';
 import { folderWith } from '../helpers/folder.js';
 import { type Ended, recordsIn, runBin, start, until } from '../helpers/program.js';

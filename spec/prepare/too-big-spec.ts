@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tooBig } from '../../lib/prepare/too-big.js';
-import { TooLong } from '../../lib/template.js';
+import { TooLong } from '../../lib/util/template.js';
 import { only } from '../helpers/checked-steps.js';
 import { newFlow } from '../helpers/flows.js';
 

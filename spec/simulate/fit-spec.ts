@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { compileSchema } from '../../lib/schema.js';
 import { fitting } from '../../lib/simulate/fit.js';
+import { compileSchema } from '../../lib/util/json-schema.js';
 
 const closed = { type: 'object', additionalProperties: false };
 

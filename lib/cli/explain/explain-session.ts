@@ -1,7 +1,6 @@
 import { NEVER } from 'rxjs';
 import { ConfigError } from '../../errors.js';
 import { definitionsOf } from '../../keys.js';
-import { oneLine } from '../../one-line.js';
 import { lookedInto } from '../../outlook/looked-into.js';
 import { Outlook } from '../../outlook/outlook.js';
 import { Past } from '../../outlook/past.js';
@@ -10,6 +9,7 @@ import type { UncheckedOptions } from '../../run-options.js';
 import { UntrustedRun } from '../../store/errors.js';
 import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
+import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
 import { asKept } from '../kept/kept-facts.js';
 import type { KeptRun } from '../kept/kept-run.js';

@@ -1,10 +1,10 @@
 import { ConfigError, type Issue } from '../../errors.js';
 import type { Flow } from '../../flow.js';
-import { oneLine } from '../../one-line.js';
 import type { Foreseen, Outlook } from '../../outlook/outlook.js';
 import { type Past, pathsOf } from '../../outlook/past.js';
 import type { Prepared } from '../../prepare/prepare.js';
 import { stepLabels } from '../../step-labels.js';
+import { oneLine } from '../../util/text.js';
 import { BestFits } from './best-fits.js';
 import type { Choosable, FlowChoice } from './flow-choice.js';
 import { flowLines, headingOf } from './outlook-flow.js';

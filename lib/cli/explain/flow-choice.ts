@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
-import { suggestion } from '../../config/suggest.js';
 import { ConfigError } from '../../errors.js';
 import type { Input } from '../../flow.js';
+import { suggestion } from '../../util/suggest.js';
 
 /** A flow as far as it can be chosen by. */
 export interface Choosable {

@@ -1,6 +1,6 @@
 import { inputsText } from '../../flow-text.js';
-import { oneLine } from '../../one-line.js';
 import type { Foreseen } from '../../outlook/outlook.js';
+import { oneLine } from '../../util/text.js';
 import type { Choosable } from './flow-choice.js';
 import { reasonOfOne } from './reasons.js';
 

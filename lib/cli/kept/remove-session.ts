@@ -1,8 +1,8 @@
 import { assertNone, ConfigError, type Issue } from '../../errors.js';
-import { oneLine } from '../../one-line.js';
 import { findRun } from '../../store/find-run.js';
 import { removeRun } from '../../store/remove-run.js';
 import { bytesIn } from '../../store/runs.js';
+import { oneLine } from '../../util/text.js';
 import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
 import type { Streams } from '../output.js';

@@ -1,8 +1,8 @@
 import { assertNone, type Issue } from '../../errors.js';
-import { oneLine } from '../../one-line.js';
 import type { ResultRecord } from '../../record.js';
 import { findRun } from '../../store/find-run.js';
 import { findUserKey } from '../../store/user-key.js';
+import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';

@@ -1,9 +1,9 @@
-import { jsonLine } from '../../json-line.js';
-import { formatKnownUsd } from '../../money/dollars.js';
-import { oneLine } from '../../one-line.js';
 import type { SpendingSum, StoredSpending } from '../../store/contract.js';
 import { foreignIds, listRuns } from '../../store/runs.js';
 import { findUserKey } from '../../store/user-key.js';
+import { formatKnownUsd } from '../../util/dollars.js';
+import { jsonLine } from '../../util/json-line.js';
+import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
 import type { Streams } from '../output.js';

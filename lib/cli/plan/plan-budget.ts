@@ -1,6 +1,6 @@
-import { formatUsd } from '../../money/dollars.js';
 import { type Bounds, plus } from '../../plan/bounds.js';
 import type { Forecast } from '../../plan/forecast.js';
+import { formatUsd } from '../../util/dollars.js';
 
 /** How far the run's limits reach, a line each: `--max-cost $5.00: reached after about 120 of 340 flows`. */
 export function budgetLines({ flows, total, budget: { maxCost, maxTokens } }: Forecast): string[] {

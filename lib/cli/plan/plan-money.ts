@@ -1,9 +1,9 @@
-import { formatSmallUsd } from '../../money/dollars.js';
 import type { Band, Price } from '../../money/price.js';
 import { tierFactor } from '../../money/tiers.js';
 import type { Bounds } from '../../plan/bounds.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { ModelForecast, StepForecast } from '../../plan/step-forecast.js';
+import { formatSmallUsd } from '../../util/dollars.js';
 
 /** Null is no 0. */
 export function usdText(usd: number | null): string {

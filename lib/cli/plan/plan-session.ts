@@ -1,8 +1,8 @@
 import type { Issue } from '../../errors.js';
-import { jsonLine } from '../../json-line.js';
-import { oneLine } from '../../one-line.js';
 import { type Planned, planRun } from '../../plan/plan-run.js';
 import { warningLine } from '../../prepare/findings.js';
+import { jsonLine } from '../../util/json-line.js';
+import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
 import { writeLines } from '../lines.js';
 import type { Output, Streams } from '../output.js';

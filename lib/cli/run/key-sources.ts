@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isOfProcess, readStream, streamOf } from '../../bounded-file.js';
 import { ConfigError, messageOf } from '../../errors.js';
+import { isOfProcess, readStream, streamOf } from '../../files/bounded-file.js';
 import type { ListSource } from '../../inputs/key-source.js';
 import { MOST_LIST_BYTES } from '../../inputs/list.js';
-import { decodeUtf8 } from '../../utf8.js';
+import { decodeUtf8 } from '../../util/utf8.js';
 
 /** The lists of keys, by the key's name. */
 export type Lists = Readonly<Record<string, ListSource>>;

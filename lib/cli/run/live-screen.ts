@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import { oneLine } from '../../one-line.js';
 import type { ProgressParts } from '../../progress.js';
+import { oneLine } from '../../util/text.js';
 import type { Output } from '../output.js';
 import { FittedLine } from './fitted-line.js';
 import type { Screen } from './screen.js';

@@ -1,6 +1,6 @@
 import type { FlowError } from '../../flow.js';
-import { jsonLine } from '../../json-line.js';
 import type { ResultRecord } from '../../record.js';
+import { jsonLine } from '../../util/json-line.js';
 
 export const PRINTS = ['ndjson', 'output', 'path'] as const;
 

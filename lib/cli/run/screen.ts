@@ -1,5 +1,5 @@
-import { oneLine } from '../../one-line.js';
 import { type ProgressParts, progressLine } from '../../progress.js';
+import { oneLine } from '../../util/text.js';
 import type { Output } from '../output.js';
 
 /** The live line and all that is said beside it, on stderr. */

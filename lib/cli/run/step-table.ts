@@ -1,8 +1,8 @@
-import { formatKnownUsd } from '../../money/dollars.js';
 import { tokensIn } from '../../money/spending.js';
 import { formatMs } from '../../statistics/durations.js';
 import type { StepFigures } from '../../statistics/step-statistics.js';
 import { labelled } from '../../step-labels.js';
+import { formatKnownUsd } from '../../util/dollars.js';
 import { type Row, table } from '../table.js';
 
 /** A heading, and a step's cell under it; null where there is nothing to say. */

@@ -1,5 +1,5 @@
-import { oneLine } from '../../one-line.js';
 import type { ResultRecord } from '../../record.js';
+import { oneLine } from '../../util/text.js';
 
 interface Group {
   /** The failed step's position; null where none was reached. */

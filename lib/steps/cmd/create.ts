@@ -6,7 +6,7 @@ import { ledgerIn } from '../../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../../processes.js';
 import { programMistake } from '../../program-mistakes.js';
 import { isFolder } from '../../programs.js';
-import { parse, placeholders } from '../../template.js';
+import { parse, placeholders } from '../../util/template.js';
 import { byPath } from '../by-path.js';
 import type { Checked, Render, Runnable, Setup } from '../contract.js';
 import { inputDigests, namedFiles } from '../file-digests.js';

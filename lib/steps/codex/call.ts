@@ -1,5 +1,5 @@
 import { type Command, runProcess } from '../../processes.js';
-import { redacted } from '../../redact.js';
+import { redacted } from '../../util/redact.js';
 import { copy, Tail } from '../text.js';
 import { detailOf } from './detail.js';
 import { eventIn } from './event.js';

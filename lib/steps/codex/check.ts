@@ -1,7 +1,7 @@
 import { ConfigError, StepFailure } from '../../errors.js';
 import { isFolder } from '../../programs.js';
-import { strictIssue } from '../../strict-schema.js';
-import { parse } from '../../template.js';
+import { strictIssue } from '../../util/strict-schema.js';
+import { parse } from '../../util/template.js';
 import { pathInSchema, sentSchema } from '../answer-schema.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';

@@ -1,6 +1,6 @@
 import { StepFailure } from '../../errors.js';
-import { redactedText } from '../../redact.js';
 import type { StepContext } from '../../step.js';
+import { redactedText } from '../../util/redact.js';
 import { sentSchema } from '../answer-schema.js';
 import { byPath } from '../by-path.js';
 import type { Checked, Runnable, Setup } from '../contract.js';

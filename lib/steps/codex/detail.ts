@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import { oneLine } from '../../one-line.js';
+import { oneLine } from '../../util/text.js';
 import type { CodexEvent, CodexItem } from './event.js';
 
 const LONGEST = 120;

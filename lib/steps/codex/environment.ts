@@ -1,4 +1,4 @@
-import { secretsInAddress, withoutPassword } from '../../redact.js';
+import { secretsInAddress, withoutPassword } from '../../util/redact.js';
 import type { CodexConfig } from './config.js';
 import type { Provider } from './provider.js';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonIn } from '../../values.js';
+import { jsonIn } from '../../util/values.js';
 import { tokenCount } from '../token-count.js';
 
 const text = z.string().catch('');

@@ -2,8 +2,14 @@ import { rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Artefacts } from '../../artefacts.js';
 import { codeOf, StepFailure, writeError } from '../../errors.js';
-import { openPrivate, readPrivate, removePrivate, UnsafeFile, writePrivate } from '../../private-files.js';
-import { redactedText } from '../../redact.js';
+import {
+  openPrivate,
+  readPrivate,
+  removePrivate,
+  UnsafeFile,
+  writePrivate,
+} from '../../files/private-files.js';
+import { redactedText } from '../../util/redact.js';
 import { LONGEST_EVENT_BYTES } from './lines.js';
 
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */

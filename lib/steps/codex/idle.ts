@@ -1,5 +1,5 @@
 import { StepFailure } from '../../errors.js';
-import { RunningTimer } from '../../running-timer.js';
+import { RunningTimer } from '../../util/running-timer.js';
 
 /** Aborts work that gives no sign of life for too long. */
 export class IdleLimit {

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { Artefacts } from '../../artefacts.js';
 import { messageOf } from '../../errors.js';
 import { runProcess } from '../../processes.js';
-import { RunningTimer } from '../../running-timer.js';
+import { RunningTimer } from '../../util/running-timer.js';
 import type { Setup } from '../contract.js';
 import type { Environment } from './environment.js';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonIn } from '../../values.js';
+import { jsonIn } from '../../util/values.js';
 import type { Settings } from './config.js';
 import { settingsIn } from './settings.js';
 

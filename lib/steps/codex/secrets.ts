@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readBounded } from '../../bounded-file.js';
-import { isSecret, isSecretName } from '../../redact.js';
+import { readBounded } from '../../files/bounded-file.js';
+import { isSecret, isSecretName } from '../../util/redact.js';
 import { type Environment, secretsOfProxies } from './environment.js';
 
 /** Of auth.json. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readBounded } from '../../bounded-file.js';
-import { isObject } from '../../values.js';
+import { readBounded } from '../../files/bounded-file.js';
+import { isObject } from '../../util/values.js';
 import type { Settings } from './config.js';
 
 /** Of config.toml: more is none that a person has written. */

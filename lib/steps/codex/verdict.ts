@@ -1,6 +1,6 @@
 import { getSystemErrorName } from 'node:util';
 import { StepFailure, WriteFailure, writeError } from '../../errors.js';
-import { jsonIn } from '../../values.js';
+import { jsonIn } from '../../util/values.js';
 import { firstPart, lastPart } from '../text.js';
 import { type Reason, reasonIn } from './reason.js';
 import type { Turn } from './turn.js';

@@ -1,9 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readPrivate, removePrivate, writePrivate } from '../../private-files.js';
+import { readPrivate, removePrivate, writePrivate } from '../../files/private-files.js';
 import { lifeOf, thisProcess } from '../../processes/identity.js';
 import { processIdentity } from '../../processes/identity-schema.js';
-import { jsonIn } from '../../values.js';
+import { jsonIn } from '../../util/values.js';
 
 /** Says which process will remove the folder. */
 const CLAIM = 'owner.json';

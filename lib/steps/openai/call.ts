@@ -2,7 +2,7 @@ import type { OpenAI } from 'openai';
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import type { StepContext } from '../../step.js';
-import { jsonIn } from '../../values.js';
+import { jsonIn } from '../../util/values.js';
 import type { Answer, Api, Question } from './api.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';
 import { limitsIn } from './limits.js';

@@ -1,5 +1,5 @@
-import { isDeeperThan, MOST_JSON_LEVELS } from '../../depth.js';
 import type { Http } from '../../http.js';
+import { isDeeperThan, MOST_JSON_LEVELS } from '../../util/depth.js';
 import { OpenAI } from './sdk.js';
 import type { Server } from './server.js';
 

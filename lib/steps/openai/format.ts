@@ -1,4 +1,4 @@
-import { isStrict } from '../../strict-schema.js';
+import { isStrict } from '../../util/strict-schema.js';
 import { sentSchema } from '../answer-schema.js';
 
 /** How both APIs are told which schema the answer has to fit. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ToolCalls } from '../../flow.js';
-import { isObject } from '../../values.js';
+import { isObject } from '../../util/values.js';
 import { tokenCount } from '../token-count.js';
 
 // Tools that the provider runs during a call, which it bills by the call beside the tokens (OpenAI's pricing, 2026-11).

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors.js';
-import { isSecret, isSecretName, secretIn, textRedactor } from '../../redact.js';
+import { isSecret, isSecretName, secretIn, textRedactor } from '../../util/redact.js';
 import type { Checked, Setup } from '../contract.js';
 import { addressMistake, type OpenAIConfig } from './config.js';
 

@@ -23,9 +23,9 @@ import {
   UnsafeFile,
   writePrivate,
   writePrivateSync,
-} from '../lib/private-files.js';
-import { folderWith } from './helpers/folder.js';
-import { skip } from './helpers/skip.js';
+} from '../../lib/files/private-files.js';
+import { folderWith } from '../helpers/folder.js';
+import { skip } from '../helpers/skip.js';
 
 const MODES: readonly Mode[] = ['read', 'create', 'change', 'update', 'append'];
 const OTHER_USER = 65534;
@@ -141,7 +141,7 @@ describe('what keeps files in the generated folder', () => {
   /** Each opens, or creates, a file by its path. */
   const OPENS =
     /\b(open|openSync|readFile|readFileSync|writeFile|writeFileSync|appendFile|appendFileSync|create(Read|Write)Stream|truncate|copyFile|cp|chmod|utimes)\b/;
-  const lib = resolve(import.meta.dirname, '../lib');
+  const lib = resolve(import.meta.dirname, '../../lib');
   const store = readdirSync(join(lib, 'store')).map((name) => `store/${name}`);
   /** A folder is opened to be synced; nothing is read or written by that. */
   const others = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isOutOfFiles, mostAtOnce, withFiles } from '../lib/open-files.js';
+import { isOutOfFiles, mostAtOnce, withFiles } from '../../lib/files/open-files.js';
 
 function failure(code: string): Error {
   return Object.assign(new Error(code), { code });

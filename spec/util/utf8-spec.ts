@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeUtf8, NotText, tooLong } from '../lib/utf8.js';
+import { decodeUtf8, NotText, tooLong } from '../../lib/util/utf8.js';
 
 describe('decodeUtf8', () => {
   it('decodes any text, without its byte order mark', () => {

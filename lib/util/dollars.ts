@@ -1,4 +1,4 @@
-import { once } from '../once.js';
+import { once } from './once.js';
 
 /** So many are a dollar. A token costs a whole number of them, so that sums are exact as long as they stay below $2,000. */
 const PICO = 1e12;

@@ -1,7 +1,7 @@
 import type { AnySchemaObject, ErrorObject, Options } from 'ajv';
 import type { RE2JS } from 're2js';
+import { messageOf, StepFailure } from '../errors.js';
 import { isDeeperThan, MOST_CONFIG_LEVELS } from './depth.js';
-import { messageOf, StepFailure } from './errors.js';
 
 /** Tells what of a value doesn't fit, or null where it fits. */
 export type Misfit = (value: unknown) => string | null;

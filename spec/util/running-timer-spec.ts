@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { RunningTimer } from '../lib/running-timer.js';
-import { folderWith } from './helpers/folder.js';
-import { standStillUntil } from './helpers/stand-still.js';
-import { virtualTime } from './helpers/virtual-time.js';
+import { RunningTimer } from '../../lib/util/running-timer.js';
+import { folderWith } from '../helpers/folder.js';
+import { standStillUntil } from '../helpers/stand-still.js';
+import { virtualTime } from '../helpers/virtual-time.js';
 
 describe('RunningTimer', () => {
   it('calls back once', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isStrict, strictIssue } from '../lib/strict-schema.js';
+import { isStrict, strictIssue } from '../../lib/util/strict-schema.js';
 
 const closed = (properties: object, more: object = {}) => ({
   type: 'object',

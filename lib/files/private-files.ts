@@ -14,8 +14,8 @@ import {
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { codeOf, WriteFailure, writeError } from './errors.js';
-import { userId } from './processes/user.js';
+import { codeOf, WriteFailure, writeError } from '../errors.js';
+import { userId } from './user.js';
 
 /*
  * Every file under the generated folder is opened here, and every folder there is made here. Others may write there: a

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compileSchema } from '../lib/schema.js';
+import { compileSchema } from '../../lib/util/json-schema.js';
 
 describe('compileSchema', () => {
   const person = {

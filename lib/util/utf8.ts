@@ -1,5 +1,5 @@
 import { constants, isUtf8 } from 'node:buffer';
-import { codeOf } from './errors.js';
+import { codeOf } from '../errors.js';
 
 /** Bytes that were to be text can't be one; the message says why, to be put after the file's name. */
 export class NotText extends Error {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { unfenced } from '../lib/values.js';
+import { unfenced } from '../../lib/util/values.js';
 
 describe('unfenced', () => {
   const rows: readonly [string, string, string][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { redacted, redactedText, textRedactor } from '../lib/redact.js';
+import { redacted, redactedText, textRedactor } from '../../lib/util/redact.js';
 
 async function* from(chunks: readonly (string | Buffer)[]) {
   for (const chunk of chunks) yield Buffer.from(chunk);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { harmless, oneLine } from '../lib/one-line.js';
+import { harmless, oneLine } from '../../lib/util/text.js';
 
 describe('oneLine', () => {
   const rows: [string, string, string][] = [

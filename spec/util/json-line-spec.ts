@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { escapeControls, jsonLine } from '../lib/json-line.js';
+import { escapeControls, jsonLine } from '../../lib/util/json-line.js';
 
 const text = 'a\u0085b\u2028c\u2029d\ne\u000bf\u001cg';
 

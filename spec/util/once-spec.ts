@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from '../lib/once.js';
+import { once } from '../../lib/util/once.js';
 
 describe('once', () => {
   it('makes what is asked for when it is first asked for, and keeps it', () => {

@@ -9,7 +9,7 @@ import {
   render,
   type Sources,
   TooLong,
-} from '../lib/template.js';
+} from '../../lib/util/template.js';
 
 function sources(contents: Record<string, string> = {}, more: Partial<Sources> = {}): Sources {
   return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { suggestion } from '../../lib/config/suggest.js';
+import { suggestion } from '../../lib/util/suggest.js';
 
 describe('suggestion', () => {
   const known = ['prompt', 'promptFile', 'model', 'name', 'cmd', 'a'];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf } from './errors.js';
+import { codeOf } from '../errors.js';
 
 /** Assumed where the system doesn't tell. */
 const USUAL_OPEN_FILES = 4096;

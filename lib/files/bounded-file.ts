@@ -1,7 +1,7 @@
 import { constants, createReadStream, openSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { NotText } from './utf8.js';
+import { NotText } from '../util/utf8.js';
 
 /** Bytes of a text that is put into a prompt as a whole, in each flow in flight. More is no prompt of any model (2026-11). */
 export const MOST_TEXT_BYTES = 64 * 2 ** 20;

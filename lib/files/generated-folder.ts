@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from './errors.js';
+import { codeOf } from '../errors.js';
 import { readPrivateSync, UnsafeFile, writePrivateSync } from './private-files.js';
 
 /** Names that this program gives in the folder. */

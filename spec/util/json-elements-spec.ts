@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { elementTexts } from '../lib/json-elements.js';
+import { elementTexts } from '../../lib/util/json-elements.js';
 
 describe('elementTexts', () => {
   const rows: [title: string, json: string, texts: string[]][] = [

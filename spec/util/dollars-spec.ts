@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatUsd, sumUsd, toPico, toUsd } from '../../lib/money/dollars.js';
+import { formatUsd, sumUsd, toPico, toUsd } from '../../lib/util/dollars.js';
 
 describe('dollars', () => {
   it('leave no dust when they are added', () => {
