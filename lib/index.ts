@@ -1,4 +1,4 @@
-export type { Basis } from './basis.js';
+export type { Definition, Definitions } from './cache/cache-keys.js';
 export type { Deliver } from './engine/departure.js';
 export type { MaxFailures, Stop } from './engine/stop.js';
 export {
@@ -9,7 +9,7 @@ export {
   StepFailure,
   WriteFailure,
 } from './errors.js';
-export type { FinishEvent, RunEvent, StepEvent } from './events.js';
+export type { FinishEvent, RunEvent, StepEvent } from './flow/events.js';
 export type {
   Changes,
   Flow,
@@ -21,18 +21,18 @@ export type {
   StepRecord,
   StepStatus,
   Usage,
-} from './flow.js';
+} from './flow/flow.js';
+export { join } from './flow/join.js';
+export type { ResultRecord } from './flow/record.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
-export { join } from './join.js';
-export type { Definition, Definitions } from './keys.js';
 export type { OwnPrice, OwnPrices } from './money/own-price.js';
 export type { OnLimit } from './on-limit.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
-export type { ResultRecord } from './record.js';
 export { type Run, run } from './run.js';
 export type { Detail, OpenStore, RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';
+export type { Basis } from './step/fingerprint.js';
 export {
   type AnyStepDefinition,
   defineStep,
@@ -50,7 +50,7 @@ export {
   type StepSettings,
   step,
   type Tariff,
-} from './step.js';
+} from './step/step.js';
 export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
 export { JournalError } from './store/errors.js';
 export { LockError } from './store/holder.js';

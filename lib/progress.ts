@@ -13,7 +13,7 @@ import {
   startWith,
   takeUntil,
 } from 'rxjs';
-import type { RunEvent } from './events.js';
+import type { RunEvent } from './flow/events.js';
 import type { LaneWait } from './lanes/lanes.js';
 import { limitText, waitText } from './lanes/wait-text.js';
 import { throttleLatest } from './operators/throttle-latest.js';

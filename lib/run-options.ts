@@ -1,16 +1,16 @@
 import type { OperatorFunction } from 'rxjs';
+import type { Definitions } from './cache/cache-keys.js';
 import type { Deliver } from './engine/departure.js';
 import type { MaxFailures, Stop } from './engine/stop.js';
 import type { Issue } from './errors.js';
-import type { Flow } from './flow.js';
+import type { Flow } from './flow/flow.js';
 import type { KeySource } from './inputs/key-source.js';
-import type { Definitions } from './keys.js';
 import type { LanesSettings } from './lanes/settings.js';
 import type { OwnPrices } from './money/own-price.js';
 import type { OnLimit } from './on-limit.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
-import type { Step } from './step.js';
+import type { Step } from './step/step.js';
 import type { Store } from './store/contract.js';
 
 /** A step as it stands in a config: `{ type: 'openai', prompt: '…' }`. Checked when the run starts. */

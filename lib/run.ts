@@ -15,20 +15,20 @@ import {
   tap,
   throwError,
 } from 'rxjs';
+import { definitionsOf } from './cache/cache-keys.js';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
 import { INTERRUPTED } from './engine/stop.js';
 import { countDone } from './engine/unfinished-first.js';
-import type { RunEvent } from './events.js';
-import { noFlows } from './flow.js';
-import { definitionsOf } from './keys.js';
+import type { RunEvent } from './flow/events.js';
+import { noFlows } from './flow/flow.js';
+import type { ResultRecord } from './flow/record.js';
 import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
 import type { PlanLimit, RunPlan } from './progress.js';
-import type { ResultRecord } from './record.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
-import type { Step } from './step.js';
+import type { Step } from './step/step.js';
 import type { Store } from './store/contract.js';
 import { held } from './store/held.js';
 import { sumUsd } from './util/dollars.js';

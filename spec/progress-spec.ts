@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { TestScheduler } from 'rxjs/testing';
 import type { FailureKind } from '../lib/errors.js';
-import type { RunEvent } from '../lib/events.js';
-import type { FlowStatus } from '../lib/flow.js';
+import type { RunEvent } from '../lib/flow/events.js';
+import type { FlowStatus } from '../lib/flow/flow.js';
 import type { LaneWait } from '../lib/lanes/lanes.js';
 import {
   type PlanLimit,

@@ -3,8 +3,8 @@
  * (`--inject`), so that all of it is one file: on its own each would be a small file shared by some parts, forty of them
  * in every run, and a file costs a third of a millisecond of the start.
  */
-import '../basis.js';
-import '../branches.js';
+import '../step/fingerprint.js';
+import '../flow/branches.js';
 import '../config/explain.js';
 import '../util/suggest.js';
 import '../errors.js';
@@ -15,7 +15,7 @@ import '../util/once.js';
 import '../util/text.js';
 import '../processes/identity.js';
 import '../processes/in-flight.js';
-import '../record.js';
+import '../flow/record.js';
 import '../statistics/durations.js';
 import '../store/errors.js';
 import '../store/holder.js';

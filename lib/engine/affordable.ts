@@ -1,7 +1,7 @@
 import type { Combination } from '../inputs/product.js';
 import type { Purse } from '../money/purse.js';
 import type { Spending } from '../money/spending.js';
-import type { Step } from '../step.js';
+import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
 import { sumUsd } from '../util/dollars.js';
 import { markOf, unread } from './unread.js';

@@ -1,8 +1,8 @@
 import type { Observer, Subscriber } from 'rxjs';
 import Queue from 'yocto-queue';
-import { compareBranches } from '../branches.js';
-import type { Flow, FlowStatus } from '../flow.js';
-import { isReplayed, type ResultRecord, toRecord } from '../record.js';
+import { compareBranches } from '../flow/branches.js';
+import type { Flow, FlowStatus } from '../flow/flow.js';
+import { isReplayed, type ResultRecord, toRecord } from '../flow/record.js';
 import type { Engine } from './engine.js';
 import type { Turns } from './turns.js';
 

@@ -1,8 +1,8 @@
 import type { Subject } from 'rxjs';
+import type { Memory } from '../cache/result-cache.js';
 import { interrupted, messageOf, type StepFailure } from '../errors.js';
-import type { RunEvent } from '../events.js';
-import type { Flow, StepRecord } from '../flow.js';
-import type { Memory } from '../memory.js';
+import type { RunEvent } from '../flow/events.js';
+import type { Flow, StepRecord } from '../flow/flow.js';
 import type { Book } from '../money/book.js';
 import type { Purse } from '../money/purse.js';
 import type { Gate } from './gate.js';

@@ -1,14 +1,14 @@
 import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
-import type { RunEvent } from '../events.js';
+import { memoryOf } from '../cache/result-cache.js';
+import type { RunEvent } from '../flow/events.js';
+import type { ResultRecord } from '../flow/record.js';
 import type { Lanes } from '../lanes/lanes.js';
-import { memoryOf } from '../memory.js';
 import { Book } from '../money/book.js';
 import { NOTHING, type Spending } from '../money/spending.js';
 import { admit } from '../operators/admit.js';
 import type { Prepared } from '../prepare/prepare.js';
-import type { ResultRecord } from '../record.js';
 import type { UncheckedOptions } from '../run-options.js';
-import type { Step } from '../step.js';
+import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
 import { affordable } from './affordable.js';
 import { Engine } from './engine.js';

@@ -1,5 +1,5 @@
-import { compareBranches } from '../branches.js';
 import { StepFailure } from '../errors.js';
+import { compareBranches } from '../flow/branches.js';
 import { type Clock, systemClock } from '../lanes/clock.js';
 import type { Lane, LaneCall } from '../lanes/lane.js';
 import { Heap } from './heap.js';

@@ -1,7 +1,7 @@
 import { from, mergeMap, Observable, tap } from 'rxjs';
-import type { Flow } from '../flow.js';
-import type { ResultRecord } from '../record.js';
-import type { Step } from '../step.js';
+import type { Flow } from '../flow/flow.js';
+import type { ResultRecord } from '../flow/record.js';
+import type { Step } from '../step/step.js';
 import { Departure, type DepartureOptions } from './departure.js';
 import type { Engine } from './engine.js';
 import { pipeline } from './pipeline.js';

@@ -1,6 +1,6 @@
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
-import type { Flow } from '../flow.js';
-import type { RunStep } from '../step.js';
+import type { Flow } from '../flow/flow.js';
+import type { RunStep } from '../step/step.js';
 import { type Host, Visit } from '../visit/visit.js';
 import type { Engine, Placed } from './engine.js';
 

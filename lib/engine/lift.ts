@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
-import { branchKey, subBranch } from '../branches.js';
 import { messageOf, StepFailure } from '../errors.js';
+import { branchKey, subBranch } from '../flow/branches.js';
 import {
   advanced,
   dropped,
@@ -9,8 +9,8 @@ import {
   type StepRecord,
   type StepStatus,
   statusAfter,
-} from '../flow.js';
-import type { OperatorStep } from '../step.js';
+} from '../flow/flow.js';
+import type { OperatorStep } from '../step/step.js';
 import { isoTime } from '../util/iso-time.js';
 import type { Engine, InFlight, Placed } from './engine.js';
 

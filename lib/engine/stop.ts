@@ -1,5 +1,5 @@
 import { filter, type Observable, type Subscription } from 'rxjs';
-import type { RunEvent } from '../events.js';
+import type { RunEvent } from '../flow/events.js';
 import type { ExhaustedLane } from '../lanes/lanes.js';
 import type { Engine } from './engine.js';
 import type { Source } from './source.js';

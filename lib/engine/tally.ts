@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { RunEvent } from '../events.js';
-import { type FlowCounts, noFlows } from '../flow.js';
+import type { RunEvent } from '../flow/events.js';
+import { type FlowCounts, noFlows } from '../flow/flow.js';
 
 /** Counts while it is subscribed to the events. */
 export function tallyOf(events$: Observable<RunEvent>): FlowCounts {

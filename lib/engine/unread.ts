@@ -1,4 +1,4 @@
-import type { Flow, Input } from '../flow.js';
+import type { Flow, Input } from '../flow/flow.js';
 import { newFlow } from '../inputs/identity.js';
 import type { Entry } from '../inputs/key.js';
 import type { Combination } from '../inputs/product.js';

@@ -2,7 +2,7 @@ import { copyFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { readPrivate, streamPrivate, withRoom, writePrivate } from '../files/private-files.js';
-import type { Changes } from '../flow.js';
+import type { Changes } from '../flow/flow.js';
 import { type GitPlace, git, gitInto, gitLine } from './git.js';
 import { guarded } from './guard.js';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { messageOf, StepFailure } from '../errors.js';
-import { type Flow, failed, type Input, type Place } from '../flow.js';
+import { type Flow, failed, type Input, type Place } from '../flow/flow.js';
 import type { Contents } from './contents.js';
 import { flowId } from './flow-id.js';
 import { type Entry, entryDigest, type Identity, type Key } from './key.js';

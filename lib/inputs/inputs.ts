@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { StepFailure } from '../errors.js';
-import type { Flow, Input } from '../flow.js';
+import type { Flow, Input } from '../flow/flow.js';
 import type { Contents } from './contents.js';
 import type { Key } from './key.js';
 import { Paths } from './paths.js';

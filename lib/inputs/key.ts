@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { StepFailure } from '../errors.js';
-import type { Input } from '../flow.js';
+import type { Input } from '../flow/flow.js';
 import { type Digest, digestOf } from './flow-id.js';
 import { Repeats } from './repeats.js';
 

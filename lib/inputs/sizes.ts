@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Flow } from '../flow.js';
+import type { Flow } from '../flow/flow.js';
 import type { Key } from './key.js';
 
 /** How long the contents are that flows put in, in bytes; each file is looked at once. */

@@ -1,4 +1,4 @@
-import type { LimitNews } from '../lane.js';
+import type { LimitNews } from '../step/lane.js';
 import { RecentUse } from './recent-use.js';
 
 /** What had been used when a call started, the call included. */

@@ -1,5 +1,5 @@
 import type { FailureKind, StepFailure } from '../errors.js';
-import type { LaneId, LaneNews } from '../lane.js';
+import type { LaneId, LaneNews } from '../step/lane.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Call, Limits } from './limits.js';
 import type { LaneSettings } from './settings.js';

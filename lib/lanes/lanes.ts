@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import type { Issue, StepFailure } from '../errors.js';
-import type { LaneId } from '../lane.js';
+import type { LaneId } from '../step/lane.js';
 import type { Clock } from './clock.js';
 import { type Closing, Lane } from './lane.js';
 import { nameAmong, settingsFor, unusedLanes } from './names.js';

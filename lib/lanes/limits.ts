@@ -1,4 +1,4 @@
-import type { LaneNews, LimitNews } from '../lane.js';
+import type { LaneNews, LimitNews } from '../step/lane.js';
 import { AnnouncedLimit, type Mark } from './announced-limit.js';
 import { Bucket } from './bucket.js';
 import { LearnedLimit, type Start } from './learned-limit.js';

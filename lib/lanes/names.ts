@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.js';
-import type { LaneId } from '../lane.js';
+import type { LaneId } from '../step/lane.js';
 import type { LaneSettings, LanesSettings } from './settings.js';
 
 /** By its type, or by its type and model: what users set limits for. */

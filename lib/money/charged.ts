@@ -1,6 +1,6 @@
 import { StepFailure } from '../errors.js';
-import type { StepFacts } from '../flow.js';
-import type { Tariff } from '../step.js';
+import type { StepFacts } from '../flow/flow.js';
+import type { Tariff } from '../step/step.js';
 
 /**
  * The facts of one attempt, with what it cost. A step knows that itself, or its tokens tell. Null where nobody knows: a

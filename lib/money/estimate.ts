@@ -1,4 +1,4 @@
-import type { Billed, ToolCalls } from '../flow.js';
+import type { Billed, ToolCalls } from '../flow/flow.js';
 import type { ModelCall } from '../steps/contract.js';
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from './assumptions.js';
 import type { Price } from './price.js';

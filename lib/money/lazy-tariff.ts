@@ -1,5 +1,5 @@
-import type { Billed, Flow } from '../flow.js';
-import type { Tariff } from '../step.js';
+import type { Billed, Flow } from '../flow/flow.js';
+import type { Tariff } from '../step/step.js';
 import type { Estimate } from './estimate.js';
 import { costOf, type Price } from './price.js';
 import type { PromptSize } from './prompt-size.js';

@@ -1,5 +1,5 @@
-import type { Flow, StepFacts } from '../flow.js';
-import type { Tariff } from '../step.js';
+import type { Flow, StepFacts } from '../flow/flow.js';
+import type { Tariff } from '../step/step.js';
 import type { Book, Entry } from './book.js';
 import type { Budget, Reservation } from './budget.js';
 import { NOTHING, type Spending, spentBy } from './spending.js';

@@ -1,4 +1,4 @@
-import type { Billed, ToolCalls, Usage } from '../flow.js';
+import type { Billed, ToolCalls, Usage } from '../flow/flow.js';
 import { toPico, toUsd } from '../util/dollars.js';
 import { tierFactor } from './tiers.js';
 

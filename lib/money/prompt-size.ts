@@ -1,5 +1,5 @@
 import type { ConfigStep } from '../config/checked.js';
-import type { Flow } from '../flow.js';
+import type { Flow } from '../flow/flow.js';
 import type { Sizes } from '../inputs/sizes.js';
 import { type Placeholder, parse } from '../util/template.js';
 

@@ -1,8 +1,8 @@
 import { type Observable, Subject } from 'rxjs';
 import { StepFailure } from '../errors.js';
-import type { Flow, StepFacts } from '../flow.js';
-import { flowText } from '../flow-text.js';
-import type { RunStep, Tariff } from '../step.js';
+import type { Flow, StepFacts } from '../flow/flow.js';
+import { flowText } from '../flow/flow-text.js';
+import type { RunStep, Tariff } from '../step/step.js';
 import type { Book } from './book.js';
 import { Budget, type BudgetLimits } from './budget.js';
 import { amountText, optionsText, spendingText } from './budget-text.js';

@@ -1,4 +1,4 @@
-import type { StepFacts, Usage } from '../flow.js';
+import type { StepFacts, Usage } from '../flow/flow.js';
 
 /** What calls use up. */
 export interface Spending {

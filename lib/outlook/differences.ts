@@ -1,4 +1,4 @@
-import { digestOfValue } from '../basis.js';
+import { digestOfValue } from '../step/fingerprint.js';
 import { isObject } from '../util/values.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
-import type { Flow } from '../flow.js';
-import type { Definitions } from '../keys.js';
-import { Memory } from '../memory.js';
-import type { SharedResult } from '../sharing.js';
-import type { Step } from '../step.js';
-import { stepLabels } from '../step-labels.js';
+import type { Definitions } from '../cache/cache-keys.js';
+import type { SharedResult } from '../cache/coalescing.js';
+import { Memory } from '../cache/result-cache.js';
+import type { Flow } from '../flow/flow.js';
+import { stepLabels } from '../step/labels.js';
+import type { Step } from '../step/step.js';
 import type { JournalView } from '../store/journal-view.js';
 import { lookedInto } from './looked-into.js';
 import { Past } from './past.js';

@@ -1,4 +1,4 @@
-import type { Input } from '../flow.js';
+import type { Input } from '../flow/flow.js';
 import { type FlowLine, flowHead } from '../store/flow-line.js';
 import type { JournalView } from '../store/journal-view.js';
 import { hashOf, OffsetTable } from '../store/offset-table.js';

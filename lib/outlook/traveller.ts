@@ -1,7 +1,7 @@
-import { subBranch } from '../branches.js';
-import { advanced, type Flow, type StepRecord } from '../flow.js';
-import type { SharedResult } from '../sharing.js';
-import type { Step } from '../step.js';
+import type { SharedResult } from '../cache/coalescing.js';
+import { subBranch } from '../flow/branches.js';
+import { advanced, type Flow, type StepRecord } from '../flow/flow.js';
+import type { Step } from '../step/step.js';
 
 /** A step whose output isn't known. */
 interface Unknown {

@@ -1,6 +1,6 @@
-import type { Flow } from '../flow.js';
-import type { Definitions, Keys } from '../keys.js';
-import type { Step } from '../step.js';
+import type { Definitions, Keys } from '../cache/cache-keys.js';
+import type { Flow } from '../flow/flow.js';
+import type { Step } from '../step/step.js';
 import type { FlowLine } from '../store/flow-line.js';
 import type { StepLine } from '../store/step-line.js';
 import { differences } from './differences.js';

@@ -1,6 +1,6 @@
 import type { LanesSettings } from '../lanes/settings.js';
 import type { BudgetLimits } from '../money/budget.js';
-import { labelled } from '../step-labels.js';
+import { labelled } from '../step/labels.js';
 import { type DearPrompt, dearestPrompts } from './dearest.js';
 import { type Duration, durationOf } from './duration.js';
 import type { PlannedStep } from './planned-step.js';

@@ -1,7 +1,7 @@
-import type { StepRecord } from '../flow.js';
+import type { StepRecord } from '../flow/flow.js';
+import { NO_USAGE } from '../flow/record.js';
 import { costOf, type Price } from '../money/price.js';
-import { NO_USAGE } from '../record.js';
-import { stepLabels } from '../step-labels.js';
+import { stepLabels } from '../step/labels.js';
 import { toPico } from '../util/dollars.js';
 import { type Bounds, UNKNOWN } from './bounds.js';
 import { type Forecast, forecastOf } from './forecast.js';

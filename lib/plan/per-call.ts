@@ -1,4 +1,4 @@
-import type { ToolCalls } from '../flow.js';
+import type { ToolCalls } from '../flow/flow.js';
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../money/assumptions.js';
 import { costOf, type Price } from '../money/price.js';
 import { tierNamed } from '../money/tiers.js';

@@ -1,6 +1,6 @@
-import type { LaneId } from '../lane.js';
 import { fullName, nameAmong, settingsFor } from '../lanes/names.js';
 import type { LaneSettings, LanesSettings } from '../lanes/settings.js';
+import type { LaneId } from '../step/lane.js';
 import type { StepForecast } from './step-forecast.js';
 
 /** Steps whose calls share limits. */

@@ -12,7 +12,7 @@ import { Lanes } from '../lanes/lanes.js';
 import { surroundings } from '../processes.js';
 import { isFolder } from '../programs.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
-import type { Step } from '../step.js';
+import type { Step } from '../step/step.js';
 import { optionIssues } from './check-options.js';
 import { findingsOf } from './findings.js';
 import { makeSteps } from './make-steps.js';

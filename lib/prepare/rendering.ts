@@ -1,7 +1,7 @@
-import { partOf } from '../basis.js';
-import type { Flow } from '../flow.js';
+import type { Flow } from '../flow/flow.js';
 import type { Inputs } from '../inputs/inputs.js';
-import type { StepContext } from '../step.js';
+import { partOf } from '../step/fingerprint.js';
+import type { StepContext } from '../step/step.js';
 import type { Render } from '../steps/contract.js';
 import { joined, type Placeholder, parse, placeholders, render, type Sources } from '../util/template.js';
 

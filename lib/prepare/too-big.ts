@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import type { ConfigStep } from '../config/checked.js';
 import { StepFailure } from '../errors.js';
-import type { Flow } from '../flow.js';
+import type { Flow } from '../flow/flow.js';
 import type { PromptSize } from '../money/prompt-size.js';
 import { byPath } from '../steps/by-path.js';
 import { MOST_RENDERED, parse, placeholders, TooLong } from '../util/template.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Usage } from '../flow.js';
+import type { Usage } from '../flow/flow.js';
 import { isObject } from '../util/values.js';
 import { type Fitting, fitting } from './fit.js';
 import type { SimulatedRequest } from './simulation.js';

@@ -1,4 +1,4 @@
-import type { Usage } from '../flow.js';
+import type { Usage } from '../flow/flow.js';
 
 /** What decides a simulated answer: nothing else does, neither order nor time. */
 export interface SimulatedRequest {

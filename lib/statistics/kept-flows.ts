@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events.js';
+import type { RunEvent } from '../flow/events.js';
 
 export interface KeptFlowsOptions {
   /** How many flows there are; null where that is unknown. */

@@ -1,4 +1,4 @@
-import type { StepEvent } from '../events.js';
+import type { StepEvent } from '../flow/events.js';
 import { eta, type StepPace, type StepsLimit } from './eta.js';
 import { Load } from './load.js';
 

@@ -1,7 +1,7 @@
-import type { StepRecord } from '../flow.js';
+import type { StepRecord } from '../flow/flow.js';
+import { NO_USAGE } from '../flow/record.js';
 import { Ledger } from '../money/ledger.js';
 import { tokensIn } from '../money/spending.js';
-import { NO_USAGE } from '../record.js';
 import { formatKnownUsd } from '../util/dollars.js';
 import { once } from '../util/once.js';
 

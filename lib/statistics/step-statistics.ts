@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
-import type { RunEvent } from '../events.js';
-import type { StepRecord, Usage } from '../flow.js';
+import type { RunEvent } from '../flow/events.js';
+import type { StepRecord, Usage } from '../flow/flow.js';
+import { NO_USAGE } from '../flow/record.js';
 import { Ledger } from '../money/ledger.js';
-import { NO_USAGE } from '../record.js';
 import { Quantiles } from './quantiles.js';
 
 /** What the calls of one step came to. */

@@ -1,4 +1,4 @@
-import type { Flow } from '../flow.js';
+import type { Flow } from '../flow/flow.js';
 import { parse, placeholders } from '../util/template.js';
 
 /**

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { digest } from '../basis.js';
 import { ConfigError, messageOf } from '../errors.js';
 import { readBounded } from '../files/bounded-file.js';
+import { digest } from '../step/fingerprint.js';
 import type { Setup } from './contract.js';
 
 /** Larger files are told apart by size and time alone: nobody names a data set to have it read twice. */

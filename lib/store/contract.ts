@@ -1,4 +1,4 @@
-import type { FlowError, FlowStatus, Input, StepIdentity, StepOutput, StepRecord } from '../flow.js';
+import type { FlowError, FlowStatus, Input, StepIdentity, StepOutput, StepRecord } from '../flow/flow.js';
 
 export type { StepIdentity };
 

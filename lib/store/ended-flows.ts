@@ -1,4 +1,4 @@
-import { type FlowCounts, noFlows, type StepRecord } from '../flow.js';
+import { type FlowCounts, noFlows, type StepRecord } from '../flow/flow.js';
 import type { StepIdentity, StoredFlow, StoredStep } from './contract.js';
 import { type FlowLine, flowHead, stepOf } from './flow-line.js';
 import { type JournalView, viewJournal } from './journal-view.js';

@@ -1,4 +1,4 @@
-import type { Input, StepRecord } from '../flow.js';
+import type { Input, StepRecord } from '../flow/flow.js';
 import { escapeControls } from '../util/json-line.js';
 import type { StepIdentity, StoredFlow } from './contract.js';
 import { LINE_BEGIN } from './line.js';

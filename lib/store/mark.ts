@@ -1,4 +1,4 @@
-import type { Input } from '../flow.js';
+import type { Input } from '../flow/flow.js';
 import { hashOf } from './offset-table.js';
 
 /**

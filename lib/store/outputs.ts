@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
 import { makePrivateFolder, readPrivateSync, writePrivateSync } from '../files/private-files.js';
-import type { StepOutput } from '../flow.js';
+import type { StepOutput } from '../flow/flow.js';
 import { partOf, syncFolder, syncWhole } from './durable.js';
 import { JournalError } from './errors.js';
 

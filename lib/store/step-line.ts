@@ -1,4 +1,4 @@
-import type { StepRecord } from '../flow.js';
+import type { StepRecord } from '../flow/flow.js';
 import { escapeControls } from '../util/json-line.js';
 import { numberText } from './call-line.js';
 import type { StepIdentity, StoredStep } from './contract.js';

@@ -1,6 +1,6 @@
 import { messageOf, StepFailure } from '../errors.js';
-import type { Flow, StepFacts, StepOutput } from '../flow.js';
-import type { RunStep, StepContext } from '../step.js';
+import type { Flow, StepFacts, StepOutput } from '../flow/flow.js';
+import type { RunStep, StepContext } from '../step/step.js';
 import { elementsOf } from './elements.js';
 import { NO_FACTS } from './facts.js';
 import { Pauses } from './pauses.js';

@@ -1,4 +1,4 @@
-import { subBranch } from '../branches.js';
+import { subBranch } from '../flow/branches.js';
 import {
   advanced,
   dropped,
@@ -8,7 +8,7 @@ import {
   type StepIdentity,
   type StepOutput,
   type StepRecord,
-} from '../flow.js';
+} from '../flow/flow.js';
 
 export interface OutgoingOptions {
   /** How many steps that can branch come before. */

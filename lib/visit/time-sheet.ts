@@ -5,7 +5,7 @@ import {
   type StepIdentity,
   type StepRecord,
   type StepStatus,
-} from '../flow.js';
+} from '../flow/flow.js';
 import { isoTime } from '../util/iso-time.js';
 import { mergeFacts, NO_FACTS, putFacts } from './facts.js';
 

@@ -1,3 +1,5 @@
+import type { Follower, SharedResult } from '../cache/coalescing.js';
+import { Claim } from '../cache/lookup.js';
 import type { Engine, InFlight, Placed } from '../engine/engine.js';
 import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
 import { StepFailure, WriteFailure } from '../errors.js';
@@ -10,15 +12,13 @@ import {
   type StepRecord,
   type StepStatus,
   statusAfter,
-} from '../flow.js';
+} from '../flow/flow.js';
 import { charged } from '../money/charged.js';
 import type { Payment } from '../money/payment.js';
 import { loggedFor, NOTHING, type Spending } from '../money/spending.js';
-import type { Follower, SharedResult } from '../sharing.js';
-import type { RunStep, StepContext } from '../step.js';
+import type { RunStep, StepContext } from '../step/step.js';
 import type { StoredStep } from '../store/contract.js';
 import { Attempt, type Outcome, type Trier } from './attempt.js';
-import { Claim } from './claim.js';
 import { outgoing, replayed, shared } from './outgoing.js';
 import { backOffMs, isWorthRetrying } from './retry.js';
 import { TimeSheet } from './time-sheet.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { step } from '../../lib/step.js';
+import { step } from '../../lib/step/step.js';
 import { check, good } from '../helpers/checked-steps.js';
 
 describe('checkSteps, names', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { operator } from '../../lib/step.js';
+import { operator } from '../../lib/step/step.js';
 import { check, good, keysOf } from '../helpers/checked-steps.js';
 
 describe('checkSteps, placeholders', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
-import { defineStep, operator, step } from '../../lib/step.js';
+import { defineStep, operator, step } from '../../lib/step/step.js';
 import { check, good, keysOf } from '../helpers/checked-steps.js';
 
 describe('checkSteps, ready-made steps', () => {

@@ -21,8 +21,8 @@ import {
 } from 'rxjs';
 import { pipeline } from '../../lib/engine/pipeline.js';
 import { StepFailure } from '../../lib/errors.js';
-import type { Flow } from '../../lib/flow.js';
-import { operator, step } from '../../lib/step.js';
+import type { Flow } from '../../lib/flow/flow.js';
+import { operator, step } from '../../lib/step/step.js';
 import { newEngine, newFlow, send } from '../helpers/flows.js';
 
 const three = operator(

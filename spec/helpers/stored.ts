@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../lib/flow.js';
+import type { StepRecord } from '../../lib/flow/flow.js';
 import type { StoredFlow, StoredStep } from '../../lib/store/contract.js';
 
 export const stepRecord: StepRecord = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import { Artefacts } from '../../lib/artefacts.js';
 import { StepFailure } from '../../lib/errors.js';
-import type { Flow, StepFacts } from '../../lib/flow.js';
+import type { Flow, StepFacts } from '../../lib/flow/flow.js';
 import type { CodexConfig } from '../../lib/steps/codex/config.js';
 import { makeFiles } from '../../lib/steps/codex/files.js';
 import { type Workplace, workplaceFor } from '../../lib/steps/codex/workplace.js';

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Flow } from '../../lib/flow.js';
+import type { Flow } from '../../lib/flow/flow.js';
 import { Contents } from '../../lib/inputs/contents.js';
 import { identifier } from '../../lib/inputs/identity.js';
 import { type Key, pathKey, valueKey } from '../../lib/inputs/key.js';

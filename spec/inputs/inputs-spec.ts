@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { StepFailure } from '../../lib/errors.js';
-import type { Input } from '../../lib/flow.js';
+import type { Input } from '../../lib/flow/flow.js';
 import { Contents } from '../../lib/inputs/contents.js';
 import { Inputs } from '../../lib/inputs/inputs.js';
 import { pathKey, valueKey } from '../../lib/inputs/key.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Billed } from '../../lib/flow.js';
+import type { Billed } from '../../lib/flow/flow.js';
 import { costOf, type Price } from '../../lib/money/price.js';
 
 const flat: Price = {

@@ -4,7 +4,7 @@ import { Book } from '../../lib/money/book.js';
 import { Payment } from '../../lib/money/payment.js';
 import { Purse, type Refusal } from '../../lib/money/purse.js';
 import { NOTHING } from '../../lib/money/spending.js';
-import { step, type Tariff } from '../../lib/step.js';
+import { step, type Tariff } from '../../lib/step/step.js';
 import type { StoredCall } from '../../lib/store/contract.js';
 import { newFlow } from '../helpers/flows.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StepRecord } from '../../lib/flow.js';
+import type { StepRecord } from '../../lib/flow/flow.js';
 import type { Forecast } from '../../lib/plan/forecast.js';
 import { remeasured } from '../../lib/plan/measured.js';
 import type { Planned } from '../../lib/plan/plan-run.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StepEvent } from '../../lib/events.js';
-import type { StepRecord } from '../../lib/flow.js';
+import type { StepEvent } from '../../lib/flow/events.js';
+import type { StepRecord } from '../../lib/flow/flow.js';
 import { RunPace } from '../../lib/statistics/run-pace.js';
 
 function event(type: 'enter' | 'exit', at: number, record?: Partial<StepRecord>): StepEvent {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StepRecord } from '../../lib/flow.js';
+import type { StepRecord } from '../../lib/flow/flow.js';
 import { Spent } from '../../lib/statistics/spent.js';
 
 function usageOf(inputTokens: number) {

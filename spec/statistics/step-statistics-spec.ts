@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Subject } from 'rxjs';
-import type { RunEvent } from '../../lib/events.js';
-import type { StepRecord } from '../../lib/flow.js';
+import type { RunEvent } from '../../lib/flow/events.js';
+import type { StepRecord } from '../../lib/flow/flow.js';
 import { StepStatistics, statisticsOf } from '../../lib/statistics/step-statistics.js';
 
 function record(name: string, more: Partial<StepRecord> = {}): StepRecord {

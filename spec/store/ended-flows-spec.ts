@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FlowError } from '../../lib/flow.js';
+import type { FlowError } from '../../lib/flow/flow.js';
 import type { Store } from '../../lib/store/contract.js';
 import { countEnds, type EndedFlow, endedFlows } from '../../lib/store/ended-flows.js';
 import { createRun, openRun } from '../../lib/store/run-store.js';

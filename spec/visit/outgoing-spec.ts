@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { IDENTITY, type StepRecord } from '../../lib/flow.js';
+import { IDENTITY, type StepRecord } from '../../lib/flow/flow.js';
 import { outgoing, replayed, shared } from '../../lib/visit/outgoing.js';
 import { newFlow } from '../helpers/flows.js';
 

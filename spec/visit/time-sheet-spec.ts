@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { IDENTITY } from '../../lib/flow.js';
+import { IDENTITY } from '../../lib/flow/flow.js';
 import { TimeSheet } from '../../lib/visit/time-sheet.js';
 
 const PLACE = { name: 'draft', type: 'function' };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../../lib/engine/engine.js';
 import { StepFailure, WriteFailure } from '../../lib/errors.js';
-import type { Flow } from '../../lib/flow.js';
-import { type RunStep, type StepContext, type StepOptions, step } from '../../lib/step.js';
+import type { Flow } from '../../lib/flow/flow.js';
+import { type RunStep, type StepContext, type StepOptions, step } from '../../lib/step/step.js';
 import { Visit } from '../../lib/visit/visit.js';
 import { newEngine, newFlow, send } from '../helpers/flows.js';
 import { until } from '../helpers/program.js';

@@ -1,6 +1,6 @@
 import { NEVER } from 'rxjs';
+import { definitionsOf } from '../../cache/cache-keys.js';
 import { ConfigError } from '../../errors.js';
-import { definitionsOf } from '../../keys.js';
 import { lookedInto } from '../../outlook/looked-into.js';
 import { Outlook } from '../../outlook/outlook.js';
 import { Past } from '../../outlook/past.js';

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { ConfigError } from '../../errors.js';
-import type { Input } from '../../flow.js';
+import type { Input } from '../../flow/flow.js';
 import { suggestion } from '../../util/suggest.js';
 
 /** A flow as far as it can be chosen by. */

@@ -1,4 +1,4 @@
-import { inputsText } from '../../flow-text.js';
+import { inputsText } from '../../flow/flow-text.js';
 import type { Foreseen } from '../../outlook/outlook.js';
 import { oneLine } from '../../util/text.js';
 import type { Choosable } from './flow-choice.js';

@@ -1,5 +1,5 @@
-import type { Flow } from '../../flow.js';
-import { type ResultRecord, toRecord } from '../../record.js';
+import type { Flow } from '../../flow/flow.js';
+import { type ResultRecord, toRecord } from '../../flow/record.js';
 import type { EndedFlow } from '../../store/ended-flows.js';
 
 /** The record of a flow that has ended, as it was printed then. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Input } from '../../flow.js';
+import type { Input } from '../../flow/flow.js';
 import { Contents } from '../../inputs/contents.js';
 
 type Inputs = Readonly<Record<string, Input>>;

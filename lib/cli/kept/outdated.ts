@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../flow.js';
+import type { StepRecord } from '../../flow/flow.js';
 import type { StepIdentity } from '../../store/contract.js';
 import type { EndedFlow } from '../../store/ended-flows.js';
 import { type FlowLine, flowHead, stepOf } from '../../store/flow-line.js';

@@ -1,5 +1,5 @@
 import { assertNone, type Issue } from '../../errors.js';
-import type { ResultRecord } from '../../record.js';
+import type { ResultRecord } from '../../flow/record.js';
 import { findRun } from '../../store/find-run.js';
 import { findUserKey } from '../../store/user-key.js';
 import { oneLine } from '../../util/text.js';

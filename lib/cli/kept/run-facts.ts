@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FlowCounts } from '../../flow.js';
+import type { FlowCounts } from '../../flow/flow.js';
 import type { RunFile } from '../../store/run-file.js';
 import type { Paths, RunPaths } from './run-paths.js';
 

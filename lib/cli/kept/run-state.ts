@@ -1,6 +1,6 @@
 import { ConfigError, codeOf, messageOf } from '../../errors.js';
 import { UnsafeFile } from '../../files/private-files.js';
-import { type FlowCounts, noFlows } from '../../flow.js';
+import { type FlowCounts, noFlows } from '../../flow/flow.js';
 import type { StoredSpending } from '../../store/contract.js';
 import { countEnds } from '../../store/ended-flows.js';
 import { JournalError } from '../../store/errors.js';

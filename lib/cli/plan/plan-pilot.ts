@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
-import type { RunEvent } from '../../events.js';
-import type { StepRecord } from '../../flow.js';
+import type { RunEvent } from '../../flow/events.js';
+import type { StepRecord } from '../../flow/flow.js';
+import type { ResultRecord } from '../../flow/record.js';
 import type { Forecast } from '../../plan/forecast.js';
 import { type MeasuredCall, remeasured } from '../../plan/measured.js';
 import type { Planned } from '../../plan/plan-run.js';
 import { spread } from '../../plan/spread.js';
-import type { ResultRecord } from '../../record.js';
 import type { ExitCode } from '../exit-codes.js';
 import { type Conduct, conduct } from '../run/conduct.js';
 

@@ -1,7 +1,7 @@
 import type { Count } from '../../plan/count.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { StepForecast } from '../../plan/step-forecast.js';
-import { labelled } from '../../step-labels.js';
+import { labelled } from '../../step/labels.js';
 import { oneLine } from '../../util/text.js';
 import { sizeText } from '../size.js';
 import { type Row, table } from '../table.js';

@@ -1,5 +1,5 @@
-import type { FlowError } from '../../flow.js';
-import type { ResultRecord } from '../../record.js';
+import type { FlowError } from '../../flow/flow.js';
+import type { ResultRecord } from '../../flow/record.js';
 import { jsonLine } from '../../util/json-line.js';
 
 export const PRINTS = ['ndjson', 'output', 'path'] as const;

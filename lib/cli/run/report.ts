@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 import type { Stop } from '../../engine/stop.js';
 import { WriteFailure } from '../../errors.js';
-import type { RunEvent } from '../../events.js';
+import type { RunEvent } from '../../flow/events.js';
+import type { ResultRecord } from '../../flow/record.js';
 import { progressParts, type RunPlan } from '../../progress.js';
-import type { ResultRecord } from '../../record.js';
 import type { Detail } from '../../run-options.js';
 import { type StepStatistics, statisticsOf } from '../../statistics/step-statistics.js';
-import { stepLabels } from '../../step-labels.js';
+import { stepLabels } from '../../step/labels.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { endBy } from '../explain.js';

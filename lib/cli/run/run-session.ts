@@ -1,4 +1,4 @@
-import { isReplayed, type ResultRecord } from '../../record.js';
+import { isReplayed, type ResultRecord } from '../../flow/record.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Streams } from '../output.js';
 import { conduct } from './conduct.js';

@@ -1,4 +1,4 @@
-import type { Definitions } from '../../keys.js';
+import type { Definitions } from '../../cache/cache-keys.js';
 import { surroundings } from '../../processes.js';
 import { DEFAULT_GENERATED, type OpenStore } from '../../run-options.js';
 import type { RunEnd } from '../../store/contract.js';

@@ -1,7 +1,7 @@
 import { tokensIn } from '../../money/spending.js';
 import { formatMs } from '../../statistics/durations.js';
 import type { StepFigures } from '../../statistics/step-statistics.js';
-import { labelled } from '../../step-labels.js';
+import { labelled } from '../../step/labels.js';
 import { formatKnownUsd } from '../../util/dollars.js';
 import { type Row, table } from '../table.js';
 

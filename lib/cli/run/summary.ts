@@ -1,4 +1,4 @@
-import type { ResultRecord } from '../../record.js';
+import type { ResultRecord } from '../../flow/record.js';
 import { oneLine } from '../../util/text.js';
 
 interface Group {

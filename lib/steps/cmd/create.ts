@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import { type Basis, partOf } from '../../basis.js';
 import { assertNone, type Issue, StepFailure } from '../../errors.js';
-import type { Flow } from '../../flow.js';
+import type { Flow } from '../../flow/flow.js';
 import { ledgerIn } from '../../processes/ledger.js';
 import { type Command, type Ended, runProcess } from '../../processes.js';
 import { programMistake } from '../../program-mistakes.js';
 import { isFolder } from '../../programs.js';
+import { type Basis, partOf } from '../../step/fingerprint.js';
 import { parse, placeholders } from '../../util/template.js';
 import { byPath } from '../by-path.js';
 import type { Checked, Render, Runnable, Setup } from '../contract.js';

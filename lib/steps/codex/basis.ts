@@ -1,10 +1,10 @@
 import { resolve, sep } from 'node:path';
 import * as z from 'zod';
-import { type Basis, digest } from '../../basis.js';
 import { ConfigError, messageOf } from '../../errors.js';
-import type { Flow } from '../../flow.js';
+import type { Flow } from '../../flow/flow.js';
 import { stateOf } from '../../git/state.js';
 import { isStandardOutput } from '../../processes.js';
+import { type Basis, digest } from '../../step/fingerprint.js';
 import type { Checked, Render, Setup } from '../contract.js';
 import { type CodexConfig, isShareable } from './config.js';
 import type { Workplace } from './workplace.js';

@@ -1,5 +1,5 @@
 import { StepFailure } from '../../errors.js';
-import type { StepContext } from '../../step.js';
+import type { StepContext } from '../../step/step.js';
 import { redactedText } from '../../util/redact.js';
 import { sentSchema } from '../answer-schema.js';
 import { byPath } from '../by-path.js';

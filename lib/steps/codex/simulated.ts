@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.js';
-import type { Usage } from '../../flow.js';
+import type { Usage } from '../../flow/flow.js';
 import type { Simulation } from '../../simulate/simulation.js';
 import { sentSchema } from '../answer-schema.js';
 import { hear, type Job } from './call.js';

@@ -1,4 +1,4 @@
-import type { Usage } from '../../flow.js';
+import type { Usage } from '../../flow/flow.js';
 import type { CodexEvent, CodexItem, CodexUsage, CommandItem } from './event.js';
 
 /** So many changed files and running commands are told apart; from there on they aren't counted. */

@@ -1,5 +1,5 @@
 import { ledgerIn } from '../../processes/ledger.js';
-import type { StepContext } from '../../step.js';
+import type { StepContext } from '../../step/step.js';
 import type { Checked, Setup } from '../contract.js';
 import { argumentsOf } from './arguments.js';
 import { callCodex, type Job } from './call.js';

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
-import { branchKey } from '../../branches.js';
 import { messageOf, WriteFailure } from '../../errors.js';
-import type { Flow } from '../../flow.js';
+import { branchKey } from '../../flow/branches.js';
+import type { Flow } from '../../flow/flow.js';
 import type { Repository } from '../../git/repository.js';
 import type { Setup } from '../contract.js';
 import type { Stay } from './workplace.js';

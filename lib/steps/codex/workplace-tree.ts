@@ -1,7 +1,7 @@
 import { realpath, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { messageOf, StepFailure, WriteFailure } from '../../errors.js';
-import type { StepFacts } from '../../flow.js';
+import type { StepFacts } from '../../flow/flow.js';
 import type { Repository } from '../../git/repository.js';
 import type { Worktree } from '../../git/worktree.js';
 import { addWorktree, removeWorktree } from '../../git/worktrees.js';

@@ -1,5 +1,5 @@
-import type { Flow } from '../../flow.js';
-import type { StepContext } from '../../step.js';
+import type { Flow } from '../../flow/flow.js';
+import type { StepContext } from '../../step/step.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
 import type { Files } from './files.js';

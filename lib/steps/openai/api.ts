@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
 import type { StepFailure } from '../../errors.js';
-import type { StepFacts } from '../../flow.js';
+import type { StepFacts } from '../../flow/flow.js';
 
 /** One call, as the config and the flow have it. */
 export interface Question {

@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai';
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
-import type { StepContext } from '../../step.js';
+import type { StepContext } from '../../step/step.js';
 import { jsonIn } from '../../util/values.js';
 import type { Answer, Api, Question } from './api.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';

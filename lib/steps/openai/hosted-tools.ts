@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ToolCalls } from '../../flow.js';
+import type { ToolCalls } from '../../flow/flow.js';
 import { isObject } from '../../util/values.js';
 import { tokenCount } from '../token-count.js';
 

@@ -1,4 +1,4 @@
-import type { LaneNews, LimitNews } from '../../lane.js';
+import type { LaneNews, LimitNews } from '../../step/lane.js';
 
 /** The limits that a server tells with an answer, in `x-ratelimit-*` headers; those that make no sense are left out. */
 export function limitsIn(headers: Headers): LaneNews {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ToolCalls, Usage } from '../../flow.js';
+import type { ToolCalls, Usage } from '../../flow/flow.js';
 import { tierNamed } from '../../money/tiers.js';
 import { tokenCount } from '../token-count.js';
 import type { Answer } from './api.js';

@@ -3,11 +3,11 @@ import { appendFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { recordsIn } from '../../../lib/cli/kept/kept-records.js';
-import type { Flow } from '../../../lib/flow.js';
-import type { ResultRecord } from '../../../lib/record.js';
+import type { Flow } from '../../../lib/flow/flow.js';
+import type { ResultRecord } from '../../../lib/flow/record.js';
 import { run } from '../../../lib/run.js';
 import type { RunOptions } from '../../../lib/run-options.js';
-import { operator, step } from '../../../lib/step.js';
+import { operator, step } from '../../../lib/step/step.js';
 import { createRun, openRun } from '../../../lib/store/run-store.js';
 import { folderWith } from '../../helpers/folder.js';
 

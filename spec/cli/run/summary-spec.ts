@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Summary } from '../../../lib/cli/run/summary.js';
 import type { ResultRecord } from '../../../lib/index.js';
-import { stepLabels } from '../../../lib/step-labels.js';
+import { stepLabels } from '../../../lib/step/labels.js';
 
 const NAMES = ['x', 'y', 'openai', 'openai'];
 

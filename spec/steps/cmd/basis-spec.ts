@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { digestOfValue } from '../../../lib/basis.js';
+import { digestOfValue } from '../../../lib/step/fingerprint.js';
 import type { CmdConfig } from '../../../lib/steps/cmd/config.js';
 import { cmd } from '../../../lib/steps/cmd.js';
 import { setup, worded } from '../../helpers/setup.js';

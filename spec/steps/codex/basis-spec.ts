@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Artefacts } from '../../../lib/artefacts.js';
-import { digestOfValue } from '../../../lib/basis.js';
+import { digestOfValue } from '../../../lib/step/fingerprint.js';
 import { basisOf } from '../../../lib/steps/codex/basis.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
 import type { Setup } from '../../../lib/steps/contract.js';

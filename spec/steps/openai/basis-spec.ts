@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { digestOfValue } from '../../../lib/basis.js';
+import { digestOfValue } from '../../../lib/step/fingerprint.js';
 import type { OpenAIConfig } from '../../../lib/steps/openai/config.js';
 import { openaiCalls } from '../../helpers/openai-calls.js';
 import { worded } from '../../helpers/setup.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { labelled, stepLabels } from '../lib/step-labels.js';
+import { labelled, stepLabels } from '../../lib/step/labels.js';
 
 describe('stepLabels', () => {
   it('number the names that stand more than once, and no others', () => {

@@ -1,5 +1,5 @@
+import { sumUsd } from '../util/dollars.js';
 import type { Flow, FlowError, FlowStatus, Input, StepRecord, Usage } from './flow.js';
-import { sumUsd } from './util/dollars.js';
 
 /** What leaves a run for each flow, or each of its branches: one line of NDJSON. */
 export interface ResultRecord {

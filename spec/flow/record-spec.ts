@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { StepFailure } from '../lib/errors.js';
-import { failed, type StepRecord } from '../lib/flow.js';
-import { toRecord } from '../lib/record.js';
-import { newFlow } from './helpers/flows.js';
+import { StepFailure } from '../../lib/errors.js';
+import { failed, type StepRecord } from '../../lib/flow/flow.js';
+import { toRecord } from '../../lib/flow/record.js';
+import { newFlow } from '../helpers/flows.js';
 
 const usage = { inputTokens: 10, cachedInputTokens: 3, outputTokens: 20, reasoningTokens: 5 };
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
-import type { Basis } from '../lib/basis.js';
-import { StepFailure } from '../lib/errors.js';
-import type { Flow } from '../lib/flow.js';
-import { run } from '../lib/run.js';
-import type { RunOptions } from '../lib/run-options.js';
-import { operator, type RunStep, type StepFunction, step } from '../lib/step.js';
-import type { Store } from '../lib/store/contract.js';
-import { markOf } from '../lib/store/mark.js';
-import { MemoryStore } from './helpers/memory-store.js';
-import { until } from './helpers/program.js';
-import { begun } from './helpers/runs.js';
+import { StepFailure } from '../../lib/errors.js';
+import type { Flow } from '../../lib/flow/flow.js';
+import { run } from '../../lib/run.js';
+import type { RunOptions } from '../../lib/run-options.js';
+import type { Basis } from '../../lib/step/fingerprint.js';
+import { operator, type RunStep, type StepFunction, step } from '../../lib/step/step.js';
+import type { Store } from '../../lib/store/contract.js';
+import { markOf } from '../../lib/store/mark.js';
+import { MemoryStore } from '../helpers/memory-store.js';
+import { until } from '../helpers/program.js';
+import { begun } from '../helpers/runs.js';
 
 const all = (options: RunOptions) => lastValueFrom(run(options).results$.pipe(toArray()));
 

@@ -1,10 +1,10 @@
-import { type Flow, IDENTITY, type StepOutput, type StepRecord } from './flow.js';
-import { Keys, type StepKey } from './keys.js';
-import type { Spending } from './money/spending.js';
-import type { ResultRecord } from './record.js';
-import { Sharing } from './sharing.js';
-import type { Step } from './step.js';
-import type { StepIdentity, Store, StoredStep } from './store/contract.js';
+import { type Flow, IDENTITY, type StepOutput, type StepRecord } from '../flow/flow.js';
+import type { ResultRecord } from '../flow/record.js';
+import type { Spending } from '../money/spending.js';
+import type { Step } from '../step/step.js';
+import type { StepIdentity, Store, StoredStep } from '../store/contract.js';
+import { Keys, type StepKey } from './cache-keys.js';
+import { Sharing } from './coalescing.js';
 
 /** Undefined where nothing is kept and nothing shared: then keys would be made for nothing. */
 export function memoryOf(steps: readonly Step[], store: Store | undefined): Memory | undefined {

@@ -1,7 +1,7 @@
-import { type Basis, digest, digestOfValue } from './basis.js';
-import type { Flow } from './flow.js';
-import type { Step } from './step.js';
-import type { StepIdentity } from './store/contract.js';
+import type { Flow } from '../flow/flow.js';
+import { type Basis, digest, digestOfValue } from '../step/fingerprint.js';
+import type { Step } from '../step/step.js';
+import type { StepIdentity } from '../store/contract.js';
 
 /** A step whose results can be recognised. */
 interface Keyed {

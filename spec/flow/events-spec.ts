@@ -8,7 +8,7 @@ import {
   type StepContext,
   type StepRecord,
   step,
-} from '../lib/index.js';
+} from '../../lib/index.js';
 
 const USAGE = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 0 };
 

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
-import { type Basis, wholeFlow } from './basis.js';
-import { assertNone, ConfigError, type Issue, type StepFailure } from './errors.js';
-import type { Billed, Flow, StepFacts } from './flow.js';
+import { assertNone, ConfigError, type Issue, type StepFailure } from '../errors.js';
+import type { Billed, Flow, StepFacts } from '../flow/flow.js';
+import { type Basis, wholeFlow } from './fingerprint.js';
 import type { LaneId, LaneNews } from './lane.js';
 
 /** What a step is given beside the flow, for one attempt. */

@@ -1,5 +1,5 @@
+import { oneLine } from '../util/text.js';
 import type { Flow } from './flow.js';
-import { oneLine } from './util/text.js';
 
 /** Values may be whole documents. */
 const LONGEST_VALUE = 60;

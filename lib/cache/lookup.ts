@@ -1,10 +1,10 @@
 import type { StepFailure } from '../errors.js';
-import type { StepOutput, StepRecord } from '../flow.js';
-import type { StepKey } from '../keys.js';
-import type { Memory } from '../memory.js';
+import type { StepOutput, StepRecord } from '../flow/flow.js';
 import type { Spending } from '../money/spending.js';
-import type { Follower, SharedResult } from '../sharing.js';
 import type { StoredStep } from '../store/contract.js';
+import type { StepKey } from './cache-keys.js';
+import type { Follower, SharedResult } from './coalescing.js';
+import type { Memory } from './result-cache.js';
 
 /** A visit's claim to the result of its step: to one that is kept, or to one that flows share. */
 export class Claim {

@@ -1,4 +1,4 @@
-import type { FailureKind, StepFailure } from './errors.js';
+import type { FailureKind, StepFailure } from '../errors.js';
 
 /** One line of a key's list (or one value) as it takes part in a flow. */
 export interface Input {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { digest, digestOfValue, partOf, wholeFlow } from '../lib/basis.js';
-import type { Flow } from '../lib/flow.js';
-import { newFlow } from './helpers/flows.js';
+import type { Flow } from '../../lib/flow/flow.js';
+import { digest, digestOfValue, partOf, wholeFlow } from '../../lib/step/fingerprint.js';
+import { newFlow } from '../helpers/flows.js';
 
 describe('digestOfValue', () => {
   it('is the same whatever the order of the fields', () => {

@@ -1,6 +1,6 @@
-import type { StepFailure } from './errors.js';
-import type { StepOutput, StepRecord } from './flow.js';
-import type { StepIdentity, Store } from './store/contract.js';
+import type { StepFailure } from '../errors.js';
+import type { StepOutput, StepRecord } from '../flow/flow.js';
+import type { StepIdentity, Store } from '../store/contract.js';
 
 /** A result that serves several flows. */
 export interface SharedResult {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Flow } from './flow.js';
+import type { Flow } from '../flow/flow.js';
 
 /** All that decides the result of a step: where it is the same, an earlier result serves as well as a new one. */
 export interface Basis {

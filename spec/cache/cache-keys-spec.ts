@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Basis } from '../lib/basis.js';
-import { definitionsOf, Keys } from '../lib/keys.js';
-import { operator, type RunStep, step } from '../lib/step.js';
-import { newFlow } from './helpers/flows.js';
+import { definitionsOf, Keys } from '../../lib/cache/cache-keys.js';
+import type { Basis } from '../../lib/step/fingerprint.js';
+import { operator, type RunStep, step } from '../../lib/step/step.js';
+import { newFlow } from '../helpers/flows.js';
 
 function based(fixed: Basis['fixed'], more: Partial<RunStep> = {}): RunStep {
   const basis: Basis = { fixed, names: ['{{{previous}}}'], of: ({ output }) => [output], shareable: true };
