@@ -1,4 +1,6 @@
 export type { Definition, Definitions } from './cache/cache-keys.js';
+export type { OnLimit } from './cost/on-limit.js';
+export type { OwnPrice, OwnPrices } from './cost/own-price.js';
 export type { Deliver } from './engine/departure.js';
 export type { MaxFailures, Stop } from './engine/stop.js';
 export {
@@ -25,8 +27,6 @@ export type {
 export { join } from './flow/join.js';
 export type { ResultRecord } from './flow/record.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
-export type { OwnPrice, OwnPrices } from './money/own-price.js';
-export type { OnLimit } from './on-limit.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress.js';
 export { type Run, run } from './run.js';

@@ -1,13 +1,13 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Definitions } from './cache/cache-keys.js';
+import type { OnLimit } from './cost/on-limit.js';
+import type { OwnPrices } from './cost/own-price.js';
 import type { Deliver } from './engine/departure.js';
 import type { MaxFailures, Stop } from './engine/stop.js';
 import type { Issue } from './errors.js';
 import type { Flow } from './flow/flow.js';
 import type { KeySource } from './inputs/key-source.js';
 import type { LanesSettings } from './lanes/settings.js';
-import type { OwnPrices } from './money/own-price.js';
-import type { OnLimit } from './on-limit.js';
 import type { RunPlan } from './progress.js';
 import type { SimulationOptions } from './simulate/simulation.js';
 import type { Step } from './step/step.js';

@@ -16,6 +16,7 @@ import {
   throwError,
 } from 'rxjs';
 import { definitionsOf } from './cache/cache-keys.js';
+import type { Spending } from './cost/spending.js';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
 import { INTERRUPTED } from './engine/stop.js';
@@ -23,7 +24,6 @@ import { countDone } from './engine/unfinished-first.js';
 import type { RunEvent } from './flow/events.js';
 import { noFlows } from './flow/flow.js';
 import type { ResultRecord } from './flow/record.js';
-import type { Spending } from './money/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
 import type { PlanLimit, RunPlan } from './progress.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { OwnPrice, OwnPrices } from '../cost/own-price.js';
 import type { Issue } from '../errors.js';
-import type { OwnPrice, OwnPrices } from '../money/own-price.js';
 import { isObject } from '../util/values.js';
 import { explain, issuesOf, mismatch } from './explain.js';
 import { unknownFields } from './fields.js';

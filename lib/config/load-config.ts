@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { OwnPrices } from '../cost/own-price.js';
 import { ConfigError, codeOf, type Issue, systemReason } from '../errors.js';
 import { readBounded, Unbounded } from '../files/bounded-file.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
-import type { OwnPrices } from '../money/own-price.js';
 import { nearest, suggestion } from '../util/suggest.js';
 import { decodeUtf8, NotText } from '../util/utf8.js';
 import { isObject } from '../util/values.js';

@@ -1,6 +1,6 @@
+import type { Purse } from '../cost/budget-guard.js';
+import type { Spending } from '../cost/spending.js';
 import type { Combination } from '../inputs/product.js';
-import type { Purse } from '../money/purse.js';
-import type { Spending } from '../money/spending.js';
 import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
 import { sumUsd } from '../util/dollars.js';

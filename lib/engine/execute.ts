@@ -1,10 +1,10 @@
 import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
 import { memoryOf } from '../cache/result-cache.js';
+import { Book } from '../cost/book.js';
+import { NOTHING, type Spending } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
 import type { ResultRecord } from '../flow/record.js';
 import type { Lanes } from '../lanes/lanes.js';
-import { Book } from '../money/book.js';
-import { NOTHING, type Spending } from '../money/spending.js';
 import { admit } from '../operators/admit.js';
 import type { Prepared } from '../prepare/prepare.js';
 import type { UncheckedOptions } from '../run-options.js';

@@ -1,11 +1,11 @@
 import type { Subscription } from 'rxjs';
+import type { Book } from '../cost/book.js';
+import type { BudgetLimits } from '../cost/budget.js';
+import { callText, Purse, type Refusal, stepText } from '../cost/budget-guard.js';
+import { balanceText, optionsText, spendingText } from '../cost/budget-text.js';
+import type { Spending } from '../cost/spending.js';
 import { StepFailure } from '../errors.js';
 import type { Combination } from '../inputs/product.js';
-import type { Book } from '../money/book.js';
-import type { BudgetLimits } from '../money/budget.js';
-import { balanceText, optionsText, spendingText } from '../money/budget-text.js';
-import { callText, Purse, type Refusal, stepText } from '../money/purse.js';
-import type { Spending } from '../money/spending.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Engine } from './engine.js';
 import type { Source } from './source.js';

@@ -1,5 +1,5 @@
-import { LEAST_WRITTEN } from '../money/estimate.js';
-import { costOf, type Price } from '../money/price.js';
+import { LEAST_WRITTEN } from '../cost/estimate.js';
+import { costOf, type Price } from '../cost/price.js';
 import { formatUsd } from '../util/dollars.js';
 import { type CallUse, meanUse } from './per-call.js';
 import type { PlannedStep } from './planned-step.js';

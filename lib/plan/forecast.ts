@@ -1,5 +1,5 @@
+import type { BudgetLimits } from '../cost/budget.js';
 import type { LanesSettings } from '../lanes/settings.js';
-import type { BudgetLimits } from '../money/budget.js';
 import { labelled } from '../step/labels.js';
 import { type DearPrompt, dearestPrompts } from './dearest.js';
 import { type Duration, durationOf } from './duration.js';

@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
 import { MOST_TEXT_BYTES, readBounded } from '../files/bounded-file.js';
 import type { Key } from '../inputs/key.js';
-import { type Counted, counted } from '../money/token-sum.js';
-import type { Tokenizer } from '../money/tokenizer.js';
 import { decodeUtf8 } from '../util/utf8.js';
 import type { Part } from './plan-step.js';
+import { type Counted, counted } from './token-sum.js';
+import type { Tokenizer } from './tokenizer.js';
 
 const EMPTY = '';
 

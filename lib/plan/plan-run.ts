@@ -1,10 +1,10 @@
 import { isConfig } from '../config/checked.js';
+import type { OwnPrices } from '../cost/own-price.js';
+import { pricedNear, priceOf } from '../cost/prices.js';
 import type { Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { productSize } from '../inputs/product.js';
 import { unusedLanes } from '../lanes/names.js';
-import type { OwnPrices } from '../money/own-price.js';
-import { pricedNear, priceOf } from '../money/prices.js';
 import { findingsOf } from '../prepare/findings.js';
 import { refuse } from '../prepare/refuse.js';
 import { surroundings } from '../processes.js';

@@ -1,10 +1,10 @@
 import type { Key } from '../inputs/key.js';
-import { type Tokenizer, tokenizerFor } from '../money/tokenizer.js';
 import { axesOf, entriesOfFlow } from './axes.js';
 import { KeyTexts } from './key-texts.js';
 import type { PlanStep } from './plan-step.js';
 import { Prompt } from './prompt.js';
 import { type CountedPrompts, countPrompts } from './prompt-tokens.js';
+import { type Tokenizer, tokenizerFor } from './tokenizer.js';
 
 /** Counts the prompts of all steps; what several of them put in is read and counted once. */
 export class PromptCounter {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Key } from '../inputs/key.js';
-import { type Counted, counted, tokensOf } from '../money/token-sum.js';
-import type { Tokenizer } from '../money/tokenizer.js';
 import type { Placeholder } from '../util/template.js';
 import type { Axis, Entries } from './axes.js';
 import type { KeyTexts } from './key-texts.js';
 import type { PlanStep } from './plan-step.js';
+import { type Counted, counted, tokensOf } from './token-sum.js';
+import type { Tokenizer } from './tokenizer.js';
 
 /** Counts the prompts of one step; its own words are counted once. */
 export class Prompt {

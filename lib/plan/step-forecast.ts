@@ -1,4 +1,4 @@
-import type { Price } from '../money/price.js';
+import type { Price } from '../cost/price.js';
 import { type Bounds, MICRO, multiply, rounded, times } from './bounds.js';
 import type { Count } from './count.js';
 import { meanUse, type PerCall } from './per-call.js';

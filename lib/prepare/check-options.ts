@@ -1,8 +1,8 @@
 import { mismatch } from '../config/explain.js';
 import { notAStepList } from '../config/steps-list.js';
+import { ON_LIMIT } from '../cost/on-limit.js';
 import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
-import { ON_LIMIT } from '../on-limit.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
 import { isSimulateSetting } from '../simulate/options.js';
 import { suggestion } from '../util/suggest.js';

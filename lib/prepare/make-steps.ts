@@ -3,13 +3,13 @@ import type { Artefacts } from '../artefacts.js';
 import { type CheckedStep, isConfig } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
-import { promptSizeOf } from '../money/prompt-size.js';
 import { leftovers } from '../processes/leftovers.js';
 import { sweep } from '../processes/sweep.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { operator, type Step } from '../step/step.js';
 import { makeStep } from './make-step.js';
 import { tariffFor } from './make-tariff.js';
+import { promptSizeOf } from './prompt-size.js';
 import { openShared, type Shared, type Surroundings, setupOf } from './step-setup.js';
 
 /** Steps that are ready to run when there are no issues, and the end of what they hold. */

@@ -1,14 +1,14 @@
 import type { ConfigStep } from '../config/checked.js';
+import { Estimate, startOf } from '../cost/estimate.js';
+import type { Price } from '../cost/price.js';
+import { pricedNear, priceOf } from '../cost/prices.js';
+import { LazyTariff } from '../cost/pricing.js';
+import { tierFactor, tierNamed } from '../cost/tiers.js';
 import { ConfigError } from '../errors.js';
 import type { Sizes } from '../inputs/sizes.js';
-import { Estimate, startOf } from '../money/estimate.js';
-import { LazyTariff } from '../money/lazy-tariff.js';
-import type { Price } from '../money/price.js';
-import { pricedNear, priceOf } from '../money/prices.js';
-import { promptSizeOf } from '../money/prompt-size.js';
-import { tierFactor, tierNamed } from '../money/tiers.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { ModelCall } from '../steps/contract.js';
+import { promptSizeOf } from './prompt-size.js';
 
 /** What a tariff depends on beside the step. */
 export interface Market {

@@ -1,5 +1,8 @@
 import type { Follower, SharedResult } from '../cache/coalescing.js';
 import { Claim } from '../cache/lookup.js';
+import { charged } from '../cost/charged.js';
+import type { Payment } from '../cost/payment.js';
+import { loggedFor, NOTHING, type Spending } from '../cost/spending.js';
 import type { Engine, InFlight, Placed } from '../engine/engine.js';
 import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
 import { StepFailure, WriteFailure } from '../errors.js';
@@ -13,9 +16,6 @@ import {
   type StepStatus,
   statusAfter,
 } from '../flow/flow.js';
-import { charged } from '../money/charged.js';
-import type { Payment } from '../money/payment.js';
-import { loggedFor, NOTHING, type Spending } from '../money/spending.js';
 import type { RunStep, StepContext } from '../step/step.js';
 import type { StoredStep } from '../store/contract.js';
 import { Attempt, type Outcome, type Trier } from './attempt.js';

@@ -1,11 +1,11 @@
 import { lastValueFrom, Subject, toArray } from 'rxjs';
+import { Book } from '../../lib/cost/book.js';
 import { Engine } from '../../lib/engine/engine.js';
 import { Gate } from '../../lib/engine/gate.js';
 import { pipeline } from '../../lib/engine/pipeline.js';
 import type { RunEvent } from '../../lib/flow/events.js';
 import type { Flow } from '../../lib/flow/flow.js';
 import { Lanes } from '../../lib/lanes/lanes.js';
-import { Book } from '../../lib/money/book.js';
 import type { Step } from '../../lib/step/step.js';
 
 /** A live flow at the start of its way. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tokenizerFor } from '../../lib/money/tokenizer.js';
+import { tokenizerFor } from '../../lib/plan/tokenizer.js';
 import { planned } from '../helpers/planned.js';
 
 const prices = { mine: { input: 2, output: 10 } };

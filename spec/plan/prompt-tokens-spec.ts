@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { tokenizerFor } from '../../lib/money/tokenizer.js';
 import type { StepForecast } from '../../lib/plan/step-forecast.js';
+import { tokenizerFor } from '../../lib/plan/tokenizer.js';
 import { planned, type ToPlan } from '../helpers/planned.js';
 
 async function first(what: ToPlan): Promise<NonNullable<StepForecast['model']>> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as z from 'zod';
+import { ON_LIMIT } from '../../cost/on-limit.js';
 import { ConfigError } from '../../errors.js';
-import { ON_LIMIT } from '../../on-limit.js';
 import { UntrustedRun } from '../../store/errors.js';
 import { findRun } from '../../store/find-run.js';
 import { readRunFile } from '../../store/run-file.js';

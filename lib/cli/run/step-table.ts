@@ -1,4 +1,4 @@
-import { tokensIn } from '../../money/spending.js';
+import { tokensIn } from '../../cost/spending.js';
 import { formatMs } from '../../statistics/durations.js';
 import type { StepFigures } from '../../statistics/step-statistics.js';
 import { labelled } from '../../step/labels.js';

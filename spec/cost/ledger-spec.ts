@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Ledger } from '../../lib/money/ledger.js';
+import { Ledger } from '../../lib/cost/ledger.js';
 
 const usage = { inputTokens: 10, cachedInputTokens: 4, outputTokens: 2, reasoningTokens: 1 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { counted, tokensOf } from '../../lib/money/token-sum.js';
-import { type Tokenizer, tokenizerFor } from '../../lib/money/tokenizer.js';
+import { counted, tokensOf } from '../../lib/plan/token-sum.js';
+import { type Tokenizer, tokenizerFor } from '../../lib/plan/tokenizer.js';
 
 const models = ['gpt-5.5', 'gpt-4'];
 const pieces = [

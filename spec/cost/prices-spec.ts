@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { costOf } from '../../lib/money/price.js';
-import { pricedNear, priceOf } from '../../lib/money/prices.js';
+import { costOf } from '../../lib/cost/price.js';
+import { pricedNear, priceOf } from '../../lib/cost/prices.js';
 import type { ModelCall } from '../../lib/steps/contract.js';
 import { DEFAULT_MODEL } from '../../lib/steps/openai/config.js';
 

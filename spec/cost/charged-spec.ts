@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { charged } from '../../lib/cost/charged.js';
 import { StepFailure } from '../../lib/errors.js';
 import { ProxyFailure } from '../../lib/http/errors.js';
-import { charged } from '../../lib/money/charged.js';
 
 const usage = { inputTokens: 1000, cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
 const tariff = { costOf: ({ inputTokens }: typeof usage) => inputTokens / 1000 };

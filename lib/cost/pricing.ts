@@ -1,8 +1,8 @@
 import type { Billed, Flow } from '../flow/flow.js';
+import type { PromptSize } from '../prepare/prompt-size.js';
 import type { Tariff } from '../step/step.js';
 import type { Estimate } from './estimate.js';
 import { costOf, type Price } from './price.js';
-import type { PromptSize } from './prompt-size.js';
 
 /** What a tariff is made of. */
 export interface TariffOptions {

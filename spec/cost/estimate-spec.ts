@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Estimate, startOf } from '../../lib/money/estimate.js';
+import { Estimate, startOf } from '../../lib/cost/estimate.js';
 import type { ModelCall } from '../../lib/steps/contract.js';
 
 const call: ModelCall = {

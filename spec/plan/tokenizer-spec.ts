@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tokenizerFor } from '../../lib/money/tokenizer.js';
+import { tokenizerFor } from '../../lib/plan/tokenizer.js';
 
 describe('tokenizerFor', () => {
   const texts: [text: string, tokens: number][] = [

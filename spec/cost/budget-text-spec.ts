@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { amountText, balanceText, optionsText, spendingText } from '../../lib/money/budget-text.js';
+import { amountText, balanceText, optionsText, spendingText } from '../../lib/cost/budget-text.js';
 
 const both = { maxCost: 5, maxTokens: 2_000_000 };
 

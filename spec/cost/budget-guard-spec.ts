@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { Book } from '../../lib/cost/book.js';
+import { Purse, type Refusal } from '../../lib/cost/budget-guard.js';
+import { Payment } from '../../lib/cost/payment.js';
+import { NOTHING } from '../../lib/cost/spending.js';
 import { StepFailure } from '../../lib/errors.js';
-import { Book } from '../../lib/money/book.js';
-import { Payment } from '../../lib/money/payment.js';
-import { Purse, type Refusal } from '../../lib/money/purse.js';
-import { NOTHING } from '../../lib/money/spending.js';
 import { step, type Tariff } from '../../lib/step/step.js';
 import type { StoredCall } from '../../lib/store/contract.js';
 import { newFlow } from '../helpers/flows.js';

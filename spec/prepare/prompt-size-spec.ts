@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConfigStep } from '../../lib/config/checked.js';
 import { Sizes } from '../../lib/inputs/sizes.js';
-import { promptSizeOf } from '../../lib/money/prompt-size.js';
+import { promptSizeOf } from '../../lib/prepare/prompt-size.js';
 import { newFlow } from '../helpers/flows.js';
 import { folderWith } from '../helpers/folder.js';
 

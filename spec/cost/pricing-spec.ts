@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { Estimate } from '../../lib/money/estimate.js';
-import { LazyTariff } from '../../lib/money/lazy-tariff.js';
-import { priceFrom } from '../../lib/money/own-price.js';
-import type { Price } from '../../lib/money/price.js';
+import { Estimate } from '../../lib/cost/estimate.js';
+import { priceFrom } from '../../lib/cost/own-price.js';
+import type { Price } from '../../lib/cost/price.js';
+import { LazyTariff } from '../../lib/cost/pricing.js';
 import { newFlow } from '../helpers/flows.js';
 
 const flow = newFlow();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { costOf, type Price } from '../../lib/cost/price.js';
 import type { Billed } from '../../lib/flow/flow.js';
-import { costOf, type Price } from '../../lib/money/price.js';
 
 const flat: Price = {
   bands: [{ above: -1, input: 0.75, cachedInput: 0.075, cacheWrite: 0.9375, output: 4.5 }],
