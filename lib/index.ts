@@ -1,7 +1,7 @@
 export type { Definition, Definitions } from './cache/cache-keys.js';
 export type { OnLimit } from './cost/on-limit.js';
 export type { OwnPrice, OwnPrices } from './cost/own-price.js';
-export type { Deliver } from './engine/departure.js';
+export type { Deliver } from './engine/delivery.js';
 export type { MaxFailures, Stop } from './engine/stop.js';
 export {
   ConfigError,
@@ -28,7 +28,7 @@ export { join } from './flow/join.js';
 export type { ResultRecord } from './flow/record.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { admit } from './operators/admit.js';
-export { type Progress, progressLines, type RunPlan } from './progress.js';
+export { type Progress, progressLines, type RunPlan } from './progress/progress.js';
 export { type Run, run } from './run.js';
 export type { Detail, OpenStore, RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';

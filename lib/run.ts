@@ -26,7 +26,7 @@ import { noFlows } from './flow/flow.js';
 import type { ResultRecord } from './flow/record.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
-import type { PlanLimit, RunPlan } from './progress.js';
+import type { PlanLimit, RunPlan } from './progress/progress.js';
 import type { RunOptions, UncheckedOptions } from './run-options.js';
 import type { Step } from './step/step.js';
 import type { Store } from './store/contract.js';

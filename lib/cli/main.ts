@@ -6,10 +6,10 @@ import { oneLine } from '../util/text.js';
 import { cliFor, commandIn, withoutAliases } from './command-line.js';
 import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
-import { explain } from './explain.js';
 import { tell } from './help.js';
 import { isHangupIgnored } from './ignored-hangup.js';
 import { overview } from './overview.js';
+import { explain } from './print-error.js';
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.

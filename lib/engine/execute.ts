@@ -1,5 +1,6 @@
 import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
 import { memoryOf } from '../cache/result-cache.js';
+import { Engine } from '../context/run-context.js';
 import { Book } from '../cost/book.js';
 import { NOTHING, type Spending } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
@@ -11,7 +12,6 @@ import type { UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
 import { affordable } from './affordable.js';
-import { Engine } from './engine.js';
 import { Gate, type StepBounds } from './gate.js';
 import { journey } from './journey.js';
 import { BudgetWatch, purseOf } from './pay.js';

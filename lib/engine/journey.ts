@@ -1,9 +1,9 @@
 import { from, mergeMap, Observable, tap } from 'rxjs';
+import type { Engine } from '../context/run-context.js';
 import type { Flow } from '../flow/flow.js';
 import type { ResultRecord } from '../flow/record.js';
 import type { Step } from '../step/step.js';
-import { Departure, type DepartureOptions } from './departure.js';
-import type { Engine } from './engine.js';
+import { Departure, type DepartureOptions } from './delivery.js';
 import { pipeline } from './pipeline.js';
 
 /**

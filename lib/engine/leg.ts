@@ -1,8 +1,8 @@
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import type { Engine, Placed } from '../context/run-context.js';
 import type { Flow } from '../flow/flow.js';
 import type { RunStep } from '../step/step.js';
 import { type Host, Visit } from '../visit/visit.js';
-import type { Engine, Placed } from './engine.js';
 
 /**
  * Neighbouring steps that work on one flow at a time, as one operator: each branch travels through them on its own.

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
+import type { Engine, InFlight, Placed } from '../context/run-context.js';
 import { messageOf, StepFailure } from '../errors.js';
 import { branchKey, subBranch } from '../flow/branches.js';
 import {
@@ -12,7 +13,6 @@ import {
 } from '../flow/flow.js';
 import type { OperatorStep } from '../step/step.js';
 import { isoTime } from '../util/iso-time.js';
-import type { Engine, InFlight, Placed } from './engine.js';
 
 /** A branch that came to the operator. */
 interface Guest {

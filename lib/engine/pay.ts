@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import type { Engine } from '../context/run-context.js';
 import type { Book } from '../cost/book.js';
 import type { BudgetLimits } from '../cost/budget.js';
 import { callText, Purse, type Refusal, stepText } from '../cost/budget-guard.js';
@@ -7,7 +8,6 @@ import type { Spending } from '../cost/spending.js';
 import { StepFailure } from '../errors.js';
 import type { Combination } from '../inputs/product.js';
 import type { UncheckedOptions } from '../run-options.js';
-import type { Engine } from './engine.js';
 import type { Source } from './source.js';
 import type { Stop } from './stop.js';
 

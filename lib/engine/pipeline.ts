@@ -1,7 +1,7 @@
 import { type Observable, type OperatorFunction, of } from 'rxjs';
+import type { Engine, Placed } from '../context/run-context.js';
 import type { Flow } from '../flow/flow.js';
 import type { OperatorStep, RunStep, Step } from '../step/step.js';
-import type { Engine, Placed } from './engine.js';
 import { firstLeg, leg } from './leg.js';
 import { lift } from './lift.js';
 

@@ -1,6 +1,6 @@
+import type { Engine } from '../context/run-context.js';
 import { messageOf } from '../errors.js';
 import type { Combination } from '../inputs/product.js';
-import type { Engine } from './engine.js';
 
 /** The combinations as long as flows are admitted. When the user's values throw, what is in flight still finishes. */
 export class Source implements Iterable<Combination> {

@@ -1,7 +1,7 @@
 import { filter, type Observable, type Subscription } from 'rxjs';
+import type { Engine } from '../context/run-context.js';
 import type { RunEvent } from '../flow/events.js';
 import type { ExhaustedLane } from '../lanes/lanes.js';
-import type { Engine } from './engine.js';
 import type { Source } from './source.js';
 
 /** Why a run admits no more flows before its keys are through, or leaves some of them out. */

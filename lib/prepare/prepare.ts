@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
-import type { ReadInput } from '../engine/engine.js';
+import type { ReadInput } from '../context/run-context.js';
 import type { Issue } from '../errors.js';
 import { Contents } from '../inputs/contents.js';
 import { type Identify, identifier } from '../inputs/identity.js';

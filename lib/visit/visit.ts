@@ -1,9 +1,9 @@
 import type { Follower, SharedResult } from '../cache/coalescing.js';
 import { Claim } from '../cache/lookup.js';
+import type { Engine, InFlight, Placed } from '../context/run-context.js';
 import { charged } from '../cost/charged.js';
 import type { Payment } from '../cost/payment.js';
 import { loggedFor, NOTHING, type Spending } from '../cost/spending.js';
-import type { Engine, InFlight, Placed } from '../engine/engine.js';
 import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
 import { StepFailure, WriteFailure } from '../errors.js';
 import {

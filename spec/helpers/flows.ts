@@ -1,6 +1,6 @@
 import { lastValueFrom, Subject, toArray } from 'rxjs';
+import { Engine } from '../../lib/context/run-context.js';
 import { Book } from '../../lib/cost/book.js';
-import { Engine } from '../../lib/engine/engine.js';
 import { Gate } from '../../lib/engine/gate.js';
 import { pipeline } from '../../lib/engine/pipeline.js';
 import type { RunEvent } from '../../lib/flow/events.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Engine } from '../../lib/engine/engine.js';
+import type { Engine } from '../../lib/context/run-context.js';
 import { StepFailure, WriteFailure } from '../../lib/errors.js';
 import type { Flow } from '../../lib/flow/flow.js';
 import { type RunStep, type StepContext, type StepOptions, step } from '../../lib/step/step.js';

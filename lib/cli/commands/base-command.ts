@@ -1,6 +1,6 @@
 import { Command } from 'clipanion';
 import { workingFolder } from '../../processes/surroundings.js';
-import { explain } from '../explain.js';
+import { explain } from '../print-error.js';
 
 /** A command that explains its errors on stderr by itself: clipanion would print them on stdout. */
 export abstract class BaseCommand extends Command {

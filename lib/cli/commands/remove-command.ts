@@ -28,7 +28,7 @@ export class RemoveCommand extends BaseCommand {
   });
 
   override async perform(): Promise<number> {
-    const { removeSession } = await import('../kept/remove-session.js');
+    const { removeSession } = await import('../runs/remove.js');
     return removeSession({ runs: this.runs, generated: this.generated }, this.context);
   }
 }

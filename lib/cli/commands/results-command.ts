@@ -43,7 +43,7 @@ export class ResultsCommand extends BaseCommand {
     const { run, failed, done, generated } = this;
     const check = new OptionCheck();
     const print = check.oneOf('--print', this.print, PRINTS, 'ndjson');
-    const { resultsSession } = await import('../kept/results-session.js');
+    const { resultsSession } = await import('../runs/results.js');
     return resultsSession({ run, failed, done, print, generated, issues: check.issues }, this.context);
   }
 }

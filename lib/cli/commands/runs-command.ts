@@ -29,7 +29,7 @@ export class RunsCommand extends BaseCommand {
   json = Option.Boolean('--json', false, { description: 'A line of JSON for each run.' });
 
   override async perform(): Promise<number> {
-    const { runsSession } = await import('../kept/runs-session.js');
+    const { runsSession } = await import('../runs/list.js');
     return runsSession({ generated: this.generated, json: this.json }, this.context);
   }
 }

@@ -1,4 +1,4 @@
-import type { Difference } from '../../outlook/differences.js';
+import type { Difference } from '../../preview/differences.js';
 
 const LONGEST = 40;
 

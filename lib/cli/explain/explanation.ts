@@ -1,8 +1,8 @@
 import { ConfigError, type Issue } from '../../errors.js';
 import type { Flow } from '../../flow/flow.js';
-import type { Foreseen, Outlook } from '../../outlook/outlook.js';
-import { type Past, pathsOf } from '../../outlook/past.js';
 import type { Prepared } from '../../prepare/prepare.js';
+import { type Past, pathsOf } from '../../preview/history.js';
+import type { Foreseen, Outlook } from '../../preview/preview.js';
 import { stepLabels } from '../../step/labels.js';
 import { oneLine } from '../../util/text.js';
 import { BestFits } from './best-fits.js';

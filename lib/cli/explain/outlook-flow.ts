@@ -1,5 +1,5 @@
 import { inputsText } from '../../flow/flow-text.js';
-import type { Foreseen } from '../../outlook/outlook.js';
+import type { Foreseen } from '../../preview/preview.js';
 import { oneLine } from '../../util/text.js';
 import type { Choosable } from './flow-choice.js';
 import { reasonOfOne } from './reasons.js';

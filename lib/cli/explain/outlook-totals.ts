@@ -1,5 +1,5 @@
-import type { Foreseen } from '../../outlook/outlook.js';
-import type { Reason } from '../../outlook/reason.js';
+import type { Foreseen } from '../../preview/preview.js';
+import type { Reason } from '../../preview/reason.js';
 import { reasonOfMany } from './reasons.js';
 
 interface Group {

@@ -1,5 +1,5 @@
 import type { Forecast } from '../../plan/forecast.js';
-import { formatDuration } from '../../statistics/durations.js';
+import { formatDuration } from '../../progress/durations.js';
 
 /** `time: about 14m, limited by parallel` */
 export function timeLine({ time }: Forecast): string {

@@ -3,7 +3,7 @@ import type { Stop } from '../../engine/stop.js';
 import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../flow/events.js';
 import type { ResultRecord } from '../../flow/record.js';
-import type { RunPlan } from '../../progress.js';
+import type { RunPlan } from '../../progress/progress.js';
 import { runUnchecked } from '../../run.js';
 import type { Detail } from '../../run-options.js';
 import { oneLine } from '../../util/text.js';

@@ -1,6 +1,6 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import { type ProgressParts, progressLine } from '../../progress.js';
+import { type ProgressParts, progressLine } from '../../progress/progress.js';
 
 const ELLIPSIS = '…';
 

@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { ProgressParts } from '../../progress.js';
+import type { ProgressParts } from '../../progress/progress.js';
 import { oneLine } from '../../util/text.js';
 import type { Output } from '../output.js';
 import { FittedLine } from './fitted-line.js';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Issue } from '../../errors.js';
 import { DEFAULT_PARALLEL } from '../../run-options.js';
-import type { settings } from '../kept/kept-run.js';
+import type { settings } from '../runs/saved-run.js';
 import type { Print } from './printed.js';
 
 /** What a run does: a resume takes it from the run that it goes on with. */

@@ -3,7 +3,7 @@ import { ConfigError, type Issue } from '../../errors.js';
 import { surroundings } from '../../processes.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import type { KeyOption } from '../commands/option-check.js';
-import type { Given, KeptRun } from '../kept/kept-run.js';
+import type { Given, KeptRun } from '../runs/saved-run.js';
 import { KeySources, type Lists, type ListTexts } from './key-sources.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
@@ -69,7 +69,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
 
 async function found(generated: string, meant: string, given: Given): Promise<KeptRun> {
   // Most runs begin anew: they don't wait for what reads the others.
-  const { keptRun } = await import('../kept/kept-run.js');
+  const { keptRun } = await import('../runs/saved-run.js');
   return keptRun(generated, meant, given);
 }
 

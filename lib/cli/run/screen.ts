@@ -1,4 +1,4 @@
-import { type ProgressParts, progressLine } from '../../progress.js';
+import { type ProgressParts, progressLine } from '../../progress/progress.js';
 import { oneLine } from '../../util/text.js';
 import type { Output } from '../output.js';
 

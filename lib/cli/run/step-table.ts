@@ -1,6 +1,6 @@
 import { tokensIn } from '../../cost/spending.js';
-import { formatMs } from '../../statistics/durations.js';
-import type { StepFigures } from '../../statistics/step-statistics.js';
+import { formatMs } from '../../progress/durations.js';
+import type { StepFigures } from '../../progress/step-statistics.js';
 import { labelled } from '../../step/labels.js';
 import { formatKnownUsd } from '../../util/dollars.js';
 import { type Row, table } from '../table.js';

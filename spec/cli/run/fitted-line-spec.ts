@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { FittedLine } from '../../../lib/cli/run/fitted-line.js';
-import type { ProgressParts } from '../../../lib/progress.js';
+import type { ProgressParts } from '../../../lib/progress/progress.js';
 
 const fittedLine = (state: ProgressParts, columns: number) => new FittedLine().text(state, columns);
 

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { coloursFor } from '../../../lib/cli/output.js';
 import { liveScreen } from '../../../lib/cli/run/live-screen.js';
 import { plainScreen, quietScreen, type Screen } from '../../../lib/cli/run/screen.js';
-import type { ProgressParts } from '../../../lib/progress.js';
+import type { ProgressParts } from '../../../lib/progress/progress.js';
 import { rendered } from '../../bin/rendered.js';
 
 const STATE: ProgressParts = {

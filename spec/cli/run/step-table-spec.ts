@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { stepTable } from '../../../lib/cli/run/step-table.js';
-import type { StepFigures } from '../../../lib/statistics/step-statistics.js';
+import type { StepFigures } from '../../../lib/progress/step-statistics.js';
 
 function step(name: string, tokens: number, more: Partial<StepFigures> = {}): StepFigures {
   return {

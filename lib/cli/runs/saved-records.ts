@@ -1,5 +1,5 @@
 import type { ResultRecord } from '../../flow/record.js';
-import { Past } from '../../outlook/past.js';
+import { Past } from '../../preview/history.js';
 import { type EndedFlow, endedFlows } from '../../store/ended-flows.js';
 import { unsigned } from '../../store/errors.js';
 import { viewJournal } from '../../store/journal-view.js';

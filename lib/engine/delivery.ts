@@ -1,9 +1,9 @@
 import type { Observer, Subscriber } from 'rxjs';
 import Queue from 'yocto-queue';
+import type { Engine } from '../context/run-context.js';
 import { compareBranches } from '../flow/branches.js';
 import type { Flow, FlowStatus } from '../flow/flow.js';
 import { isReplayed, type ResultRecord, toRecord } from '../flow/record.js';
-import type { Engine } from './engine.js';
 import type { Turns } from './turns.js';
 
 /** Takes a record; the flow keeps its slot until this has settled. */

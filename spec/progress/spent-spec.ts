@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StepRecord } from '../../lib/flow/flow.js';
-import { Spent } from '../../lib/statistics/spent.js';
+import { Spent } from '../../lib/progress/spent.js';
 
 function usageOf(inputTokens: number) {
   return { inputTokens, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { TestScheduler } from 'rxjs/testing';
-import type { FailureKind } from '../lib/errors.js';
-import type { RunEvent } from '../lib/flow/events.js';
-import type { FlowStatus } from '../lib/flow/flow.js';
-import type { LaneWait } from '../lib/lanes/lanes.js';
+import type { FailureKind } from '../../lib/errors.js';
+import type { RunEvent } from '../../lib/flow/events.js';
+import type { FlowStatus } from '../../lib/flow/flow.js';
+import type { LaneWait } from '../../lib/lanes/lanes.js';
 import {
   type PlanLimit,
   type Progress,
@@ -11,7 +11,7 @@ import {
   progressLine,
   progressLines,
   type RunPlan,
-} from '../lib/progress.js';
+} from '../../lib/progress/progress.js';
 
 const plan = { steps: ['draft', 'codex', 'summary'], total: 340 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Quantiles } from '../../lib/statistics/quantiles.js';
+import { Quantiles } from '../../lib/progress/quantiles.js';
 
 function of(values: Iterable<number>): Quantiles {
   const quantiles = new Quantiles();

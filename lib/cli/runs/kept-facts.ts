@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Definition, Definitions } from '../../cache/cache-keys.js';
 import type { LoadedConfig } from '../../config/load-config.js';
-import type { RunPlan } from '../../progress.js';
+import type { RunPlan } from '../../progress/progress.js';
 import type { Facts } from '../../store/run-file.js';
 import { isCredentials, isSecretName, REDACTED } from '../../util/redact.js';
 import { isObject } from '../../util/values.js';

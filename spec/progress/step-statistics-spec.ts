@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Subject } from 'rxjs';
 import type { RunEvent } from '../../lib/flow/events.js';
 import type { StepRecord } from '../../lib/flow/flow.js';
-import { StepStatistics, statisticsOf } from '../../lib/statistics/step-statistics.js';
+import { StepStatistics, statisticsOf } from '../../lib/progress/step-statistics.js';
 
 function record(name: string, more: Partial<StepRecord> = {}): StepRecord {
   return { name, type: 'openai', status: 'done', startedAt: '', ms: 100, attempts: 1, ...more };

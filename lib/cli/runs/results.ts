@@ -8,7 +8,7 @@ import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
 import { stateFolder } from '../state-folder.js';
-import { type KeptRecord, recordsIn } from './kept-records.js';
+import { type KeptRecord, recordsIn } from './saved-records.js';
 
 /** The command line of `orchestrator results`. */
 export interface ResultsRequest {

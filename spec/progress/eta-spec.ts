@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { eta, type StepPace } from '../../lib/statistics/eta.js';
-import { Load } from '../../lib/statistics/load.js';
+import { eta, type StepPace } from '../../lib/progress/eta.js';
+import { Load } from '../../lib/progress/load.js';
 
 function step(entered: number, left: number, ms: number, replayed = 0): StepPace {
   return { entered, left, replayed, ms };

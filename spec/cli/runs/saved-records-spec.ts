@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
-import { recordsIn } from '../../../lib/cli/kept/kept-records.js';
+import { recordsIn } from '../../../lib/cli/runs/saved-records.js';
 import type { Flow } from '../../../lib/flow/flow.js';
 import type { ResultRecord } from '../../../lib/flow/record.js';
 import { run } from '../../../lib/run.js';

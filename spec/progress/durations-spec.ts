@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatDuration, formatMs } from '../../lib/statistics/durations.js';
+import { formatDuration, formatMs } from '../../lib/progress/durations.js';
 
 describe('formatDuration', () => {
   const durations: [number, string][] = [

@@ -4,7 +4,7 @@ import type { Step } from '../step/step.js';
 import type { FlowLine } from '../store/flow-line.js';
 import type { StepLine } from '../store/step-line.js';
 import { differences } from './differences.js';
-import type { Kept, Past } from './past.js';
+import type { Kept, Past } from './history.js';
 import type { ChangedInput, Reason } from './reason.js';
 
 type Parts = readonly string[];

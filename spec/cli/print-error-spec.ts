@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { explain } from '../../lib/cli/explain.js';
+import { explain } from '../../lib/cli/print-error.js';
 import { WriteError } from '../../lib/cli/writer.js';
 import { ConfigError } from '../../lib/errors.js';
 

@@ -13,15 +13,15 @@ import {
   startWith,
   takeUntil,
 } from 'rxjs';
-import type { RunEvent } from './flow/events.js';
-import type { LaneWait } from './lanes/lanes.js';
-import { limitText, waitText } from './lanes/wait-text.js';
-import { throttleLatest } from './operators/throttle-latest.js';
-import { formatDuration } from './statistics/durations.js';
-import type { StepsLimit } from './statistics/eta.js';
-import { KeptFlows } from './statistics/kept-flows.js';
-import { RunPace } from './statistics/run-pace.js';
-import { Spent } from './statistics/spent.js';
+import type { RunEvent } from '../flow/events.js';
+import type { LaneWait } from '../lanes/lanes.js';
+import { limitText, waitText } from '../lanes/wait-text.js';
+import { throttleLatest } from '../operators/throttle-latest.js';
+import { formatDuration } from './durations.js';
+import type { StepsLimit } from './eta.js';
+import { KeptFlows } from './kept-flows.js';
+import { RunPace } from './run-pace.js';
+import { Spent } from './spent.js';
 
 /** What a run is about to do; known before its first flow. */
 export interface RunPlan {

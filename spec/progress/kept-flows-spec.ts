@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunEvent } from '../../lib/flow/events.js';
 import type { StepRecord } from '../../lib/flow/flow.js';
-import { KeptFlows } from '../../lib/statistics/kept-flows.js';
+import { KeptFlows } from '../../lib/progress/kept-flows.js';
 
 const call = { name: 'ask', type: 'openai', status: 'done', startedAt: '', ms: 0, attempts: 1 } as const;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Load } from '../../lib/statistics/load.js';
+import { Load } from '../../lib/progress/load.js';
 
 const start = Date.now();
 

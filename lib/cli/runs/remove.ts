@@ -4,8 +4,8 @@ import { removeRun } from '../../store/remove-run.js';
 import { bytesIn } from '../../store/runs.js';
 import { oneLine } from '../../util/text.js';
 import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
-import { explain } from '../explain.js';
 import type { Streams } from '../output.js';
+import { explain } from '../print-error.js';
 import { sizeText } from '../size.js';
 
 /** The command line of `orchestrator rm`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StepEvent } from '../../lib/flow/events.js';
 import type { StepRecord } from '../../lib/flow/flow.js';
-import { RunPace } from '../../lib/statistics/run-pace.js';
+import { RunPace } from '../../lib/progress/run-pace.js';
 
 function event(type: 'enter' | 'exit', at: number, record?: Partial<StepRecord>): StepEvent {
   const step = { type, step: 'ask', index: 0, flow: 'f', at };
