@@ -1,7 +1,7 @@
 import { Gate, type Pass } from '../../lib/engine/gate.js';
 import { StepFailure } from '../../lib/errors.js';
 import { Lane } from '../../lib/lanes/lane.js';
-import { limitsIn } from '../../lib/steps/openai/limits.js';
+import { limitsIn } from '../../lib/steps/openai/headers.js';
 import { retryAfterMs } from '../../lib/steps/openai/retry-after.js';
 import { randomFrom } from '../../spec/helpers/random.js';
 import { virtualClock } from '../../spec/helpers/virtual-clock.js';

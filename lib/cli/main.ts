@@ -1,8 +1,8 @@
 import { Console } from 'node:console';
 import process from 'node:process';
 import { allEnded } from '../processes/in-flight.js';
-import { currentCode } from '../user-code.js';
 import { oneLine } from '../util/text.js';
+import { currentCode } from '../util/user-code.js';
 import { cliFor, commandIn, withoutAliases } from './command-line.js';
 import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';

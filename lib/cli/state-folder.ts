@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { surroundings } from '../processes.js';
+import { surroundings } from '../processes/run-process.js';
 
 /** Where a user's programs keep what outlives a run (XDG Base Directory Specification 0.8); null where no home is known. */
 export function stateFolder(): string | null {

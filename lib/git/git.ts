@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { StepFailure } from '../errors.js';
-import { type Reader, runProcess } from '../processes.js';
+import { type Reader, runProcess } from '../processes/run-process.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

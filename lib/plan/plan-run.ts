@@ -7,7 +7,7 @@ import { productSize } from '../inputs/product.js';
 import { unusedLanes } from '../lanes/names.js';
 import { findingsOf } from '../prepare/findings.js';
 import { refuse } from '../prepare/refuse.js';
-import { surroundings } from '../processes.js';
+import { surroundings } from '../processes/run-process.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
 import { ONE } from './bounds.js';

@@ -1,5 +1,4 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Artefacts } from '../artefacts.js';
 import { type CheckedStep, isConfig } from '../config/checked.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
@@ -7,6 +6,7 @@ import { leftovers } from '../processes/leftovers.js';
 import { sweep } from '../processes/sweep.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { operator, type Step } from '../step/step.js';
+import type { Artefacts } from '../steps/artefacts.js';
 import { makeStep } from './make-step.js';
 import { tariffFor } from './make-tariff.js';
 import { promptSizeOf } from './prompt-size.js';

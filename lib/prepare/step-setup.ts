@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
-import { Artefacts } from '../artefacts.js';
 import type { ConfigStep } from '../config/checked.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { Sizes } from '../inputs/sizes.js';
 import { DEFAULT_GENERATED, type UncheckedOptions } from '../run-options.js';
 import type { Simulation } from '../simulate/simulation.js';
+import { Artefacts } from '../steps/artefacts.js';
 import type { Setup } from '../steps/contract.js';
 import { promptOf, templateOf } from './rendering.js';
 

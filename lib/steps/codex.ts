@@ -1,6 +1,6 @@
 import { arrayMistakes } from './answer-schema.js';
 import { type CodexConfig, fields, isShareable } from './codex/config.js';
-import { settingIn } from './codex/provider.js';
+import { settingIn } from './codex/program/provider.js';
 import type { StepType } from './contract.js';
 import { promptMistakes } from './prompt.js';
 

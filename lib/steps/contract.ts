@@ -1,11 +1,11 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type * as z from 'zod';
-import type { Artefacts } from '../artefacts.js';
 import type { Flow } from '../flow/flow.js';
 import type { Simulation } from '../simulate/simulation.js';
 import type { Basis } from '../step/fingerprint.js';
 import type { LaneId } from '../step/lane.js';
 import type { StepContext, StepFunction, StepOptions } from '../step/step.js';
+import type { Artefacts } from './artefacts.js';
 
 /** Fields that a config step of any type may have. */
 export interface CommonFields {

@@ -5,8 +5,8 @@ import * as z from 'zod';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { wholeFlow } from '../step/fingerprint.js';
 import { type OperatorStep, runWith, type Step, type StepFunction, type StepMaker } from '../step/step.js';
-import { runAs, runAsOurs } from '../user-code.js';
 import { deferred } from '../util/deferred.js';
+import { runAs, runAsOurs } from '../util/user-code.js';
 import type { CommonFields, Operating, Runnable, Setup, StepType } from './contract.js';
 import { fileDigest, inputDigests, inputsField } from './file-digests.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Artefacts } from '../../lib/artefacts.js';
 import { makeGeneratedFolder } from '../../lib/files/generated-folder.js';
 import { ledgerIn } from '../../lib/processes/ledger.js';
+import { Artefacts } from '../../lib/steps/artefacts.js';
 import { createRun } from '../../lib/store/run-store.js';
 import { folderWith } from '../helpers/folder.js';
 

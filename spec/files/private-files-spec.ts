@@ -145,12 +145,12 @@ describe('what keeps files in the generated folder', () => {
   const store = readdirSync(join(lib, 'store')).map((name) => `store/${name}`);
   /** A folder is opened to be synced; nothing is read or written by that. */
   const others = [
-    'artefacts.ts',
+    'steps/artefacts.ts',
     'processes/ledger.ts',
     'processes/leftovers.ts',
     'steps/text.ts',
     'steps/codex/files.ts',
-    'steps/codex/workplace-owner.ts',
+    'steps/codex/worktrees/owner.ts',
   ];
 
   for (const name of [...store, ...others].filter((name) => name !== 'store/durable.ts')) {

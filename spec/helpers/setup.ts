@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { NEVER } from 'rxjs';
-import { Artefacts } from '../../lib/artefacts.js';
 import type { Flow, StepFacts } from '../../lib/flow/flow.js';
 import type { StepContext } from '../../lib/step/step.js';
+import { Artefacts } from '../../lib/steps/artefacts.js';
 import type { Render, Setup } from '../../lib/steps/contract.js';
 import { newFlow } from './flows.js';
 

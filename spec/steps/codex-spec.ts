@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Artefacts } from '../../lib/artefacts.js';
+import { Artefacts } from '../../lib/steps/artefacts.js';
 import { requireCodex } from '../helpers/codex.js';
 import { failureOf, type Stage, withTurns } from '../helpers/codex-stage.js';
 import { command, message, type Turn } from '../helpers/responses-server.js';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { endAll } from '../../processes.js';
+import { endAll } from '../../processes/run-process.js';
 import { ExitCode } from '../exit-codes.js';
 import { isHangupIgnored } from '../ignored-hangup.js';
 

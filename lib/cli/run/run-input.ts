@@ -1,6 +1,6 @@
 import { type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import { ConfigError, type Issue } from '../../errors.js';
-import { surroundings } from '../../processes.js';
+import { surroundings } from '../../processes/run-process.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import type { KeyOption } from '../commands/option-check.js';
 import type { Given, KeptRun } from '../runs/saved-run.js';

@@ -1,5 +1,5 @@
 import type { Definitions } from '../../cache/cache-keys.js';
-import { surroundings } from '../../processes.js';
+import { surroundings } from '../../processes/run-process.js';
 import { DEFAULT_GENERATED, type OpenStore } from '../../run-options.js';
 import type { RunEnd } from '../../store/contract.js';
 import { runFolder } from '../../store/run-folder.js';

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { ConfigError, messageOf } from '../../errors.js';
 import type { Flow } from '../../flow/flow.js';
 import { stateOf } from '../../git/state.js';
-import { isStandardOutput } from '../../processes.js';
+import { isStandardOutput } from '../../processes/run-process.js';
 import { type Basis, digest } from '../../step/fingerprint.js';
 import type { Checked, Render, Setup } from '../contract.js';
 import { type CodexConfig, isShareable } from './config.js';
-import type { Workplace } from './workplace.js';
+import type { Workplace } from './worktrees/workplace.js';
 
 /** So many files are kept by their names. */
 const MOST_NAMED = 1000;

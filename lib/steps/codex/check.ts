@@ -1,12 +1,12 @@
 import { ConfigError, StepFailure } from '../../errors.js';
-import { isFolder } from '../../programs.js';
+import { isFolder } from '../../processes/programs.js';
 import { strictIssue } from '../../util/strict-schema.js';
 import { parse } from '../../util/template.js';
 import { pathInSchema, sentSchema } from '../answer-schema.js';
 import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
-import { homeOf } from './home.js';
-import { providerIn } from './provider.js';
+import { homeOf } from './program/home.js';
+import { providerIn } from './program/provider.js';
 
 /** What codex takes on its stdin. */
 const LONGEST_PROMPT = 2 ** 20;

@@ -6,15 +6,15 @@ import { byPath } from '../by-path.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
 import { fittingOf } from '../fitting.js';
 import { basisOf } from './basis.js';
-import type { Job } from './call.js';
 import { checkFolder, checkPrompt, checkSchema } from './check.js';
 import type { CodexConfig } from './config.js';
-import { commandLine } from './detail.js';
 import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
-import { Turn } from './turn.js';
-import { type CodexEnd, messageWriteFailure, verdict } from './verdict.js';
-import { workerFor } from './worker.js';
-import { workplaceFor } from './workplace.js';
+import type { Job } from './turn/call.js';
+import { commandLine } from './turn/detail.js';
+import { Turn } from './turn/turn.js';
+import { type CodexEnd, messageWriteFailure, verdict } from './turn/verdict.js';
+import { workerFor } from './turn/worker.js';
+import { workplaceFor } from './worktrees/workplace.js';
 
 /** Makes the step: checks the folder, the program and the schema. */
 export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {

@@ -1,6 +1,5 @@
 import { rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Artefacts } from '../../artefacts.js';
 import { codeOf, StepFailure, writeError } from '../../errors.js';
 import {
   openPrivate,
@@ -10,7 +9,8 @@ import {
   writePrivate,
 } from '../../files/private-files.js';
 import { redactedText } from '../../util/redact.js';
-import { LONGEST_EVENT_BYTES } from './lines.js';
+import type { Artefacts } from '../artefacts.js';
+import { LONGEST_EVENT_BYTES } from './turn/lines.js';
 
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
 export interface Files {

@@ -5,12 +5,12 @@ import * as z from 'zod';
 import { ConfigError } from '../../errors.js';
 import { isOutside } from '../../git/repository.js';
 import type { Checked, Setup } from '../contract.js';
-import { profileArguments } from './arguments.js';
 import type { CodexConfig } from './config.js';
-import { homeOf } from './home.js';
-import type { Wanted } from './preflight.js';
-import { asking } from './probes.js';
-import { settingsIn, tableIn } from './settings.js';
+import { profileArguments } from './program/arguments.js';
+import { homeOf } from './program/home.js';
+import type { Wanted } from './program/preflight.js';
+import { asking } from './program/probes.js';
+import { settingsIn, tableIn } from './program/settings.js';
 
 /*
  * What this program keeps in the generated folder it trusts later: so a model must not write there. Where the folder lies

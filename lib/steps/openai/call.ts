@@ -5,7 +5,7 @@ import type { StepContext } from '../../step/step.js';
 import { jsonIn } from '../../util/values.js';
 import type { Answer, Api, Question } from './api.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';
-import { limitsIn } from './limits.js';
+import { limitsIn } from './headers.js';
 import { APIError } from './sdk.js';
 import type { Server } from './server.js';
 

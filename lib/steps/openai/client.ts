@@ -1,4 +1,4 @@
-import type { Http } from '../../http.js';
+import type { Http } from '../../http/http.js';
 import { isDeeperThan, MOST_JSON_LEVELS } from '../../util/depth.js';
 import { OpenAI } from './sdk.js';
 import type { Server } from './server.js';

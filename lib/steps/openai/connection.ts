@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
 import { ConfigError, messageOf } from '../../errors.js';
-import { connectionLimit, createHttp, type Http } from '../../http.js';
+import { connectionLimit, createHttp, type Http } from '../../http/http.js';
 import type { Checked, Setup } from '../contract.js';
 import { createClient } from './client.js';
 import { ANSWER_MIB, type OpenAIConfig } from './config.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Artefacts } from '../../../lib/artefacts.js';
 import { ConfigError } from '../../../lib/errors.js';
+import { Artefacts } from '../../../lib/steps/artefacts.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
 import { codexBins, knowsProfiles, requireCodex, sandboxWorks } from '../../helpers/codex.js';
 import { type Stage, withTurns } from '../../helpers/codex-stage.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Artefacts } from '../../../lib/artefacts.js';
 import { StepFailure } from '../../../lib/errors.js';
+import { Artefacts } from '../../../lib/steps/artefacts.js';
 import { createClient } from '../../../lib/steps/openai/client.js';
 import { failureOf } from '../../../lib/steps/openai/failure.js';
 import { APIConnectionError } from '../../../lib/steps/openai/sdk.js';

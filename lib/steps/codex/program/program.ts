@@ -1,0 +1,87 @@
+import { arch, platform } from 'node:os';
+import { delimiter } from 'node:path';
+import { ConfigError } from '../../../errors.js';
+import { programMistake } from '../../../processes/program-mistakes.js';
+import { findProgram, pathName } from '../../../processes/programs.js';
+import type { Checked, Setup } from '../../contract.js';
+import type { CodexConfig } from '../config.js';
+import { profileFor } from '../permissions.js';
+import { type Environment, environmentFor, settingsForCommands, withKey } from './environment.js';
+import { type Home, homeFor, homeMistake, homeOf } from './home.js';
+import { nativeBehind } from './native.js';
+import { preflight } from './preflight.js';
+import { providerIn } from './provider.js';
+import { secretsIn, secretsOfLogin } from './secrets.js';
+
+/** The codex that a step runs. */
+export interface Program {
+  /** Absolute. */
+  readonly file: string;
+  /** All of its environment. */
+  readonly env: Environment;
+  readonly home: Home;
+  /** The settings of the permission profile that takes the place of the sandbox's mode; null where none does. */
+  readonly profile: readonly string[] | null;
+  /** The settings by which commands of the model see less of the environment. */
+  readonly forCommands: readonly string[];
+  /** Values that must not be found in any file. */
+  readonly secrets: readonly string[];
+}
+
+/** Finds codex, and sees that it can do what the step wants. Throws a ConfigError where it can't. */
+export async function programFor(
+  config: Checked<CodexConfig>,
+  workdir: string,
+  setup: Setup,
+): Promise<Program> {
+  const found = await findCodex(config, workdir, setup);
+  const places = { ...setup.env, ...(Array.isArray(config.env) ? {} : config.env) };
+  const mistake = await homeMistake(places);
+  if (mistake !== null) throw new ConfigError([{ where: setup.where, message: mistake }]);
+  const home = homeOf(places);
+  const provider = await providerIn(home, config.config);
+  const { file, env } = await startable(found, {
+    ...environmentFor(setup.env, config.env, provider),
+    ...(places.CODEX_HOME && { CODEX_HOME: home }),
+  });
+  const wanted = { file, env, cwd: workdir, config, provider };
+  const signedIn = await preflight(wanted, setup);
+  return {
+    file,
+    env: signedIn || !provider.wantsLogin ? env : withKey(env, setup.env),
+    home: homeFor(env, file),
+    profile: await profileFor(wanted, setup),
+    forCommands: settingsForCommands(env, config.env, provider),
+    secrets: [...secretsIn({ ...setup.env, ...env }, provider.variables), ...(await secretsOfLogin(home))],
+  };
+}
+
+async function findCodex(
+  { bin }: Checked<CodexConfig>,
+  workdir: string,
+  { where, env }: Setup,
+): Promise<string> {
+  const name = bin ?? (env.CODEX_BIN || 'codex');
+  const file = await findProgram(name, workdir, env);
+  if (file) return file;
+  const mistake = await programMistake(name, workdir, env);
+  const source =
+    bin === undefined ? (env.CODEX_BIN ? 'CODEX_BIN names' : 'needs the Codex CLI:') : '`bin` names';
+  const message =
+    mistake && !mistake.isMissing
+      ? `${source} ${JSON.stringify(name)}, which can't be started: ${mistake.why}; ${mistake.remedy}`
+      : `${source} ${JSON.stringify(name)}, and there is no such program; install it (npm install -g @openai/codex), ` +
+        'name it with `bin` or CODEX_BIN, or rehearse with --simulate';
+  throw new ConfigError([{ where: bin === undefined ? where : `${where}.bin`, message }]);
+}
+
+/** The native program where there is one behind what was found, with what its launcher would add to the environment. */
+async function startable(found: string, env: Environment): Promise<{ file: string; env: Environment }> {
+  const native = await nativeBehind(found, { platform: platform(), arch: arch() });
+  if (native === null) return { file: found, env };
+  const { file, path, root } = native;
+  const managed = { CODEX_MANAGED_BY_NPM: '1', CODEX_MANAGED_PACKAGE_ROOT: root };
+  const name = pathName(env);
+  const programs = path === null ? {} : { [name]: [path, env[name] ?? ''].join(delimiter) };
+  return { file, env: { ...env, ...managed, ...programs } };
+}

@@ -1,0 +1,56 @@
+import { ledgerIn } from '../../../processes/ledger.js';
+import type { StepContext } from '../../../step/step.js';
+import type { Checked, Setup } from '../../contract.js';
+import { checkTemplate } from '../check.js';
+import type { CodexConfig } from '../config.js';
+import { redactMessage } from '../files.js';
+import { argumentsOf } from '../program/arguments.js';
+import { programFor } from '../program/program.js';
+import { callCodex, type Job } from './call.js';
+import { simulateCodex } from './simulated.js';
+import type { CodexEnd } from './verdict.js';
+
+/** Without an event for so long, in seconds, codex is taken for stuck. */
+const IDLE_TIMEOUT = 600;
+
+/** Who does the work. */
+export interface Worker {
+  ask(job: Job, folder: string, context: StepContext): Promise<CodexEnd>;
+  /** Values that must not be found in any file. */
+  readonly secrets: readonly string[];
+}
+
+/** Codex, or its stand-in. Throws a ConfigError where codex can't do what the step wants. */
+export async function workerFor(
+  config: Checked<CodexConfig>,
+  workdir: string,
+  setup: Setup,
+): Promise<Worker> {
+  const { model, schema } = config;
+  const { simulation } = setup;
+  return simulation
+    ? { ask: (job) => simulateCodex({ simulation, model, schema }, job), secrets: [] }
+    : codexFor(config, workdir, setup);
+}
+
+async function codexFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Worker> {
+  checkTemplate(config, setup);
+  const program = await programFor(config, workdir, setup);
+  const { file, env, home, secrets } = program;
+  const ledger = ledgerIn(setup.artefacts.directory);
+  const options = { idleTimeout: config.idleTimeout ?? IDLE_TIMEOUT, secrets };
+  async function ask(job: Job, folder: string, { wait }: StepContext): Promise<CodexEnd> {
+    const { files, prompt, signal } = job;
+    const leave = await wait(home.turn(signal));
+    const args = argumentsOf(config, folder, files, program);
+    const command = { file, args, cwd: folder, env, stdin: prompt, signal, wait, ledger };
+    try {
+      const end = await callCodex(command, { ...job, onThread: () => leave(true) }, options);
+      await redactMessage(files, secrets);
+      return end;
+    } finally {
+      leave(false);
+    }
+  }
+  return { ask, secrets };
+}
