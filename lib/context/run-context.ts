@@ -2,11 +2,11 @@ import type { Subject } from 'rxjs';
 import type { Memory } from '../cache/result-cache.js';
 import type { Book } from '../cost/book.js';
 import type { Purse } from '../cost/budget-guard.js';
-import type { Gate } from '../engine/gate.js';
 import { INTERRUPTED, type Stop } from '../engine/stop.js';
 import { interrupted, messageOf, type StepFailure } from '../errors.js';
 import type { RunEvent } from '../flow/events.js';
 import type { Flow, StepRecord } from '../flow/flow.js';
+import type { Gate } from '../lanes/gate.js';
 import { type Member, Roster } from './roster.js';
 
 /** Work that the end of a run has to end. */

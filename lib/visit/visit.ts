@@ -4,7 +4,6 @@ import type { Engine, InFlight, Placed } from '../context/run-context.js';
 import { charged } from '../cost/charged.js';
 import type { Payment } from '../cost/payment.js';
 import { loggedFor, NOTHING, type Spending } from '../cost/spending.js';
-import type { Newcomer, Pass, Ticket } from '../engine/gate.js';
 import { StepFailure, WriteFailure } from '../errors.js';
 import {
   type Flow,
@@ -16,6 +15,7 @@ import {
   type StepStatus,
   statusAfter,
 } from '../flow/flow.js';
+import type { Newcomer, Pass, Ticket } from '../lanes/gate.js';
 import type { RunStep, StepContext } from '../step/step.js';
 import type { StoredStep } from '../store/contract.js';
 import { Attempt, type Outcome, type Trier } from './attempt.js';

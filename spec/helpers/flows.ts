@@ -1,10 +1,10 @@
 import { lastValueFrom, Subject, toArray } from 'rxjs';
 import { Engine } from '../../lib/context/run-context.js';
 import { Book } from '../../lib/cost/book.js';
-import { Gate } from '../../lib/engine/gate.js';
 import { pipeline } from '../../lib/engine/pipeline.js';
 import type { RunEvent } from '../../lib/flow/events.js';
 import type { Flow } from '../../lib/flow/flow.js';
+import { Gate } from '../../lib/lanes/gate.js';
 import { Lanes } from '../../lib/lanes/lanes.js';
 import type { Step } from '../../lib/step/step.js';
 

@@ -1,5 +1,5 @@
-import { Gate, type Pass } from '../../lib/engine/gate.js';
 import { StepFailure } from '../../lib/errors.js';
+import { Gate, type Pass } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import type { LaneSettings } from '../../lib/lanes/settings.js';
 import { randomFrom } from './random.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Gate, type Pass, type StepBounds } from '../../lib/engine/gate.js';
 import { StepFailure } from '../../lib/errors.js';
+import { Gate, type Pass, type StepBounds } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import type { LaneSettings } from '../../lib/lanes/settings.js';
 import { type VirtualClock, virtualClock } from '../helpers/virtual-clock.js';

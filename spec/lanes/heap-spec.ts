@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Heap } from '../../lib/engine/heap.js';
+import { Heap } from '../../lib/lanes/heap.js';
 
 describe('Heap', () => {
   it('hands out what was put in from the least to the greatest', () => {

@@ -1,8 +1,8 @@
 import { StepFailure } from '../errors.js';
 import { compareBranches } from '../flow/branches.js';
-import { type Clock, systemClock } from '../lanes/clock.js';
-import type { Lane, LaneCall } from '../lanes/lane.js';
+import { type Clock, systemClock } from './clock.js';
 import { Heap } from './heap.js';
+import type { Lane, LaneCall } from './lane.js';
 
 /** What bounds the executions of one step, beside the gate's own capacity. */
 export interface StepBounds {
