@@ -1,8 +1,7 @@
 export type { Definition, Definitions } from './cache/cache-keys.js';
+export type { MaxFailures, Stop } from './context/stop.js';
 export type { OnLimit } from './cost/on-limit.js';
 export type { OwnPrice, OwnPrices } from './cost/own-price.js';
-export type { Deliver } from './engine/delivery.js';
-export type { MaxFailures, Stop } from './engine/stop.js';
 export {
   ConfigError,
   type FailureFacts,
@@ -25,7 +24,7 @@ export type {
   Usage,
 } from './flow/flow.js';
 export { join } from './flow/join.js';
-export type { ResultRecord } from './flow/record.js';
+export type { Deliver, ResultRecord } from './flow/record.js';
 export type { KeySource, ListSource, ValueSource } from './inputs/key-source.js';
 export { admit } from './operators/admit.js';
 export { type Progress, progressLines, type RunPlan } from './progress/progress.js';

@@ -1,11 +1,11 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Definitions } from './cache/cache-keys.js';
+import type { MaxFailures, Stop } from './context/stop.js';
 import type { OnLimit } from './cost/on-limit.js';
 import type { OwnPrices } from './cost/own-price.js';
-import type { Deliver } from './engine/delivery.js';
-import type { MaxFailures, Stop } from './engine/stop.js';
 import type { Issue } from './errors.js';
 import type { Flow } from './flow/flow.js';
+import type { Deliver } from './flow/record.js';
 import type { KeySource } from './inputs/key-source.js';
 import type { LanesSettings } from './lanes/settings.js';
 import type { RunPlan } from './progress/progress.js';

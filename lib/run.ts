@@ -16,10 +16,10 @@ import {
   throwError,
 } from 'rxjs';
 import { definitionsOf } from './cache/cache-keys.js';
+import { INTERRUPTED } from './context/stop.js';
 import type { Spending } from './cost/spending.js';
 import { execute } from './engine/execute.js';
 import { isLimited } from './engine/pay.js';
-import { INTERRUPTED } from './engine/stop.js';
 import { countDone } from './engine/unfinished-first.js';
 import type { RunEvent } from './flow/events.js';
 import { noFlows } from './flow/flow.js';

@@ -103,6 +103,25 @@ describe('README.md', () => {
   });
 });
 
+describe('CONTRIBUTING.md', () => {
+  it('names files and folders that are there', () => {
+    const paths = ['bin', 'lib', 'spec', 'bench']
+      .flatMap((top) =>
+        readdirSync(top, { recursive: true, encoding: 'utf8' }).map((path) => join(top, path)),
+      )
+      .concat(readdirSync('.'))
+      .map((path) => `/${path}`);
+    const named = readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/`([\w./-]+(?:\/|\.[jt]s(?:on)?))`/g);
+    const missing = [...named].filter(
+      ([, name = '']) => !paths.some((path) => path.endsWith(`/${name.replace(/\/$/, '')}`)),
+    );
+    assert.deepEqual(
+      missing.map(([, name]) => name),
+      [],
+    );
+  });
+});
+
 describe('documents', () => {
   for (const file of ['README.md', 'CONTRIBUTING.md', 'bench/README.md', ...docs()]) {
     it(`${file} links to what is there`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { concatMap, filter, mergeMap, of } from 'rxjs';
-import { NO_USAGE } from '../lib/flow/record.js';
+import { NO_USAGE } from '../lib/flow/usage.js';
 import { type Flow, join, operator, type ResultRecord, step } from '../lib/index.js';
 import { all, begun, crowd, digits } from './helpers/runs.js';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { OwnPrice, OwnPrices } from '../cost/own-price.js';
 import type { Issue } from '../errors.js';
+import { mismatch } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
-import { explain, issuesOf, mismatch } from './explain.js';
+import { explain, issuesOf } from './explain.js';
 import { unknownFields } from './fields.js';
 
 const rate = z.number().min(0);

@@ -2,12 +2,12 @@ import type { Issue } from '../errors.js';
 import type { CommonFields, TemplateField } from '../steps/contract.js';
 import type { KnownType, TypedConfig } from '../steps/define-type.js';
 import { isDeeperThan, MOST_CONFIG_LEVELS } from '../util/depth.js';
-import { nearest, suggestion } from '../util/suggest.js';
+import { mismatch, nearest, suggestion } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
 import type { CheckOptions, ConfigStep, StepResult } from './checked.js';
 import { commonFields } from './common-fields.js';
 import { type Defaults, withDefaults } from './defaults.js';
-import { explain, issuesOf, mismatch } from './explain.js';
+import { explain, issuesOf } from './explain.js';
 import { fieldNames, meantFields, unknownFields, withPaths } from './fields.js';
 import { checkOwn } from './own-fields.js';
 

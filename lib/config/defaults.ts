@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
-import { suggestion } from '../util/suggest.js';
+import { mismatch, suggestion } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
 import { commonFields } from './common-fields.js';
-import { explain, issuesOf, mismatch } from './explain.js';
+import { explain, issuesOf } from './explain.js';
 import { fieldNames, unknownFields } from './fields.js';
 
 /** Field values for the steps of one type that don't set them. */

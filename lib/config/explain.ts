@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Issue } from '../errors.js';
-import { suggestion } from '../util/suggest.js';
+import { mismatch, suggestion } from '../util/suggest.js';
 
 /** Stands where none of a union's members fits and the schema has no words of its own: theirs are joined. */
 const IN_UNION = 'fits none of the alternatives';
@@ -40,20 +40,6 @@ export const explain: z.core.$ZodErrorMap = (issue) => {
       return undefined;
   }
 };
-
-/** `expected a number, got "x" (string)`. */
-export function mismatch(expected: string, got: unknown): string {
-  return got === undefined ? `is missing; expected ${expected}` : `expected ${expected}, got ${show(got)}`;
-}
-
-/** A value as a message shows it. */
-function show(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return `${text.length > 40 ? `${text.slice(0, 39)}…` : text} (${typeof value})`;
-}
 
 /** What a schema found, each at its place below `where`. */
 export function issuesOf(where: string, error: z.core.$ZodError): Issue[] {

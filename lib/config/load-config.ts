@@ -4,11 +4,10 @@ import { ConfigError, codeOf, type Issue, systemReason } from '../errors.js';
 import { readBounded, Unbounded } from '../files/bounded-file.js';
 import type { ListSource } from '../inputs/key-source.js';
 import { checkLanes, type LanesSettings } from '../lanes/settings.js';
-import { nearest, suggestion } from '../util/suggest.js';
+import { mismatch, nearest, suggestion } from '../util/suggest.js';
 import { decodeUtf8, NotText } from '../util/utf8.js';
 import { isObject } from '../util/values.js';
 import { checkPrices } from './check-prices.js';
-import { mismatch } from './explain.js';
 import { parseText } from './parse-text.js';
 import { isStep, notAStepList, singleStepMistake } from './steps-list.js';
 

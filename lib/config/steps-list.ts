@@ -1,5 +1,5 @@
+import { mismatch } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
-import { mismatch } from './explain.js';
 
 const IN_A_LIST = 'put the step in a list: "- type: …" in YAML, [ { "type": … } ] in JSON';
 

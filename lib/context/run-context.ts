@@ -2,12 +2,13 @@ import type { Subject } from 'rxjs';
 import type { Memory } from '../cache/result-cache.js';
 import type { Book } from '../cost/book.js';
 import type { Purse } from '../cost/budget-guard.js';
-import { INTERRUPTED, type Stop } from '../engine/stop.js';
 import { interrupted, messageOf, type StepFailure } from '../errors.js';
 import type { RunEvent } from '../flow/events.js';
 import type { Flow, StepRecord } from '../flow/flow.js';
 import type { Gate } from '../lanes/gate.js';
+import type { ReadInput } from '../step/step.js';
 import { type Member, Roster } from './roster.js';
+import { INTERRUPTED, type Stop } from './stop.js';
 
 /** Work that the end of a run has to end. */
 export interface InFlight extends Member {
@@ -16,9 +17,6 @@ export interface InFlight extends Member {
   /** Ends the work, silently: nobody listens any more. */
   abandon(): void;
 }
-
-/** The text of one of a flow's inputs. */
-export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
 
 /** What an engine is made of. */
 export type EngineParts = Pick<

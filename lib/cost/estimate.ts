@@ -1,8 +1,8 @@
 import type { Billed, ToolCalls } from '../flow/flow.js';
+import { tierNamed } from '../flow/tier.js';
 import type { ModelCall } from '../steps/contract.js';
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from './assumptions.js';
 import type { Price } from './price.js';
-import { tierNamed } from './tiers.js';
 
 /** What is expected before anything was measured. */
 interface Start {

@@ -1,5 +1,5 @@
 import type { Usage } from '../flow/flow.js';
-import { addUsage, NO_USAGE } from '../flow/record.js';
+import { addUsage, NO_USAGE } from '../flow/usage.js';
 import { toPico, toUsd } from '../util/dollars.js';
 import { type Spending, tokensIn } from './spending.js';
 

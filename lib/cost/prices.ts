@@ -1,9 +1,10 @@
+import { tierNamed } from '../flow/tier.js';
 import type { ModelCall } from '../steps/contract.js';
 import { near } from '../util/suggest.js';
 import { listedModels, listedPrice } from './listed-price.js';
 import { type OwnPrices, priceFrom } from './own-price.js';
 import type { Price } from './price.js';
-import { tierFactor, tierNamed } from './tiers.js';
+import { tierFactor } from './tiers.js';
 
 /**
  * What a step's calls cost in the standard tier: by the config's own prices, else by the list that comes with the program. Null where nobody

@@ -1,8 +1,10 @@
 import type { Billed, Flow } from '../flow/flow.js';
-import type { PromptSize } from '../prepare/prompt-size.js';
 import type { Tariff } from '../step/step.js';
 import type { Estimate } from './estimate.js';
 import { costOf, type Price } from './price.js';
+
+/** About how long the prompt for a flow is going to be, in characters. */
+export type PromptSize = (flow: Flow) => number;
 
 /** What a tariff is made of. */
 export interface TariffOptions {

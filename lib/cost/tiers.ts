@@ -10,19 +10,6 @@ const FACTORS: Readonly<Record<string, number>> = {
   ultrafast: 3,
 };
 
-/** As servers write tiers, where records have another name. */
-const NAMES: Readonly<Record<string, string>> = {
-  auto: 'standard',
-  default: 'standard',
-  on_demand: 'standard',
-  fast: 'priority',
-};
-
-/** The name of a tier in records. @param told in a request or an answer */
-export function tierNamed(told: string): string {
-  return Object.hasOwn(NAMES, told) ? (NAMES[told] ?? told) : told;
-}
-
 /** Null where the tier's price is unknown. */
 export function tierFactor(tier: string): number | null {
   return Object.hasOwn(FACTORS, tier) ? (FACTORS[tier] ?? null) : null;

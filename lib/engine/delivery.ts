@@ -3,11 +3,8 @@ import Queue from 'yocto-queue';
 import type { Engine } from '../context/run-context.js';
 import { compareBranches } from '../flow/branches.js';
 import type { Flow, FlowStatus } from '../flow/flow.js';
-import { isReplayed, type ResultRecord, toRecord } from '../flow/record.js';
+import { type Deliver, isReplayed, type ResultRecord, toRecord } from '../flow/record.js';
 import type { Turns } from './turns.js';
-
-/** Takes a record; the flow keeps its slot until this has settled. */
-export type Deliver = (record: ResultRecord) => void | Promise<void>;
 
 export interface DepartureOptions {
   /** The name of the last step; undefined where there is none. */

@@ -1,6 +1,7 @@
 import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
 import { memoryOf } from '../cache/result-cache.js';
 import { Engine } from '../context/run-context.js';
+import { INTERRUPTED } from '../context/stop.js';
 import { Book } from '../cost/book.js';
 import { NOTHING, type Spending } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
@@ -16,7 +17,7 @@ import { affordable } from './affordable.js';
 import { journey } from './journey.js';
 import { BudgetWatch, purseOf } from './pay.js';
 import { Source } from './source.js';
-import { INTERRUPTED, stopAtExhaustion, stopAtFailures } from './stop.js';
+import { stopAtExhaustion, stopAtFailures } from './stop.js';
 import { tallyOf } from './tally.js';
 import { Turns } from './turns.js';
 import { unfinishedFirst } from './unfinished-first.js';

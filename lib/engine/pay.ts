@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import type { Engine } from '../context/run-context.js';
+import type { Stop } from '../context/stop.js';
 import type { Book } from '../cost/book.js';
 import type { BudgetLimits } from '../cost/budget.js';
 import { callText, Purse, type Refusal, stepText } from '../cost/budget-guard.js';
@@ -9,7 +10,6 @@ import { StepFailure } from '../errors.js';
 import type { Combination } from '../inputs/product.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Source } from './source.js';
-import type { Stop } from './stop.js';
 
 /** Whether the run may use up only so much. */
 export function isLimited({ maxCost, maxTokens }: UncheckedOptions): boolean {

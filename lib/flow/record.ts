@@ -1,5 +1,6 @@
 import { sumUsd } from '../util/dollars.js';
 import type { Flow, FlowError, FlowStatus, Input, StepRecord, Usage } from './flow.js';
+import { addUsage, NO_USAGE } from './usage.js';
 
 /** What leaves a run for each flow, or each of its branches: one line of NDJSON. */
 export interface ResultRecord {
@@ -25,7 +26,8 @@ export interface ResultRecord {
   readonly error: FlowError | null;
 }
 
-export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+/** Takes a record; the flow keeps its slot until this has settled. */
+export type Deliver = (record: ResultRecord) => void | Promise<void>;
 
 /**
  * The record of a flow that has passed (or gone past) all steps. Key order is part of the record.
@@ -67,18 +69,4 @@ function isPaid({ usage, costUsd }: StepRecord): boolean {
 function costOf({ usage, costUsd }: StepRecord): number | null {
   if (costUsd !== undefined) return costUsd;
   return usage ? null : 0;
-}
-
-/** The sum of two counts. */
-export function addUsage(a: Usage, b: Usage): Usage {
-  const cacheWrites = a.cacheWriteInputTokens ?? b.cacheWriteInputTokens;
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-    ...(cacheWrites !== undefined && {
-      cacheWriteInputTokens: (a.cacheWriteInputTokens ?? 0) + (b.cacheWriteInputTokens ?? 0),
-    }),
-    outputTokens: a.outputTokens + b.outputTokens,
-    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-  };
 }

@@ -1,6 +1,5 @@
-import { mismatch } from '../config/explain.js';
 import type { Issue } from '../errors.js';
-import { suggestion } from '../util/suggest.js';
+import { mismatch, suggestion } from '../util/suggest.js';
 import { isCount, isObject } from '../util/values.js';
 
 /** What the user allows a lane: ceilings, not targets. */

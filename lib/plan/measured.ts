@@ -1,6 +1,6 @@
 import { costOf, type Price } from '../cost/price.js';
 import type { StepRecord } from '../flow/flow.js';
-import { NO_USAGE } from '../flow/record.js';
+import { NO_USAGE } from '../flow/usage.js';
 import { stepLabels } from '../step/labels.js';
 import { toPico } from '../util/dollars.js';
 import { type Bounds, UNKNOWN } from './bounds.js';

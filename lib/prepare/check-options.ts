@@ -1,11 +1,10 @@
-import { mismatch } from '../config/explain.js';
 import { notAStepList } from '../config/steps-list.js';
 import { ON_LIMIT } from '../cost/on-limit.js';
 import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';
 import { isSimulateSetting } from '../simulate/options.js';
-import { suggestion } from '../util/suggest.js';
+import { mismatch, suggestion } from '../util/suggest.js';
 import { isCount, isObject, isSignal } from '../util/values.js';
 
 /** What an option must be where it is given, in words and as a question. */

@@ -1,10 +1,9 @@
 import type { ConfigStep } from '../config/checked.js';
-import type { LazyTariff } from '../cost/pricing.js';
+import type { LazyTariff, PromptSize } from '../cost/pricing.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
 import { operator, type Step, type StepFunction, type StepOptions } from '../step/step.js';
 import type { Setup } from '../steps/contract.js';
-import type { PromptSize } from './prompt-size.js';
 import { tooBig } from './too-big.js';
 
 /**

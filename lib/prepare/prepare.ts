@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
-import type { ReadInput } from '../context/run-context.js';
 import type { Issue } from '../errors.js';
 import { Contents } from '../inputs/contents.js';
 import { type Identify, identifier } from '../inputs/identity.js';
@@ -12,7 +11,7 @@ import { Lanes } from '../lanes/lanes.js';
 import { isFolder } from '../processes/programs.js';
 import { surroundings } from '../processes/run-process.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
-import type { Step } from '../step/step.js';
+import type { ReadInput, Step } from '../step/step.js';
 import { optionIssues } from './check-options.js';
 import { findingsOf } from './findings.js';
 import { makeSteps } from './make-steps.js';

@@ -1,10 +1,8 @@
 import type { ConfigStep } from '../config/checked.js';
+import type { PromptSize } from '../cost/pricing.js';
 import type { Flow } from '../flow/flow.js';
 import type { Sizes } from '../inputs/sizes.js';
 import { type Placeholder, parse } from '../util/template.js';
-
-/** About how long the prompt for a flow is going to be, in characters. */
-export type PromptSize = (flow: Flow) => number;
 
 /** Paths and names are short. */
 const PATH = 40;

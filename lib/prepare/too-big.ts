@@ -1,11 +1,11 @@
 import { constants } from 'node:buffer';
 import type { ConfigStep } from '../config/checked.js';
+import type { PromptSize } from '../cost/pricing.js';
 import { StepFailure } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
 import { byPath } from '../steps/by-path.js';
 import { MOST_RENDERED, parse, placeholders, TooLong } from '../util/template.js';
 import { megabytes } from '../util/utf8.js';
-import type { PromptSize } from './prompt-size.js';
 
 /** Characters that one of a text takes in JSON, at most (`\u0000`). */
 const AS_JSON = 6;

@@ -1,4 +1,4 @@
-import type { Listed } from './table.js';
+import type { Listed } from './ps.js';
 
 /** The groups, and all in which something was started by what is in one of them. */
 export function groupsUnder(roots: Iterable<number>, table: readonly Listed[]): ReadonlySet<number> {

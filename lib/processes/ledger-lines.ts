@@ -4,7 +4,8 @@ import { jsonIn } from '../util/values.js';
 import { thisProcess } from './identity.js';
 import { processIdentity } from './identity-schema.js';
 import { ownMark } from './marks.js';
-import { type Listed, lookUp } from './table.js';
+import type { Listed } from './ps.js';
+import { lookUp } from './table.js';
 
 /** Every line has this length, its newline included. */
 export const LINE_BYTES = 512;

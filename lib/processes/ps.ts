@@ -1,13 +1,29 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { childProcess } from './child-process.js';
-import type { Listed } from './table.js';
 
 const TABLE = ['-A', '-o', 'pid=,ppid=,pgid=,stat='];
 const STARTS = ['-A', '-o', 'pid=,lstart='];
 /** In a session of its own, where Ctrl-C doesn't reach it. */
 const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, detached: true };
 const MOST_BYTES = 2 ** 26;
+
+/** A process as the system lists it. */
+export interface Listed {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** It has ended, and its parent hasn't taken notice yet. */
+  readonly isZombie: boolean;
+  /** By a signal. */
+  readonly isStopped: boolean;
+  /** Of its program, at most 15 characters; Linux only. */
+  readonly name?: string;
+  /** Linux only. */
+  readonly session?: number;
+  /** When it started, ticks (1/100 s) since the system did; Linux only. */
+  readonly started?: number;
+}
 
 /** All processes, where the system has no /proc. Empty where there is no `ps` either. */
 export async function psTable(): Promise<Listed[]> {

@@ -1,7 +1,7 @@
 import { type Ledgered, type Noted, notedLater, type Owner } from './ledger-lines.js';
 import { type Look, look } from './look.js';
-import { startTimes } from './ps.js';
-import { type Listed, onLinux } from './table.js';
+import { type Listed, startTimes } from './ps.js';
+import { onLinux } from './table.js';
 
 /** How well a start is known that is told in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;

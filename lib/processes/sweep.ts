@@ -1,19 +1,24 @@
-import { nextLook } from './look.js';
-import type { ProcessTree } from './tree.js';
+import { type Look, nextLook } from './look.js';
 
 /** From one look at the system's processes to the next: at least so many milliseconds, and so many times its duration. */
 const PAUSE_MS = 1000;
 const PAUSE_TIMES = 50;
 
+/** A tree whose groups have ended. */
+interface EndedTree {
+  /** Ends what is left of it in further groups. */
+  endOrForget(look: Look): Promise<unknown>;
+}
+
 /** Trees whose groups have ended, and that may have left processes in others. */
-const ended = new Set<ProcessTree>();
+const ended = new Set<EndedTree>();
 
 let timer: NodeJS.Timeout | undefined;
 let pauseMs = PAUSE_MS;
 let latest: Promise<unknown> = Promise.resolve();
 
 /** Has a look soon at what is left of a tree whose groups have ended. */
-export function sweepSoon(tree: ProcessTree): void {
+export function sweepSoon(tree: EndedTree): void {
   ended.add(tree);
   timer ??= setTimeout(sweep, pauseMs).unref();
 }

@@ -1,29 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { psTable, psTableNow } from './ps.js';
+import { type Listed, psTable, psTableNow } from './ps.js';
 
 export const onLinux = platform() === 'linux';
 
 /** How many processes are looked up without a break: 0.05 ms each. */
 const IN_A_ROW = 20;
-
-/** A process as the system lists it. */
-export interface Listed {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  /** It has ended, and its parent hasn't taken notice yet. */
-  readonly isZombie: boolean;
-  /** By a signal. */
-  readonly isStopped: boolean;
-  /** Of its program, at most 15 characters; Linux only. */
-  readonly name?: string;
-  /** Linux only. */
-  readonly session?: number;
-  /** When it started, ticks (1/100 s) since the system did; Linux only. */
-  readonly started?: number;
-}
 
 /** All processes of the system. */
 export async function processTable(): Promise<Listed[]> {

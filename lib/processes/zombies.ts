@@ -1,4 +1,5 @@
-import { type Listed, processTable, processTableNow } from './table.js';
+import type { Listed } from './ps.js';
+import { processTable, processTableNow } from './table.js';
 
 /** How long what a look at all processes found is told again, milliseconds. */
 const FRESH_MS = 100;

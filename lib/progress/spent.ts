@@ -1,7 +1,7 @@
 import { Ledger } from '../cost/ledger.js';
 import { tokensIn } from '../cost/spending.js';
 import type { StepRecord } from '../flow/flow.js';
-import { NO_USAGE } from '../flow/record.js';
+import { NO_USAGE } from '../flow/usage.js';
 import { formatKnownUsd } from '../util/dollars.js';
 import { once } from '../util/once.js';
 

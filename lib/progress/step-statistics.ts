@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { Ledger } from '../cost/ledger.js';
 import type { RunEvent } from '../flow/events.js';
 import type { StepRecord, Usage } from '../flow/flow.js';
-import { NO_USAGE } from '../flow/record.js';
+import { NO_USAGE } from '../flow/usage.js';
 import { Quantiles } from './quantiles.js';
 
 /** What the calls of one step came to. */

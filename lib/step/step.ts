@@ -22,6 +22,9 @@ export interface StepContext {
   readonly lane?: ((news: LaneNews) => void) | undefined;
 }
 
+/** The text of one of a flow's inputs. */
+export type ReadInput = (flow: Flow, key: string) => string | Promise<string>;
+
 /** Does the step's work for one flow: the flow goes in, the output comes out. Throws a StepFailure (or anything). */
 export type StepFunction = (flow: Flow, context: StepContext) => string | Promise<string>;
 

@@ -21,3 +21,17 @@ export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return near === null ? '' : `; did you mean "${near}"?`;
 }
+
+/** `expected a number, got "x" (string)`. */
+export function mismatch(expected: string, got: unknown): string {
+  return got === undefined ? `is missing; expected ${expected}` : `expected ${expected}, got ${show(got)}`;
+}
+
+/** A value as a message shows it. */
+function show(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return `${text.length > 40 ? `${text.slice(0, 39)}…` : text} (${typeof value})`;
+}

@@ -1,5 +1,5 @@
 import type { StepFacts, ToolCalls } from '../flow/flow.js';
-import { addUsage } from '../flow/record.js';
+import { addUsage } from '../flow/usage.js';
 import { sumUsd } from '../util/dollars.js';
 
 type Draft = { -readonly [F in keyof StepFacts]: StepFacts[F] };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { lastValueFrom, toArray } from 'rxjs';
+import type { Stop } from '../../lib/context/stop.js';
 import { StepFailure } from '../../lib/errors.js';
 import {
   createRunStore,
@@ -11,7 +12,6 @@ import {
   type RunOptions,
   type RunStep,
   run,
-  type Stop,
   step,
   type Tariff,
   type Usage,

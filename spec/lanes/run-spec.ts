@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { lastValueFrom, toArray } from 'rxjs';
-import type { Stop } from '../../lib/engine/stop.js';
+import type { Stop } from '../../lib/context/stop.js';
 import { type RunOptions, run } from '../../lib/index.js';
 import { DEFAULT_MODEL } from '../../lib/steps/openai/config.js';
 import { type Behaviour, limitedServer } from '../helpers/limited-server.js';

@@ -1,4 +1,4 @@
-import type { MaxFailures } from '../../engine/stop.js';
+import type { MaxFailures } from '../../context/stop.js';
 import { ConfigError, type Issue } from '../../errors.js';
 
 /** A `--key name:list`. */

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Stop } from '../../engine/stop.js';
+import type { Stop } from '../../context/stop.js';
 import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../flow/events.js';
 import type { ResultRecord } from '../../flow/record.js';

@@ -1,8 +1,34 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import { ON_LIMIT } from '../../cost/on-limit.js';
 import type { Issue } from '../../errors.js';
 import { DEFAULT_PARALLEL } from '../../run-options.js';
-import type { settings } from '../runs/saved-run.js';
 import type { Print } from './printed.js';
+
+const key = z.object({ name: z.string(), list: z.string() });
+
+const count = z.number().optional();
+
+/** What a run does, as `run.json` keeps it. */
+export const settings = z.object({
+  config: z.string(),
+  parallel: z.number(),
+  keys: z.array(key),
+  workdir: z.string(),
+  timeout: z.number().optional(),
+  appendFilepath: z.boolean(),
+  share: z.boolean(),
+  maxFailures: z.union([z.number(), z.templateLiteral([z.number(), '%'])]).optional(),
+  lanes: z.record(z.string(), z.object({ concurrency: count, rpm: count, tpm: count })).optional(),
+  maxWait: z.number().optional(),
+  maxCost: z.number().optional(),
+  maxTokens: z.number().optional(),
+  onLimit: z.enum(ON_LIMIT).optional(),
+  allowDirty: z.boolean(),
+  allowSharedWorkdir: z.boolean(),
+  allowDanger: z.boolean(),
+  allowUnusedKey: z.boolean().default(false),
+  simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
+});
 
 /** What a run does: a resume takes it from the run that it goes on with. */
 export type RunSettings = Readonly<z.infer<typeof settings>>;

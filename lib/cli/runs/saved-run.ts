@@ -1,42 +1,15 @@
 import { existsSync } from 'node:fs';
 import * as z from 'zod';
-import { ON_LIMIT } from '../../cost/on-limit.js';
 import { ConfigError } from '../../errors.js';
 import { UntrustedRun } from '../../store/errors.js';
 import { findRun } from '../../store/find-run.js';
 import { readRunFile } from '../../store/run-file.js';
 import { Signer } from '../../store/signer.js';
 import { findUserKey } from '../../store/user-key.js';
-import { DEFAULTS, type RunSettings } from '../run/request.js';
+import { DEFAULTS, type RunSettings, settings } from '../run/request.js';
 import { stateFolder } from '../state-folder.js';
 import type { KeptFacts } from './kept-facts.js';
 import { RunPaths } from './run-paths.js';
-
-const key = z.object({ name: z.string(), list: z.string() });
-
-const count = z.number().optional();
-
-/** What a run does, as `run.json` keeps it. */
-export const settings = z.object({
-  config: z.string(),
-  parallel: z.number(),
-  keys: z.array(key),
-  workdir: z.string(),
-  timeout: z.number().optional(),
-  appendFilepath: z.boolean(),
-  share: z.boolean(),
-  maxFailures: z.union([z.number(), z.templateLiteral([z.number(), '%'])]).optional(),
-  lanes: z.record(z.string(), z.object({ concurrency: count, rpm: count, tpm: count })).optional(),
-  maxWait: z.number().optional(),
-  maxCost: z.number().optional(),
-  maxTokens: z.number().optional(),
-  onLimit: z.enum(ON_LIMIT).optional(),
-  allowDirty: z.boolean(),
-  allowSharedWorkdir: z.boolean(),
-  allowDanger: z.boolean(),
-  allowUnusedKey: z.boolean().default(false),
-  simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
-});
 
 const definition = z.object({
   name: z.string(),

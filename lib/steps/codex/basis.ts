@@ -7,7 +7,7 @@ import { isStandardOutput } from '../../processes/run-process.js';
 import { type Basis, digest } from '../../step/fingerprint.js';
 import type { Checked, Render, Setup } from '../contract.js';
 import { type CodexConfig, isShareable } from './config.js';
-import type { Workplace } from './worktrees/workplace.js';
+import type { Workplace } from './worktrees/flow-trees.js';
 
 /** So many files are kept by their names. */
 const MOST_NAMED = 1000;

@@ -8,7 +8,7 @@ import type { Checked, Setup } from '../contract.js';
 import type { CodexConfig } from './config.js';
 import { profileArguments } from './program/arguments.js';
 import { homeOf } from './program/home.js';
-import type { Wanted } from './program/preflight.js';
+import type { Wanted } from './program/probes.js';
 import { asking } from './program/probes.js';
 import { settingsIn, tableIn } from './program/settings.js';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { tierNamed } from '../../cost/tiers.js';
 import type { ToolCalls, Usage } from '../../flow/flow.js';
+import { tierNamed } from '../../flow/tier.js';
 import { tokenCount } from '../token-count.js';
 import type { Answer } from './api.js';
 

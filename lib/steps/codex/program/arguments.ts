@@ -1,11 +1,18 @@
 import type { Checked } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import type { Files } from '../files.js';
-import type { Program } from './program.js';
 import { wordsOf } from './settings.js';
 
 /** Settings that a permission profile takes the place of. */
 const REPLACED = /^(sandbox_mode|sandbox_workspace_write|default_permissions|permissions)[.=]/;
+
+/** The settings that codex is always given, whatever the flow. */
+export interface ProgramSettings {
+  /** The settings of the permission profile that takes the place of the sandbox's mode; null where none does. */
+  readonly profile: readonly string[] | null;
+  /** The settings by which commands of the model see less of the environment. */
+  readonly forCommands: readonly string[];
+}
 
 /**
  * The arguments of `codex`; the prompt comes on stdin. A permission profile takes the place of the sandbox's mode: codex
@@ -15,7 +22,7 @@ export function argumentsOf(
   config: Checked<CodexConfig>,
   workdir: string,
   files: Files,
-  { profile, forCommands }: Pick<Program, 'profile' | 'forCommands'>,
+  { profile, forCommands }: ProgramSettings,
 ): string[] {
   const { model, schema, sandbox = 'read-only', ephemeral = false } = config;
   return [

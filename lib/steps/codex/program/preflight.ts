@@ -1,12 +1,10 @@
 import { platform } from 'node:os';
 import { assertNone } from '../../../errors.js';
-import type { Checked, Setup } from '../../contract.js';
+import type { Setup } from '../../contract.js';
 import { lastPart } from '../../text.js';
-import type { CodexConfig } from '../config.js';
 import { settingArguments } from './arguments.js';
 import { isKeyed } from './environment.js';
-import { type Answer, type Ask, asking, type Installed } from './probes.js';
-import type { Provider } from './provider.js';
+import { type Answer, type Ask, asking, type Wanted } from './probes.js';
 import { wordsOf } from './settings.js';
 
 /** The oldest version that is tested. */
@@ -14,12 +12,6 @@ const FLOOR = [0, 104, 0];
 const UPDATE = 'update it with `npm install -g @openai/codex@latest`';
 /** How older versions call the system whose sandbox is asked for. */
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'macos' };
-
-/** A codex, and what a step wants of it. */
-export interface Wanted extends Installed {
-  readonly config: Checked<CodexConfig>;
-  readonly provider: Provider;
-}
 
 /**
  * Asks codex whether it can do what the step wants, before anything is spent: at once, and every question once a run.

@@ -3,8 +3,10 @@ import { messageOf } from '../../../errors.js';
 import { runProcess } from '../../../processes/run-process.js';
 import { RunningTimer } from '../../../util/running-timer.js';
 import type { Artefacts } from '../../artefacts.js';
-import type { Setup } from '../../contract.js';
+import type { Checked, Setup } from '../../contract.js';
+import type { CodexConfig } from '../config.js';
 import type { Environment } from './environment.js';
+import type { Provider } from './provider.js';
 
 /** None of them takes a second; one that hangs must not hold up the run for good. */
 const PATIENCE_MS = 20_000;
@@ -14,6 +16,12 @@ export interface Installed {
   readonly file: string;
   readonly cwd: string;
   readonly env: Environment;
+}
+
+/** A codex, and what a step wants of it. */
+export interface Wanted extends Installed {
+  readonly config: Checked<CodexConfig>;
+  readonly provider: Provider;
 }
 
 /** What codex answered to a question that costs nothing. */

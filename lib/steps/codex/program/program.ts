@@ -6,6 +6,7 @@ import { findProgram, pathName } from '../../../processes/programs.js';
 import type { Checked, Setup } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import { profileFor } from '../permissions.js';
+import type { ProgramSettings } from './arguments.js';
 import { type Environment, environmentFor, settingsForCommands, withKey } from './environment.js';
 import { type Home, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
@@ -14,16 +15,12 @@ import { providerIn } from './provider.js';
 import { secretsIn, secretsOfLogin } from './secrets.js';
 
 /** The codex that a step runs. */
-export interface Program {
+export interface Program extends ProgramSettings {
   /** Absolute. */
   readonly file: string;
   /** All of its environment. */
   readonly env: Environment;
   readonly home: Home;
-  /** The settings of the permission profile that takes the place of the sandbox's mode; null where none does. */
-  readonly profile: readonly string[] | null;
-  /** The settings by which commands of the model see less of the environment. */
-  readonly forCommands: readonly string[];
   /** Values that must not be found in any file. */
   readonly secrets: readonly string[];
 }

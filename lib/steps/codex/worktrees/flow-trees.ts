@@ -3,9 +3,27 @@ import { messageOf, WriteFailure } from '../../../errors.js';
 import { branchKey } from '../../../flow/branches.js';
 import type { Flow } from '../../../flow/flow.js';
 import type { Repository } from '../../../git/repository.js';
+import type { StepContext } from '../../../step/step.js';
 import type { Setup } from '../../contract.js';
+import type { Files } from '../files.js';
 import { removeOrphans, Tree } from './tree.js';
-import type { Stay } from './workplace.js';
+
+/** One attempt at work for a flow. */
+export interface Stay {
+  readonly flow: Flow;
+  readonly context: StepContext;
+  readonly files: Files;
+}
+
+/** Where codex works. */
+export interface Workplace {
+  /** Does the work in the flow's folder (absolute). What it changes there is told, whether it succeeds or not. */
+  within<T>(stay: Stay, work: (folder: string) => Promise<T>): Promise<T>;
+  /** The commit that every flow begins with; null where it is the workdir as it is. */
+  readonly commit: string | null;
+  /** Removes what isn't to be kept, as soon as nobody works there. */
+  close(): Promise<void>;
+}
 
 /** A step that works in the trees. */
 export interface User {

@@ -4,8 +4,7 @@ import type { Artefacts } from '../../artefacts.js';
 import type { Checked, Setup } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import { findPrefix, findRoot, openRepository } from './checks.js';
-import { FlowTrees } from './flow-trees.js';
-import type { Workplace } from './workplace.js';
+import { FlowTrees, type Workplace } from './flow-trees.js';
 
 /** Of each run, known by its artefacts: the worktrees that its steps share, by the repository's top folder. */
 const treesOf = new WeakMap<Artefacts, Map<string, FlowTrees>>();

@@ -1,0 +1,17 @@
+import type { Usage } from './flow.js';
+
+export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+
+/** The sum of two counts. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const cacheWrites = a.cacheWriteInputTokens ?? b.cacheWriteInputTokens;
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    ...(cacheWrites !== undefined && {
+      cacheWriteInputTokens: (a.cacheWriteInputTokens ?? 0) + (b.cacheWriteInputTokens ?? 0),
+    }),
+    outputTokens: a.outputTokens + b.outputTokens,
+    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+  };
+}
