@@ -1,7 +1,7 @@
 export type { Definition, Definitions } from './cache/cache-keys.js';
 export type { MaxFailures, Stop } from './context/stop.js';
-export type { OnLimit } from './cost/on-limit.js';
-export type { OwnPrice, OwnPrices } from './cost/own-price.js';
+export type { OnLimit } from './cost/budget.js';
+export type { OwnPrice, OwnPrices } from './cost/price.js';
 export {
   ConfigError,
   type FailureFacts,

@@ -1,8 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Definitions } from './cache/cache-keys.js';
 import type { MaxFailures, Stop } from './context/stop.js';
-import type { OnLimit } from './cost/on-limit.js';
-import type { OwnPrices } from './cost/own-price.js';
+import type { OnLimit } from './cost/budget.js';
+import type { OwnPrices } from './cost/price.js';
 import type { Issue } from './errors.js';
 import type { Flow } from './flow/flow.js';
 import type { Deliver } from './flow/record.js';

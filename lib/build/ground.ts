@@ -10,7 +10,7 @@ import '../util/suggest.js';
 import '../errors.js';
 import '../lanes/settings.js';
 import '../util/dollars.js';
-import '../cost/on-limit.js';
+import '../cost/budget.js';
 import '../util/once.js';
 import '../util/text.js';
 import '../processes/identity.js';

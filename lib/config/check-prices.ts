@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OwnPrice, OwnPrices } from '../cost/own-price.js';
+import type { OwnPrice, OwnPrices } from '../cost/price.js';
 import type { Issue } from '../errors.js';
 import { mismatch } from '../util/suggest.js';
 import { isObject } from '../util/values.js';

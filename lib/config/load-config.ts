@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { OwnPrices } from '../cost/own-price.js';
+import type { OwnPrices } from '../cost/price.js';
 import { ConfigError, codeOf, type Issue, systemReason } from '../errors.js';
 import { readBounded, Unbounded } from '../files/bounded-file.js';
 import type { ListSource } from '../inputs/key-source.js';

@@ -3,11 +3,10 @@ import { StepFailure } from '../errors.js';
 import type { Flow, StepFacts } from '../flow/flow.js';
 import { flowText } from '../flow/flow-text.js';
 import type { RunStep, Tariff } from '../step/step.js';
-import type { Book } from './book.js';
-import { Budget, type BudgetLimits } from './budget.js';
+import type { Book, Entry } from './book.js';
+import { Budget, type BudgetLimits, type Reservation } from './budget.js';
 import { amountText, optionsText, spendingText } from './budget-text.js';
-import { Payment } from './payment.js';
-import { type Spending, spentBy, tokensIn } from './spending.js';
+import { NOTHING, type Spending, spentBy, tokensIn } from './spending.js';
 
 /** What a purse is made of. */
 export interface PurseOptions {
@@ -117,4 +116,46 @@ function expectation(
   return isGuess
     ? `a first call of ${step}${whose} is assumed to use ${amount}`
     : `a call of ${step}${whose} is expected to use ${amount}`;
+}
+
+interface PaymentOptions {
+  readonly budget: Budget;
+  readonly reservation: Reservation;
+  readonly book: Book;
+  readonly tariff: Tariff;
+  readonly flow: Flow;
+}
+
+/** What is set aside for one call, until it is known what the call used. */
+export class Payment {
+  readonly #options: PaymentOptions;
+  readonly #entry: Entry;
+  #settled = false;
+
+  constructor(options: PaymentOptions) {
+    this.#options = options;
+    this.#entry = options.book.begin(options.reservation.estimate);
+  }
+
+  /** The call has ended, with these facts. What is unknown of it (its cost, or all of it) counts as it was expected. */
+  settle(facts: StepFacts): void {
+    const { tariff, flow } = this.#options;
+    const { usage, toolCalls, tier } = facts;
+    if (usage) tariff.learn(flow, { ...usage, toolCalls, tier });
+    this.#settleWith(spentBy(facts));
+  }
+
+  /** Called last: a call that wasn't settled was never made. */
+  end(): void {
+    if (!this.#settled) this.#settleWith(NOTHING);
+  }
+
+  #settleWith(spent: Spending | null): void {
+    const { budget, reservation, book } = this.#options;
+    const { estimate } = reservation;
+    const used = spent ? { ...spent, costUsd: spent.costUsd ?? estimate.costUsd } : estimate;
+    this.#settled = true;
+    budget.settle(reservation, used);
+    book.end(this.#entry, used);
+  }
 }

@@ -1,6 +1,11 @@
 import { toPico, toUsd } from '../util/dollars.js';
 import { NOTHING, type Spending } from './spending.js';
 
+/** What becomes of calls in flight when a run's budget is spent. */
+export const ON_LIMIT = ['drain', 'cancel'] as const;
+
+export type OnLimit = (typeof ON_LIMIT)[number];
+
 /** What a run may use up; no limit where one is left out. */
 export interface BudgetLimits {
   /** Dollars. */

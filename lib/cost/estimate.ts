@@ -1,7 +1,6 @@
 import type { Billed, ToolCalls } from '../flow/flow.js';
 import { tierNamed } from '../flow/tier.js';
 import type { ModelCall } from '../steps/contract.js';
-import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from './assumptions.js';
 import type { Price } from './price.js';
 
 /** What is expected before anything was measured. */
@@ -137,3 +136,16 @@ class Correction {
     return this.#errorsOf(1) - (this.#inputs - this.#prompts) ** 2 / this.#calls;
   }
 }
+
+/** A guess with its bounds. */
+export interface Range {
+  readonly low: number;
+  readonly expected: number;
+  readonly high: number;
+}
+
+/** Tokens that a model answers with, reasoning included, where nothing says how many. */
+export const OUTPUT_TOKENS: Range = { low: 200, expected: 1000, high: 4000 };
+
+/** Tokens that codex sends beside the prompt, even for a trivial one; an agent that works sends more. */
+export const CODEX_INPUT_TOKENS = { low: 20_000, expected: 32_000 } as const;

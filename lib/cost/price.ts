@@ -1,6 +1,6 @@
 import type { Billed, ToolCalls, Usage } from '../flow/flow.js';
 import { toPico, toUsd } from '../util/dollars.js';
-import { tierFactor } from './tiers.js';
+import { writeFactor } from './cache-writes.js';
 
 /** Dollars for a million tokens of each kind. */
 interface Rates {
@@ -72,4 +72,42 @@ function feesOf(calls: ToolCalls | undefined, fees: Fees): number | null {
     pico += Math.round((calls[tool] ?? 0) * toPico(fee));
   }
   return pico;
+}
+
+/** Dollars for a million tokens, as a config gives them; cached input costs what input costs unless it is given. */
+export interface OwnPrice {
+  readonly input: number;
+  readonly cachedInput?: number | undefined;
+  /** Default: as OpenAI bills it for its models, else unknown. */
+  readonly cacheWrite?: number | undefined;
+  readonly output: number;
+  /** Dollars for one call of a tool that the provider hosts. */
+  readonly tools?: Fees | undefined;
+}
+
+/** Prices by the model's name, as steps write it. */
+export type OwnPrices = Readonly<Record<string, OwnPrice>>;
+
+export function priceFrom(model: string, price: OwnPrice): Price {
+  const { input, cachedInput = input, output, tools = {} } = price;
+  const factor = writeFactor(model);
+  const cacheWrite = price.cacheWrite ?? (factor && input * factor);
+  return { bands: [{ above: -1, input, cachedInput, cacheWrite, output }], fees: tools, source: 'config' };
+}
+
+/**
+ * What the rates of the standard tier are multiplied by, by the tier's name in records (OpenAI's pricing, 2026-11). A tier
+ * that isn't here (`scale` for one) has no known price.
+ */
+const FACTORS: Readonly<Record<string, number>> = {
+  standard: 1,
+  flex: 0.5,
+  batch: 0.5,
+  priority: 2,
+  ultrafast: 3,
+};
+
+/** Null where the tier's price is unknown. */
+export function tierFactor(tier: string): number | null {
+  return Object.hasOwn(FACTORS, tier) ? (FACTORS[tier] ?? null) : null;
 }

@@ -1,4 +1,6 @@
 import type { StepFacts, Usage } from '../flow/flow.js';
+import { addUsage, NO_USAGE } from '../flow/usage.js';
+import { toPico, toUsd } from '../util/dollars.js';
 
 /** What calls use up. */
 export interface Spending {
@@ -26,4 +28,36 @@ export function spentBy({ usage, costUsd = null, simulated }: StepFacts): Spendi
 /** What one call used up, for the journal: where that is unknown, no tokens at an unknown cost. */
 export function loggedFor(facts: StepFacts): Spending {
   return spentBy(facts) ?? { tokens: 0, costUsd: null, ...(facts.simulated && { simulated: true }) };
+}
+
+/** Adds up what calls used: exactly, and with what is unknown kept apart. */
+export class Ledger {
+  #usage = NO_USAGE;
+  #pico = 0;
+  #unpriced = 0;
+
+  /** @param costUsd null where it is unknown */
+  add(usage: Usage, costUsd: number | null): void {
+    this.#usage = addUsage(this.#usage, usage);
+    if (costUsd === null) this.#unpriced++;
+    else this.#pico += toPico(costUsd);
+  }
+
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  /** Dollars of all the calls whose price is known. */
+  get knownUsd(): number {
+    return toUsd(this.#pico);
+  }
+
+  /** Calls whose price isn't known. */
+  get unpriced(): number {
+    return this.#unpriced;
+  }
+
+  get spending(): Spending {
+    return { tokens: tokensIn(this.#usage), costUsd: this.#unpriced > 0 ? null : this.knownUsd };
+  }
 }

@@ -1,4 +1,4 @@
-import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../cost/assumptions.js';
+import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../cost/estimate.js';
 import { writesOf } from './cache-writes.js';
 import { ASSUMED_MS } from './per-call.js';
 import type { PlanStep } from './plan-step.js';

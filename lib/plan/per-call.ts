@@ -1,4 +1,4 @@
-import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../cost/assumptions.js';
+import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../cost/estimate.js';
 import { costOf, type Price } from '../cost/price.js';
 import type { ToolCalls } from '../flow/flow.js';
 import { tierNamed } from '../flow/tier.js';

@@ -1,5 +1,5 @@
 import { isConfig } from '../config/checked.js';
-import type { OwnPrices } from '../cost/own-price.js';
+import type { OwnPrices } from '../cost/price.js';
 import { pricedNear, priceOf } from '../cost/prices.js';
 import type { Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';

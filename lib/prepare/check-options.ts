@@ -1,5 +1,5 @@
 import { notAStepList } from '../config/steps-list.js';
-import { ON_LIMIT } from '../cost/on-limit.js';
+import { ON_LIMIT } from '../cost/budget.js';
 import type { Issue } from '../errors.js';
 import { checkLanes } from '../lanes/settings.js';
 import type { RunOptions, UncheckedOptions } from '../run-options.js';

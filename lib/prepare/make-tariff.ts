@@ -1,9 +1,8 @@
 import type { ConfigStep } from '../config/checked.js';
 import { Estimate, startOf } from '../cost/estimate.js';
-import type { Price } from '../cost/price.js';
+import { type Price, tierFactor } from '../cost/price.js';
 import { pricedNear, priceOf } from '../cost/prices.js';
 import { LazyTariff } from '../cost/pricing.js';
-import { tierFactor } from '../cost/tiers.js';
 import { ConfigError } from '../errors.js';
 import { tierNamed } from '../flow/tier.js';
 import type { Sizes } from '../inputs/sizes.js';

@@ -1,5 +1,4 @@
-import { Ledger } from '../cost/ledger.js';
-import { tokensIn } from '../cost/spending.js';
+import { Ledger, tokensIn } from '../cost/spending.js';
 import type { StepRecord } from '../flow/flow.js';
 import { NO_USAGE } from '../flow/usage.js';
 import { formatKnownUsd } from '../util/dollars.js';

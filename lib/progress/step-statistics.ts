@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { Ledger } from '../cost/ledger.js';
+import { Ledger } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
 import type { StepRecord, Usage } from '../flow/flow.js';
 import { NO_USAGE } from '../flow/usage.js';

@@ -1,8 +1,8 @@
 import type { Follower, SharedResult } from '../cache/coalescing.js';
 import { Claim } from '../cache/lookup.js';
 import type { Engine, InFlight, Placed } from '../context/run-context.js';
-import { charged } from '../cost/charged.js';
-import type { Payment } from '../cost/payment.js';
+import type { Payment } from '../cost/budget-guard.js';
+import { charged } from '../cost/pricing.js';
 import { loggedFor, NOTHING, type Spending } from '../cost/spending.js';
 import { StepFailure, WriteFailure } from '../errors.js';
 import {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { Book } from '../../lib/cost/book.js';
-import { Purse, type Refusal } from '../../lib/cost/budget-guard.js';
-import { Payment } from '../../lib/cost/payment.js';
+import { Payment, Purse, type Refusal } from '../../lib/cost/budget-guard.js';
 import { NOTHING } from '../../lib/cost/spending.js';
 import { StepFailure } from '../../lib/errors.js';
 import { step, type Tariff } from '../../lib/step/step.js';

@@ -1,5 +1,5 @@
 import { Option } from 'clipanion';
-import { ON_LIMIT } from '../../cost/on-limit.js';
+import { ON_LIMIT } from '../../cost/budget.js';
 import { parseLanes } from '../../lanes/lane-option.js';
 import type { RunSettings } from '../run/request.js';
 import { BaseCommand } from './base-command.js';

@@ -1,5 +1,4 @@
-import type { Band, Price } from '../../cost/price.js';
-import { tierFactor } from '../../cost/tiers.js';
+import { type Band, type Price, tierFactor } from '../../cost/price.js';
 import type { Bounds } from '../../plan/bounds.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { ModelForecast, StepForecast } from '../../plan/step-forecast.js';

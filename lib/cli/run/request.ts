@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ON_LIMIT } from '../../cost/on-limit.js';
+import { ON_LIMIT } from '../../cost/budget.js';
 import type { Issue } from '../../errors.js';
 import { DEFAULT_PARALLEL } from '../../run-options.js';
 import type { Print } from './printed.js';

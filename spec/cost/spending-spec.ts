@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Ledger } from '../../lib/cost/ledger.js';
+import { Ledger } from '../../lib/cost/spending.js';
 
 const usage = { inputTokens: 10, cachedInputTokens: 4, outputTokens: 2, reasoningTokens: 1 };
 
