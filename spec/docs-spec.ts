@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { PlanCommand } from '../lib/cli/commands/plan-command.js';
 import { RunCommand } from '../lib/cli/commands/run-command.js';
 import { ExitCode } from '../lib/cli/exit-codes.js';
-import { commonFields } from '../lib/config/common-fields.js';
+import { commonFields } from '../lib/config/fields.js';
 import { FAILURE_KINDS } from '../lib/errors.js';
 import { run, step } from '../lib/index.js';
 import { stepTypes } from '../lib/steps/index.js';

@@ -5,10 +5,9 @@ import { isDeeperThan, MOST_CONFIG_LEVELS } from '../util/depth.js';
 import { mismatch, nearest, suggestion } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
 import type { CheckOptions, ConfigStep, StepResult } from './checked.js';
-import { commonFields } from './common-fields.js';
 import { type Defaults, withDefaults } from './defaults.js';
 import { explain, issuesOf } from './explain.js';
-import { fieldNames, meantFields, unknownFields, withPaths } from './fields.js';
+import { commonFields, fieldNames, meantFields, unknownFields, withPaths } from './fields.js';
 import { checkOwn } from './own-fields.js';
 
 /** Checks one object of a config's list. Nothing is thrown: all that is wrong comes back. */

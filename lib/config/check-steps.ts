@@ -2,8 +2,7 @@ import type { Issue } from '../errors.js';
 import { checkStep } from './check-step.js';
 import { type CheckedStep, type CheckOptions, isConfig } from './checked.js';
 import { checkDefaults } from './defaults.js';
-import { nameIssues } from './names.js';
-import { references } from './placeholders.js';
+import { nameIssues, references } from './placeholders.js';
 import { readyStep } from './ready-step.js';
 
 /** A list of steps after its check; it can run when there are no issues. */

@@ -3,9 +3,8 @@ import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
 import { mismatch, suggestion } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
-import { commonFields } from './common-fields.js';
 import { explain, issuesOf } from './explain.js';
-import { fieldNames, unknownFields } from './fields.js';
+import { commonFields, fieldNames, unknownFields } from './fields.js';
 
 /** Field values for the steps of one type that don't set them. */
 export type Defaults = ReadonlyMap<string, Readonly<Record<string, unknown>>>;

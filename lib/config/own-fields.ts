@@ -1,8 +1,9 @@
-import type { Issue } from '../errors.js';
+import { codeOf, type Issue, systemReason } from '../errors.js';
+import { MOST_TEXT_BYTES, readBounded, Unbounded } from '../files/bounded-file.js';
 import type { CommonFields, TemplateField } from '../steps/contract.js';
 import type { KnownType, TypedConfig } from '../steps/define-type.js';
+import { decodeUtf8, NotText } from '../util/utf8.js';
 import { explain, issuesOf } from './explain.js';
-import { readPrompt } from './prompt-file.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -78,4 +79,22 @@ function mistakesOf(where: string, { mistakes }: TypedConfig): Issue[] {
 
 function pick(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+}
+
+/** The text of a `promptFile` (absolute), or why there is none. */
+async function readPrompt(file: string): Promise<{ text: string } | { mistake: string }> {
+  try {
+    return { text: decodeUtf8(await readBounded(file, MOST_TEXT_BYTES)) };
+  } catch (error) {
+    return { mistake: `${file} ${reasonOf(error)}` };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Unbounded) return `${error.message}; expected a text file`;
+  if (error instanceof NotText) return error.message;
+  const code = codeOf(error);
+  if (code === 'ENOENT') return 'does not exist; paths in a config are relative to its folder';
+  if (code === 'EISDIR') return 'is a directory; expected a text file';
+  return `cannot be read: ${systemReason(error)}`;
 }

@@ -2,8 +2,6 @@ import type { Issue } from '../errors.js';
 import { nearest } from '../util/suggest.js';
 import { isIdentifier, type Placeholder, parse, placeholders } from '../util/template.js';
 import type { CheckedStep, CheckOptions, StepResult } from './checked.js';
-import { type NearPlaceholder, nearMessage, nearPlaceholders } from './near-placeholders.js';
-import { unnameable, unnameableIssues } from './unnameable.js';
 
 /** What the placeholders of all steps refer to. */
 export interface References {
@@ -185,4 +183,65 @@ function earlierNames({ results, index }: Site): string[] {
 /** One placeholder that stands twice in a template is one mistake. */
 function unique(issues: readonly Issue[]): Issue[] {
   return [...new Map(issues.map((issue) => [`${issue.where}\0${issue.message}`, issue])).values()];
+}
+
+/** Given names are unique, or a placeholder couldn't tell whose output it means. */
+export function nameIssues(results: readonly StepResult[]): Issue[] {
+  const first = new Map<string, string>();
+  const issues: Issue[] = [];
+  for (const { step, named } of results) {
+    if (!named) continue;
+    const earlier = first.get(step.name);
+    if (earlier === undefined) first.set(step.name, step.where);
+    else
+      issues.push({
+        where: `${step.where}.name`,
+        message: `"${step.name}" is already the name of ${earlier}`,
+      });
+  }
+  return issues;
+}
+
+/** Names of earlier steps that no placeholder can hold, like `my step`. */
+function unnameable(steps: readonly CheckedStep[], index: number): string[] {
+  const earlier = steps.slice(0, index).map(({ name }) => name);
+  return [...new Set(earlier)].filter((name) => !isIdentifier(name));
+}
+
+/** Such a name in a placeholder would be plain text, and the model would see it: seldom meant. */
+function unnameableIssues(steps: readonly CheckedStep[]): Issue[] {
+  return steps.flatMap(({ where, templates }, index) =>
+    templates.flatMap(({ field, text }) => {
+      const unescaped = text.replaceAll('\\{{{', '');
+      const found = unnameable(steps, index).filter((name) => unescaped.includes(`{{{steps.${name}}}}`));
+      return found.map((name) => ({ where: `${where}.${field}`, message: messageFor(name) }));
+    }),
+  );
+}
+
+function messageFor(name: string): string {
+  const rule = 'letters, digits, _ and - only; give that step another name';
+  return `{{{steps.${name}}}} cannot refer to "${name}": ${rule}`;
+}
+
+/** Two or three braces around a name, and spaces within; none where `\` says that it is meant as it stands. */
+const NEAR = /(?<![\\{])\{{2,3}\s*([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)?)\s*\}{2,3}(?!\})/g;
+
+/** Plain text that would be a placeholder but for a brace or a space. */
+export interface NearPlaceholder {
+  readonly written: string;
+  readonly meant: Placeholder;
+}
+
+export function nearPlaceholders(text: string): NearPlaceholder[] {
+  return [...text.matchAll(NEAR)].flatMap(([written, name = '', rest = '']) => {
+    const right = `{{{${name}${rest}}}}`;
+    return written === right ? [] : placeholders(parse(right)).map((meant) => ({ written, meant }));
+  });
+}
+
+/** Says how to write the placeholder, and how the text that stands there now. */
+function nearMessage({ written, meant }: NearPlaceholder): string {
+  const literal = `\\${written}`;
+  return `${written} is plain text; the placeholder is {{{${meant.name}}}}, and the text itself is written ${literal} (in double quotes \\${literal})`;
 }

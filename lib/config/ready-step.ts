@@ -1,8 +1,8 @@
 import type { Issue } from '../errors.js';
 import { isObject } from '../util/values.js';
 import type { StepResult } from './checked.js';
-import { commonFields } from './common-fields.js';
 import { explain, issuesOf } from './explain.js';
+import { commonFields } from './fields.js';
 
 /** What `name`, `type`, `timeout`, `retries` and `parallel` of a ready-made step have to be. */
 const options = commonFields.omit({ previous: true }).required({ name: true });

@@ -4,7 +4,6 @@ import type { Engine } from '../context/run-context.js';
 import { compareBranches } from '../flow/branches.js';
 import type { Flow, FlowStatus } from '../flow/flow.js';
 import { type Deliver, isReplayed, type ResultRecord, toRecord } from '../flow/record.js';
-import type { Turns } from './turns.js';
 
 export interface DepartureOptions {
   /** The name of the last step; undefined where there is none. */
@@ -164,4 +163,25 @@ const GRAVITY: readonly FlowStatus[] = ['dropped', 'done', 'cancelled', 'failed'
 
 function graver(a: FlowStatus | undefined, b: FlowStatus): FlowStatus {
   return a && GRAVITY.indexOf(a) > GRAVITY.indexOf(b) ? a : b;
+}
+
+/** Lets flows leave in the order of their positions: each waits until all before it are through. */
+export class Turns {
+  readonly #waiting = new Map<number, () => void>();
+  readonly #through = new Set<number>();
+  #next = 0;
+
+  /** Resolves when it is `position`'s turn. */
+  wait(position: number): Promise<void> {
+    if (position === this.#next) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.set(position, resolve));
+  }
+
+  /** Hands the turn on. A position may be through without ever having waited. */
+  through(position: number): void {
+    this.#through.add(position);
+    while (this.#through.delete(this.#next)) this.#next++;
+    this.#waiting.get(this.#next)?.();
+    this.#waiting.delete(this.#next);
+  }
 }

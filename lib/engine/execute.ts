@@ -5,6 +5,7 @@ import { INTERRUPTED } from '../context/stop.js';
 import { Book } from '../cost/book.js';
 import { NOTHING, type Spending } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
+import { type FlowCounts, noFlows } from '../flow/flow.js';
 import type { ResultRecord } from '../flow/record.js';
 import { Gate, type StepBounds } from '../lanes/gate.js';
 import type { Lanes } from '../lanes/lanes.js';
@@ -14,13 +15,10 @@ import type { UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
 import { affordable } from './affordable.js';
-import { journey } from './journey.js';
-import { BudgetWatch, purseOf } from './pay.js';
-import { Source } from './source.js';
-import { stopAtExhaustion, stopAtFailures } from './stop.js';
-import { tallyOf } from './tally.js';
-import { Turns } from './turns.js';
-import { unfinishedFirst } from './unfinished-first.js';
+import { Turns } from './delivery.js';
+import { journey } from './pipeline.js';
+import { Source, unfinishedFirst } from './source.js';
+import { BudgetWatch, purseOf, stopAtExhaustion, stopAtFailures } from './stop.js';
 
 /** What a run is made of. */
 export interface Execution {
@@ -104,4 +102,13 @@ function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal?.aborted) act();
   signal?.addEventListener('abort', act, { once: true });
   return () => signal?.removeEventListener('abort', act);
+}
+
+/** Counts while it is subscribed to the events. */
+function tallyOf(events$: Observable<RunEvent>): FlowCounts {
+  const counts = noFlows();
+  events$.subscribe((event) => {
+    if (event.type === 'finish') counts[event.status]++;
+  });
+  return counts;
 }

@@ -1,8 +1,16 @@
 import { filter, type Observable, type Subscription } from 'rxjs';
 import type { Engine } from '../context/run-context.js';
-import type { MaxFailures } from '../context/stop.js';
+import type { MaxFailures, Stop } from '../context/stop.js';
+import type { Book } from '../cost/book.js';
+import type { BudgetLimits } from '../cost/budget.js';
+import { callText, Purse, type Refusal, stepText } from '../cost/budget-guard.js';
+import { balanceText, optionsText, spendingText } from '../cost/budget-text.js';
+import type { Spending } from '../cost/spending.js';
+import { StepFailure } from '../errors.js';
 import type { RunEvent } from '../flow/events.js';
+import type { Combination } from '../inputs/product.js';
 import type { ExhaustedLane } from '../lanes/lanes.js';
+import type { UncheckedOptions } from '../run-options.js';
 import type { Source } from './source.js';
 
 /** Stops the engine when too many flows have failed. */
@@ -42,4 +50,95 @@ export function stopAtExhaustion(
 /** Nobody knows the share of an unknown number: then it is that of a hundred. */
 function shareOf(total: number | null, percent: number): number {
   return Math.max(1, Math.ceil(((total ?? 100) * percent) / 100));
+}
+
+/** Whether the run may use up only so much. */
+export function isLimited({ maxCost, maxTokens }: UncheckedOptions): boolean {
+  return maxCost !== undefined || maxTokens !== undefined;
+}
+
+/** What pays for the calls of a run that is limited. @param before by earlier sittings */
+export function purseOf(options: UncheckedOptions, before: Spending, book: Book): Purse | undefined {
+  const { maxCost, maxTokens } = options;
+  return isLimited(options) ? new Purse({ limits: { maxCost, maxTokens }, before, book }) : undefined;
+}
+
+/** Values that can be gone through only once can't be looked ahead of: so many refusals in a row end the run. */
+const MOST_IN_A_ROW = 100;
+
+interface WatchOptions {
+  readonly purse: Purse;
+  readonly engine: Engine;
+  readonly source: Source;
+  readonly onLimit: UncheckedOptions['onLimit'];
+  /** Whether what is left of the purse may be enough for a flow. */
+  readonly fits: (combination: Combination) => boolean;
+}
+
+/** Watches what the purse refuses: the run goes on without, as long as anything that is left fits. */
+export class BudgetWatch {
+  readonly #options: WatchOptions;
+  #refused = 0;
+  #dearest: Refusal | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  watch(): Subscription {
+    return this.#options.purse.refusals$.subscribe((refusal) => this.#onRefusal(refusal));
+  }
+
+  /** All flows have left. Where some of them were refused a call, that ends the run, too. */
+  end(): void {
+    if (this.#dearest) this.#stop({ message: this.#leftOut(this.#dearest), isLast: true });
+  }
+
+  #onRefusal(refusal: Refusal): void {
+    const { purse, engine } = this.#options;
+    this.#refused++;
+    if (!this.#dearest || isDearer(refusal, this.#dearest)) this.#dearest = refusal;
+    if (engine.stopped || this.#mayGoOn(refusal)) return;
+    const balance = spendingText(purse.spent, purse.limits);
+    const message = `${balance}, and nothing that is left fits: ${stepText(refusal, purse.limits)}`;
+    this.#stop({ message, ...(this.#cancels && { cancels: true }) });
+    if (this.#cancels) engine.cancel(cancelled(message, purse.limits));
+  }
+
+  /** Where all flows were admitted there is nothing to hold back. */
+  #mayGoOn({ inARow }: Refusal): boolean {
+    const { source, fits } = this.#options;
+    if (!source.hasMore && !this.#cancels) return true;
+    return source.anyLeft(fits) ?? inARow < MOST_IN_A_ROW;
+  }
+
+  get #cancels(): boolean {
+    return this.#options.onLimit === 'cancel';
+  }
+
+  #stop(stop: Pick<Stop, 'message' | 'cancels' | 'isLast'>): void {
+    this.#options.engine.stop({ why: 'budget', ...stop, balance: () => this.#balance() });
+  }
+
+  #balance(): string {
+    const { purse } = this.#options;
+    return balanceText(purse.spent, purse.limits, this.#dearest && this.#leftOut(this.#dearest));
+  }
+
+  /** `1 call didn't fit: …` */
+  #leftOut(dearest: Refusal): string {
+    const call = callText(dearest, this.#options.purse.limits);
+    return this.#refused === 1
+      ? `1 call didn't fit: ${call}`
+      : `${this.#refused} calls didn't fit, the dearest: ${call}`;
+  }
+}
+
+function isDearer({ estimate: a }: Refusal, { estimate: b }: Refusal): boolean {
+  return (a.costUsd ?? 0) > (b.costUsd ?? 0) || (a.costUsd === b.costUsd && a.tokens > b.tokens);
+}
+
+function cancelled(message: string, limits: BudgetLimits): StepFailure {
+  const hint = `Raise ${optionsText(limits)}, and resume the run.`;
+  return new StepFailure('cancelled', `the budget is spent: ${message}`, { hint });
 }

@@ -2,12 +2,11 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
+import Queue from 'yocto-queue';
 import { codeOf, messageOf, StepFailure } from '../errors.js';
 import { MOST_TEXT_BYTES, readBounded } from '../files/bounded-file.js';
 import { withFiles } from '../files/open-files.js';
-import { NotText } from '../util/utf8.js';
-import { Content } from './content.js';
-import { Limit } from './limit.js';
+import { decodeUtf8, NotText } from '../util/utf8.js';
 
 /** A listed file: where it is, and what the user calls it. */
 export interface Listed {
@@ -170,4 +169,58 @@ function unreadable({ path }: Listed, error: unknown): StepFailure {
   const reason =
     codeOf(error) === 'ENOENT' ? 'vanished during the run' : `cannot be read: ${messageOf(error)}`;
   return new StepFailure('input', `${path} ${reason}`, { cause: error });
+}
+
+/** What a file held when it was read: its bytes, or, once somebody asked for it, its text. */
+export class Content {
+  readonly sha256: string;
+  #held: Buffer | string;
+
+  constructor(bytes: Buffer) {
+    this.sha256 = hash('sha256', bytes);
+    this.#held = bytes;
+  }
+
+  /** The text, when it has been decoded. */
+  get text(): string | undefined {
+    return typeof this.#held === 'string' ? this.#held : undefined;
+  }
+
+  /** Bytes of memory, at most: a string takes one or two a character. At least 1, as the cache wants it. */
+  get size(): number {
+    return Math.max(1, typeof this.#held === 'string' ? this.#held.length * 2 : this.#held.length);
+  }
+
+  /** Throws where it isn't UTF-8. */
+  decode(): string {
+    if (typeof this.#held !== 'string') this.#held = decodeUtf8(this.#held);
+    return this.#held;
+  }
+}
+
+/** Runs tasks, at most so many at once; the others wait in line. */
+export class Limit {
+  readonly #waiting = new Queue<() => void>();
+  #free: number;
+
+  constructor(most: number) {
+    this.#free = most;
+  }
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.enqueue(resolve));
+    try {
+      return await task();
+    } finally {
+      this.#passOn();
+    }
+  }
+
+  /** The place goes straight to the next in line, so nobody can slip in between. */
+  #passOn(): void {
+    const next = this.#waiting.dequeue();
+    if (next) next();
+    else this.#free++;
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Limit } from '../../lib/inputs/limit.js';
+import { Limit } from '../../lib/inputs/contents.js';
 import { countingServer } from './counting-server.js';
 import { finishedIn } from './left.js';
 import { Dice, FULL } from './scale.js';

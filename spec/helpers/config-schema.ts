@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commonFields } from '../../lib/config/common-fields.js';
+import { commonFields } from '../../lib/config/fields.js';
 import { stepTypes } from '../../lib/steps/index.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { ResultRecord } from '../../lib/index.js';
-import { Limit } from '../../lib/inputs/limit.js';
+import { Limit } from '../../lib/inputs/contents.js';
 
 /** The program as it is installed. */
 export const bin = resolve(import.meta.dirname, '../../bin/orchestrator.js');

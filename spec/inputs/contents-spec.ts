@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { chmodSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { StepFailure } from '../../lib/errors.js';
-import { Contents } from '../../lib/inputs/contents.js';
+import { Contents, Limit } from '../../lib/inputs/contents.js';
 import { folderWith } from '../helpers/folder.js';
 
 const sha256 = (content: string | Buffer) => hash('sha256', content);
@@ -171,5 +172,33 @@ describe('Contents, without the right to read', () => {
       () => new Contents().hash(listed(folder, 'a.md'), true),
       /^a\.md cannot be read: EACCES/,
     );
+  });
+});
+
+describe('Limit', () => {
+  it('runs so many at once, the others in order', async () => {
+    const limit = new Limit(2);
+    const begun: number[] = [];
+    let [running, most] = [0, 0];
+    const task = async (number: number) => {
+      begun.push(number);
+      running++;
+      most = Math.max(most, running);
+      await turn();
+      running--;
+      return number;
+    };
+    const all = (numbers: number[]) => Promise.all(numbers.map((number) => limit.run(() => task(number))));
+    assert.deepEqual(await all([1, 2, 3, 4, 5]), [1, 2, 3, 4, 5]);
+    assert.deepEqual(await all([6, 7, 8, 9]), [6, 7, 8, 9]);
+    assert.deepEqual({ begun, most }, { begun: [1, 2, 3, 4, 5, 6, 7, 8, 9], most: 2 });
+  });
+
+  it('gives the place of a failed task to the next', async () => {
+    const limit = new Limit(1);
+    const failed = limit.run(() => Promise.reject(new Error('no')));
+    const next = limit.run(async () => 'next');
+    await assert.rejects(failed, /no/);
+    assert.equal(await next, 'next');
   });
 });

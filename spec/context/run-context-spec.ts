@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Member, Roster } from '../../lib/context/roster.js';
+import { type Member, Roster } from '../../lib/context/run-context.js';
 
 describe('Roster', () => {
   it('has those who came and did not leave', () => {

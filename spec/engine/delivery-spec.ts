@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Turns } from '../../lib/engine/turns.js';
+import { Turns } from '../../lib/engine/delivery.js';
 
 describe('Turns', () => {
   it('gives the turn in the order of positions, whoever comes first', async () => {
