@@ -41,3 +41,10 @@ export function rounded(bounds: Bounds, parts: number): Bounds {
 function both(a: number | null, b: number | null, combine: (a: number, b: number) => number): number | null {
   return a === null || b === null ? null : combine(a, b);
 }
+
+/** A number, and how it is meant. */
+export interface Count {
+  readonly count: number;
+  /** `about`: from a sample, or measured. */
+  readonly bound: 'exact' | 'at least' | 'at most' | 'about';
+}

@@ -1,7 +1,7 @@
+import { basename } from 'node:path';
 import type { Key } from '../inputs/key.js';
-import type { Count } from './count.js';
-import type { PlanStep } from './plan-step.js';
-import { sharedCalls } from './shared-calls.js';
+import type { Count } from './bounds.js';
+import type { Part, PlanStep } from './plan-step.js';
 
 /** How often a step is going to be called, and how often with `--share`. */
 export interface StepCalls {
@@ -34,4 +34,41 @@ export function callsOf(
       shares: shared !== null,
     };
   });
+}
+
+/** What of the flows decides a step's call; null: all of it. */
+type Scope = ReadonlyMap<string, ReadonlySet<Part>> | null;
+
+/**
+ * For each step: how many calls are left, at most, when equal ones are made once; null where they aren't. Files count
+ * as different where their paths are: that the contents are the same is seen only when they are read.
+ *
+ * @param share what holds for steps that say nothing of it
+ */
+function sharedCalls(steps: readonly PlanStep[], keys: readonly Key[], share: boolean): (number | null)[] {
+  const scopes: Scope[] = [];
+  for (const step of steps)
+    scopes.push(step.shareable && (step.share ?? share) ? scopeOf(step, scopes) : null);
+  return scopes.map((scope) => scope && callsIn(scope, keys));
+}
+
+/** What differs in the output of an earlier step differs in what it gets. */
+function scopeOf({ keys, before }: PlanStep, earlier: readonly Scope[]): Scope {
+  const scope = new Map(keys);
+  for (const step of before) {
+    const other = earlier[step];
+    if (!other) return null;
+    for (const [key, parts] of other) scope.set(key, new Set([...(scope.get(key) ?? []), ...parts]));
+  }
+  return scope;
+}
+
+function callsIn(scope: NonNullable<Scope>, keys: readonly Key[]): number {
+  return keys.reduce((calls, key) => calls * distinct(key, scope.get(key.name)), 1);
+}
+
+function distinct({ paths }: Key, parts: ReadonlySet<Part> | undefined): number {
+  if (!parts) return Math.min(1, paths.length);
+  const onlyNames = parts.size === 1 && parts.has('file');
+  return new Set(onlyNames ? paths.map((path) => basename(path)) : paths).size;
 }

@@ -2,7 +2,7 @@ import { MICRO } from './bounds.js';
 import { costBounds } from './per-call.js';
 import type { PlannedModel, PlannedStep } from './planned-step.js';
 import { type LongPrompt, MOST_NAMED } from './prompt-tokens.js';
-import type { Totals } from './totals.js';
+import type { Totals } from './step-forecast.js';
 
 /** A prompt whose call is expected to cost more than others. */
 export interface DearPrompt {

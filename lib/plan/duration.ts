@@ -1,6 +1,7 @@
-import type { LanesSettings } from '../lanes/settings.js';
+import { fullName, nameAmong, settingsFor } from '../lanes/names.js';
+import type { LaneSettings, LanesSettings } from '../lanes/settings.js';
+import type { LaneId } from '../step/lane.js';
 import type { StepForecast } from './step-forecast.js';
-import { type StepLane, stepLanes } from './step-lanes.js';
 
 /** How long it would take. */
 export interface Duration {
@@ -56,4 +57,27 @@ function tokensOf(steps: readonly StepForecast[]): number {
   return steps.reduce((sum, { model }) => {
     return sum + (model?.inputTokens.expected ?? 0) + (model?.outputTokens.expected ?? 0);
   }, 0);
+}
+
+/** Steps whose calls share limits. */
+interface StepLane {
+  /** As the user knows it: `openai`, or `openai/gpt-5.5` where there are several. */
+  readonly name: string;
+  readonly settings: LaneSettings;
+  readonly steps: readonly StepForecast[];
+}
+
+/** The lanes that a run would have, as far as they show beforehand: a model is taken to be on one server. */
+function stepLanes(steps: readonly StepForecast[], settings: LanesSettings): StepLane[] {
+  const lanes = [...new Map(steps.map(laneOf).map((lane) => [fullName(lane), lane])).values()];
+  return lanes.map((lane) => ({
+    name: nameAmong(lanes, lane),
+    settings: settingsFor(settings, lane),
+    steps: steps.filter((step) => fullName(laneOf(step)) === fullName(lane)),
+  }));
+}
+
+/** Models of one provider have limits of their own. */
+export function laneOf({ type, model }: StepForecast): LaneId {
+  return type === 'openai' && model?.name ? { type, model: model.name } : { type };
 }

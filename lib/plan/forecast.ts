@@ -4,8 +4,7 @@ import { labelled } from '../step/labels.js';
 import { type DearPrompt, dearestPrompts } from './dearest.js';
 import { type Duration, durationOf } from './duration.js';
 import type { PlannedStep } from './planned-step.js';
-import { type StepForecast, stepForecast } from './step-forecast.js';
-import { type Totals, totalsOf } from './totals.js';
+import { type StepForecast, stepForecast, type Totals, totalsOf } from './step-forecast.js';
 
 /** What a run would do, and what that would use up: the fields of `orchestrator plan --json`. */
 export interface Forecast extends Circumstances {

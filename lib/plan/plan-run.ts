@@ -6,21 +6,20 @@ import type { Key } from '../inputs/key.js';
 import { productSize } from '../inputs/product.js';
 import { sizesOf } from '../inputs/sizes.js';
 import { unusedLanes } from '../lanes/names.js';
-import { findingsOf } from '../prepare/findings.js';
-import { refuse } from '../prepare/refuse.js';
+import { findingsOf, refuse } from '../prepare/findings.js';
 import { surroundings } from '../processes/run-process.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
+import type { Count } from './bounds.js';
 import { ONE } from './bounds.js';
 import { callsOf } from './calls.js';
-import type { Count } from './count.js';
+import { laneOf } from './duration.js';
 import { type Forecast, forecastOf } from './forecast.js';
 import { ANY, ASSUMED_MS, assumedUse } from './per-call.js';
 import { type PlanStep, toPlanSteps } from './plan-step.js';
 import type { PlannedStep } from './planned-step.js';
-import { PromptCounter } from './prompt-counter.js';
 import type { Calls, PromptTokens } from './prompt-tokens.js';
-import { laneOf } from './step-lanes.js';
+import { PromptCounter } from './prompt-tokens.js';
 
 /** A forecast, and what the user should know beside it. */
 export interface Planned {

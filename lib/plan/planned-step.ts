@@ -1,5 +1,4 @@
-import type { Bounds } from './bounds.js';
-import type { Count } from './count.js';
+import type { Bounds, Count } from './bounds.js';
 import type { CallUse } from './per-call.js';
 import type { PlanStep } from './plan-step.js';
 import type { Calls, CountedPrompts } from './prompt-tokens.js';

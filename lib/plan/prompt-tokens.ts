@@ -1,9 +1,19 @@
 import { resolve } from 'node:path';
 import type { Key } from '../inputs/key.js';
-import { type Axis, axesOf, type Entries, entriesAt, linesOf, weightOf } from './axes.js';
 import type { PlanStep } from './plan-step.js';
-import type { Prompt } from './prompt.js';
+import {
+  type Axis,
+  axesOf,
+  type Entries,
+  entriesAt,
+  entriesOfFlow,
+  KeyTexts,
+  linesOf,
+  Prompt,
+  weightOf,
+} from './prompt.js';
 import { spread } from './spread.js';
+import { type Tokenizer, tokenizerFor } from './tokenizer.js';
 
 /** Up to so many different prompts are all counted. */
 const MOST_COUNTED = 10_000;
@@ -57,7 +67,7 @@ export interface CountedPrompts {
  *
  * @param sizes bytes of the listed files, by absolute path
  */
-export async function countPrompts(
+async function countPrompts(
   step: PlanStep,
   prompt: Prompt,
   keys: readonly Key[],
@@ -173,4 +183,49 @@ function longestOf(prompts: readonly CountedPrompt[], axes: readonly Axis[]): Lo
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+/** Counts the prompts of all steps; what several of them put in is read and counted once. */
+export class PromptCounter {
+  readonly #keys: readonly Key[];
+  readonly #sizes: ReadonlyMap<string, number>;
+  readonly #appendFilepath: boolean;
+  readonly #texts = new Map<Tokenizer, KeyTexts>();
+  readonly #prompts = new Map<PlanStep, Prompt>();
+
+  /** @param sizes bytes of the listed files, by absolute path */
+  constructor(keys: readonly Key[], sizes: ReadonlyMap<string, number>, appendFilepath: boolean) {
+    this.#keys = keys;
+    this.#sizes = sizes;
+    this.#appendFilepath = appendFilepath;
+  }
+
+  /** Null for a step that asks no model. */
+  async count(step: PlanStep): Promise<CountedPrompts | null> {
+    const prompt = await this.#prompt(step);
+    return prompt && countPrompts(step, prompt, this.#keys, this.#sizes);
+  }
+
+  /** The tokens of the prompt for one flow, by its position; 0 for a step that asks no model. */
+  async tokensOf(step: PlanStep, flow: number): Promise<number> {
+    const prompt = await this.#prompt(step);
+    return prompt?.tokens(entriesOfFlow(flow, this.#keys, axesOf(step, this.#keys))) ?? 0;
+  }
+
+  async #prompt(step: PlanStep): Promise<Prompt | null> {
+    if (!step.call) return null;
+    const known = this.#prompts.get(step);
+    if (known) return known;
+    const tokenizer = await tokenizerFor(step.call.model);
+    const texts = this.#texts.get(tokenizer) ?? new KeyTexts(tokenizer, this.#appendFilepath);
+    this.#texts.set(tokenizer, texts);
+    const prompt = new Prompt(step, texts, tokenizer);
+    this.#prompts.set(step, prompt);
+    return prompt;
+  }
+
+  /** Files that are no text. */
+  get unreadable(): ReadonlySet<string> {
+    return new Set([...this.#texts.values()].flatMap(({ unreadable }) => [...unreadable]));
+  }
 }

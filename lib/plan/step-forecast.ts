@@ -1,6 +1,5 @@
 import type { Price } from '../cost/price.js';
-import { type Bounds, MICRO, multiply, rounded, times } from './bounds.js';
-import type { Count } from './count.js';
+import { type Bounds, type Count, MICRO, multiply, NONE, plus, rounded, times } from './bounds.js';
 import { meanUse, type PerCall } from './per-call.js';
 import type { PlannedModel, PlannedStep } from './planned-step.js';
 import { meanOver, type PromptTokens } from './prompt-tokens.js';
@@ -39,7 +38,7 @@ export interface ModelForecast extends Usages {
 }
 
 /** What all the calls of a step use: tokens, and dollars. */
-export interface Usages {
+interface Usages {
   readonly inputTokens: Bounds;
   readonly outputTokens: Bounds;
   readonly costUsd: Bounds;
@@ -77,4 +76,48 @@ function usedBy({ count, bound }: Count, factor: Bounds, perCall: PerCall): Usag
     outputTokens: all(perCall.outputTokens, 1),
     costUsd: all(perCall.costUsd, MICRO),
   };
+}
+
+/** All the steps. */
+export interface Totals extends Usages {
+  readonly calls: Count;
+  /** Dollars of the steps whose price is known. */
+  readonly knownUsd: Bounds;
+  /** Names of the steps whose price isn't known. */
+  readonly unpriced: readonly string[];
+}
+
+/** All the steps together; what is unknown of one is unknown of all. */
+export function totalsOf(steps: readonly StepForecast[]): Totals {
+  const asking = steps.filter((step) => step.model !== null);
+  const unpriced = asking.filter(({ model }) => model?.price === null);
+  const priced = asking.filter(({ model }) => model?.price !== null);
+  return {
+    calls: callsOf(steps.map(({ calls }) => calls)),
+    inputTokens: sumOf(asking, ({ inputTokens }) => inputTokens),
+    outputTokens: sumOf(asking, ({ outputTokens }) => outputTokens),
+    costUsd: rounded(
+      sumOf(asking, ({ costUsd }) => costUsd),
+      MICRO,
+    ),
+    knownUsd: rounded(
+      sumOf(priced, ({ costUsd }) => costUsd),
+      MICRO,
+    ),
+    unpriced: unpriced.map(({ name }) => name),
+  };
+}
+
+function callsOf(calls: readonly Count[]): Count {
+  const bounds = new Set(calls.map(({ bound }) => bound));
+  bounds.delete('exact');
+  const [bound = 'exact'] = bounds;
+  return {
+    count: calls.reduce((sum, { count }) => sum + count, 0),
+    bound: bounds.size > 1 ? 'about' : bound,
+  };
+}
+
+function sumOf(steps: readonly StepForecast[], of: (usages: Usages) => Bounds): Bounds {
+  return steps.reduce<Bounds>((sum, { model }) => (model ? plus(sum, of(model)) : sum), NONE);
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CheckedSteps } from '../config/check-steps.js';
-import type { Issue } from '../errors.js';
+import { ConfigError, type Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { type LoadedKeys, loadKeys } from '../inputs/load-keys.js';
 import { productSize } from '../inputs/product.js';
@@ -71,4 +71,32 @@ function refused({ where, message }: Issue): Issue {
 /** `warning: list.txt: 2 of its 3 lines repeat …` */
 export function warningLine({ where, message }: Issue): string {
   return `warning: ${where ? `${where}: ` : ''}${message}`;
+}
+
+/** Rejects with a ConfigError where there is anything to report; mistakes in a file with the places where they stand. */
+export async function refuse(issues: readonly Issue[], options: UncheckedOptions): Promise<void> {
+  if (issues.length > 0) throw new ConfigError((await options?.locate?.(issues)) ?? issues);
+}
+
+/** Lines for the user, held back until it is certain that the run starts: mistakes stand alone. */
+export class Notices {
+  readonly #say: (line: string) => void;
+  #held: string[] | null = [];
+
+  constructor(say: (line: string) => void = () => {}) {
+    this.#say = say;
+  }
+
+  readonly say = (line: string): void => {
+    if (this.#held) this.#held.push(line);
+    else this.#say(line);
+  };
+
+  /** The warnings go first. */
+  release(warnings: readonly Issue[]): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const warning of warnings) this.#say(warningLine(warning));
+    for (const line of held) this.#say(line);
+  }
 }

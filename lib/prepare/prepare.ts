@@ -13,10 +13,8 @@ import { surroundings } from '../processes/run-process.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import type { ReadInput, Step } from '../step/step.js';
 import { optionIssues } from './check-options.js';
-import { findingsOf } from './findings.js';
+import { findingsOf, Notices, refuse } from './findings.js';
 import { makeSteps } from './make-steps.js';
-import { Notices } from './notices.js';
-import { refuse } from './refuse.js';
 
 const NEVER = new AbortController().signal;
 

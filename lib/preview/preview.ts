@@ -5,11 +5,9 @@ import type { Flow } from '../flow/flow.js';
 import { stepLabels } from '../step/labels.js';
 import type { Step } from '../step/step.js';
 import type { JournalView } from '../store/journal-view.js';
-import { Past } from './history.js';
+import { lookedInto, Past } from './history.js';
 import { passed, passedUnknown, type Traveller, traveller } from './hypothetical-flow.js';
-import { lookedInto } from './looked-into.js';
-import type { Reason } from './reason.js';
-import { Why } from './why.js';
+import { type Reason, Why } from './why.js';
 
 /** What a resume would do with one step of a flow, or of one of its branches. */
 export interface Foreseen {

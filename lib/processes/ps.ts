@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { childProcess } from './child-process.js';
+import { childProcess } from './windows.js';
 
 const TABLE = ['-A', '-o', 'pid=,ppid=,pgid=,stat='];
 const STARTS = ['-A', '-o', 'pid=,lstart='];

@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
 import { MOST_PAUSES } from '../files/open-files.js';
-import { Child } from './child.js';
-import type { Command } from './command.js';
+import { Child, type Command } from './child.js';
 import { untilEnded } from './in-flight.js';
 import { isOutOfRoom, notStarted } from './refusals.js';
 import { room } from './room.js';
 
 export { endAll } from './at-exit.js';
-export type { Command } from './command.js';
+export type { Command } from './child.js';
 export { isStandardOutput, surroundings } from './surroundings.js';
 
 /**

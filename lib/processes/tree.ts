@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { groupsUnder } from './groups-under.js';
 import { type Look, nextLook } from './look.js';
+import type { Listed } from './ps.js';
 import { sweepSoon } from './sweep.js';
 import { onLinux } from './table.js';
 import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
@@ -147,4 +147,16 @@ function send(signal: NodeJS.Signals | 0, group: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The groups, and all in which something was started by what is in one of them. */
+export function groupsUnder(roots: Iterable<number>, table: readonly Listed[]): ReadonlySet<number> {
+  const found = new Set(roots);
+  let known = 0;
+  while (known < found.size) {
+    known = found.size;
+    const members = new Set(table.filter(({ group }) => found.has(group)).map(({ pid }) => pid));
+    for (const { parent, group } of table) if (members.has(parent)) found.add(group);
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ import { arrayMistakes } from './answer-schema.js';
 import { type CodexConfig, fields, isShareable } from './codex/config.js';
 import { settingIn } from './codex/program/provider.js';
 import type { StepType } from './contract.js';
-import { promptMistakes } from './prompt.js';
+import { promptMistakes } from './text.js';
 
 /** An agent run by the Codex CLI: `codex exec`, its files kept in a folder of its own. */
 export const codex: StepType<CodexConfig> = {

@@ -3,7 +3,7 @@ import { isDeeperThan, MOST_JSON_LEVELS } from '../util/depth.js';
 import { compileSchema, type Misfit } from '../util/json-schema.js';
 import { unfenced } from '../util/values.js';
 import { unwrapped } from './answer-schema.js';
-import { quote } from './quote.js';
+import { quote } from './text.js';
 
 /** Gives back the output in an answer. Throws a `bad_output` StepFailure where it doesn't fit: a further attempt may. */
 export type Fitting = (answer: string) => string;

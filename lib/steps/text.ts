@@ -4,6 +4,7 @@ import { StepFailure } from '../errors.js';
 import { streamPrivate } from '../files/private-files.js';
 import { oneLine } from '../util/text.js';
 import { decodeUtf8, NotText } from '../util/utf8.js';
+import type { FieldMistake } from './contract.js';
 
 const TAIL_BYTES = 8192;
 const EXCERPT_CHARACTERS = 500;
@@ -89,4 +90,27 @@ export function decode(bytes: Buffer): string {
       cause: error,
     });
   }
+}
+
+/** Where a step's prompt stands. */
+interface Prompted {
+  readonly prompt?: string | undefined;
+  readonly promptFile?: string | undefined;
+}
+
+/** One of the two has to be there, and say something. */
+export function promptMistakes({ prompt, promptFile }: Prompted): FieldMistake[] {
+  if (prompt === undefined && promptFile === undefined)
+    return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
+  if (prompt !== undefined && promptFile !== undefined)
+    return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+  return prompt?.trim() === '' ? [{ field: 'prompt', message: 'is empty; say what is asked for' }] : [];
+}
+
+const LONGEST_QUOTE = 200;
+
+/** The start of what others said, on one line, and without anything that looks like a key of OpenAI's. */
+export function quote(text: string): string {
+  const line = oneLine(text).replace(/\bsk-[\w*.-]{6,}/g, 'sk-***');
+  return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }

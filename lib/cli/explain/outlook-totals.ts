@@ -1,5 +1,5 @@
 import type { Foreseen } from '../../preview/preview.js';
-import type { Reason } from '../../preview/reason.js';
+import type { Reason } from '../../preview/why.js';
 import { reasonOfMany } from './reasons.js';
 
 interface Group {

@@ -1,4 +1,4 @@
-import type { Reason } from '../../preview/reason.js';
+import type { Reason } from '../../preview/why.js';
 import { differenceText, isOfFile } from './differences.js';
 
 /** So many differences are told. */

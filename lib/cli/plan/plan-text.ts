@@ -1,4 +1,4 @@
-import type { Count } from '../../plan/count.js';
+import type { Count } from '../../plan/bounds.js';
 import type { Forecast } from '../../plan/forecast.js';
 import type { StepForecast } from '../../plan/step-forecast.js';
 import { labelled } from '../../step/labels.js';

@@ -1,6 +1,13 @@
 import type { OpenAI } from 'openai';
-import type { StepFailure } from '../../errors.js';
-import type { StepFacts } from '../../flow/flow.js';
+import * as z from 'zod';
+import { StepFailure } from '../../errors.js';
+import type { StepFacts, ToolCalls, Usage } from '../../flow/flow.js';
+import { tierNamed } from '../../flow/tier.js';
+import { isStrict } from '../../util/strict-schema.js';
+import { sentSchema } from '../answer-schema.js';
+import { quote } from '../text.js';
+import { tokenCount } from '../token-count.js';
+import { endingOf } from './finish-reason.js';
 
 /** One call, as the config and the flow have it. */
 export interface Question {
@@ -24,4 +31,135 @@ export interface Api {
   ask(client: OpenAI, question: Question, signal: AbortSignal): Promise<Response>;
   /** Null where the body is no answer of this API. */
   read(body: unknown, question: Question): Answer | null;
+}
+
+/**
+ * Why an answer that ended for this reason is none; null where it is complete, or a tool call.
+ *
+ * @param limit the parameter of the API that bounds an answer
+ * @param error what the server says beside the reason
+ */
+export function endFailure(
+  reason: string | null | undefined,
+  limit: string,
+  error?: string | null,
+): StepFailure | null {
+  const word = quote(reason ?? '');
+  switch (endingOf(reason)) {
+    case 'cut off':
+      return tooLong(limit);
+    case 'filtered':
+      return new StepFailure('refused', `the content filter stopped the answer (${word})`);
+    case 'broken off':
+      return new StepFailure('server', `the server broke the answer off (${error ? quote(error) : word})`, {
+        retryable: true,
+      });
+    case 'unknown':
+      return new StepFailure(
+        'bad_output',
+        `the answer ended for an unknown reason (${word}): it may be cut off`,
+        {
+          retryable: 'once',
+        },
+      );
+    default:
+      return null;
+  }
+}
+
+/** Another try would be cut off as well. */
+function tooLong(limit: string): StepFailure {
+  return new StepFailure('bad_output', 'the answer was cut off at the output token limit', {
+    hint: `Raise \`${limit}\` in \`request\`, or ask for less.`,
+  });
+}
+
+/** Some models give an empty answer now and then. */
+export function emptyAnswer(): StepFailure {
+  return new StepFailure('bad_output', 'the answer is empty', { retryable: true });
+}
+
+export function toolCall(): StepFailure {
+  return new StepFailure('bad_output', 'the model called a tool instead of answering', {
+    hint: 'An openai step runs no tools of yours: leave them out of `request`.',
+  });
+}
+
+/** A count of tokens; servers leave out, or garble, what they don't count. */
+export const count = tokenCount.nullish().catch(null);
+
+/** The tier of service, as a server names it. */
+export const tier = z.string().max(64).nullish().catch(null);
+
+type Count = number | null | undefined;
+
+/** The tokens of a call, as a server counts them. */
+export interface Counts {
+  readonly input: Count;
+  readonly cached: Count;
+  readonly cacheWrite: Count;
+  /** The part of it that is kept for 12 hours. */
+  readonly longCacheWrite?: Count;
+  readonly output: Count;
+  readonly reasoning: Count;
+  readonly total: Count;
+}
+
+/** What an answer says of itself. */
+interface Told {
+  readonly usage: Counts;
+  readonly toolCalls: ToolCalls | undefined;
+  readonly service_tier?: string | null | undefined;
+  readonly model?: string | null | undefined;
+}
+
+/** Put in one by one: spreads take ten times as long. */
+export function factsOf({ usage: counts, toolCalls, service_tier: tier, model }: Told): Answer['facts'] {
+  const facts: { -readonly [F in keyof Answer['facts']]: Answer['facts'][F] } = {};
+  const usage = usageOf(counts);
+  if (usage) facts.usage = usage;
+  if (toolCalls) facts.toolCalls = toolCalls;
+  if (tier) facts.tier = tierNamed(tier);
+  // What is kept longer has a rate of its own, which no list has (2026-11).
+  if (counts.longCacheWrite) facts.costUsd = null;
+  if (model) facts.model = model;
+  return facts;
+}
+
+/** Undefined where the server told nothing: unknown is not zero. */
+function usageOf(counts: Counts): Usage | undefined {
+  const { input, cached, cacheWrite, output, reasoning } = counts;
+  if (typeof input !== 'number' && typeof output !== 'number') return undefined;
+  const beside = countedBeside(counts);
+  return {
+    inputTokens: (input ?? 0) + beside.input,
+    cachedInputTokens: cached ?? 0,
+    ...(typeof cacheWrite === 'number' && { cacheWriteInputTokens: cacheWrite }),
+    outputTokens: (output ?? 0) + beside.output,
+    reasoningTokens: Math.max(reasoning ?? 0, beside.output),
+  };
+}
+
+/**
+ * Tokens that a server bills and counts beside input and output, as the total tells: the reasoning of xAI and Gemini (in
+ * their compatible APIs, 2026-11; of Gemini's nothing else tells), or what is read from and written to a cache. Without a
+ * total, reasoning that is more than the output is no part of it.
+ */
+function countedBeside(counts: Counts): { readonly input: number; readonly output: number } {
+  const input = counts.input ?? 0;
+  const output = counts.output ?? 0;
+  const reasoning = counts.reasoning ?? 0;
+  const total = counts.total ?? 0;
+  if (total === 0) return { input: 0, output: reasoning > output ? reasoning : 0 };
+  const beside = Math.max(0, total - input - output);
+  const inCache = (counts.cached ?? 0) + (counts.cacheWrite ?? 0);
+  return beside !== reasoning && beside === inCache
+    ? { input: beside, output: 0 }
+    : { input: 0, output: beside };
+}
+
+/** How both APIs are told which schema the answer has to fit. */
+export function answerFormat(schema: Readonly<Record<string, unknown>>) {
+  const sent = sentSchema(schema);
+  return { name: 'answer', schema: { ...sent }, strict: isStrict(sent) };
 }

@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
-import { quote } from '../quote.js';
-import type { Api } from './api.js';
+import { quote } from '../text.js';
+import {
+  type Api,
+  answerFormat,
+  type Counts,
+  count,
+  emptyAnswer,
+  endFailure,
+  factsOf,
+  tier,
+  toolCall,
+} from './api.js';
 import { endingOf } from './finish-reason.js';
-import { answerFormat } from './format.js';
 import { chatSearches } from './hosted-tools.js';
-import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
-import { type Counts, count, factsOf, tier } from './usage.js';
 
 const part = z.object({ type: z.string().nullish(), text: z.string().nullish() });
 const choice = z.object({

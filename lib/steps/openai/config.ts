@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { arrayMistakes } from '../answer-schema.js';
 import type { Checked, CommonFields, FieldMistake } from '../contract.js';
-import { promptMistakes } from '../prompt.js';
 import { schemaField } from '../schema-field.js';
+import { promptMistakes } from '../text.js';
 
 /**
  * The model that is asked when a config names none: the smallest of OpenAI's current generation (its model page and the

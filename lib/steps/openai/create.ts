@@ -1,10 +1,10 @@
+import type { StepFailure } from '../../errors.js';
 import type { Checked, Runnable, Setup } from '../contract.js';
 import { fittingOf } from '../fitting.js';
 import { answerTo } from './call.js';
 import { chat } from './chat.js';
 import { DEFAULT_MODEL, type OpenAIConfig } from './config.js';
 import { connect } from './connection.js';
-import { corrected } from './correction.js';
 import { responses } from './responses.js';
 import { serverOf } from './server.js';
 
@@ -46,4 +46,10 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
       return fitting(await answerTo({ client, server, api, question }, context));
     },
   };
+}
+
+/** The prompt, followed by what was wrong with the last answer to it. */
+function corrected(prompt: string, failure: StepFailure | undefined): string {
+  if (failure?.kind !== 'bad_output') return prompt;
+  return `${prompt}\n\nAn earlier answer was rejected: ${failure.message}. Answer anew, so that it is accepted.`;
 }

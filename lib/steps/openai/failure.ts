@@ -1,7 +1,7 @@
 import { codeOf, messageOf, StepFailure, type Subject } from '../../errors.js';
 import { AnswerTooLarge, ProxyFailure } from '../../http/errors.js';
-import { quote } from '../quote.js';
 import { isPassing, isTooLarge, KIND_OF, type Rejection, subjectOf } from '../rejection.js';
+import { quote } from '../text.js';
 import { TransportError } from './client.js';
 import { retryAfterMs } from './retry-after.js';
 import { APIConnectionError, APIError } from './sdk.js';

@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
-import { quote } from '../quote.js';
 import { isPassing, KIND_OF, subjectOf } from '../rejection.js';
-import type { Api } from './api.js';
-import { answerFormat } from './format.js';
+import { quote } from '../text.js';
+import {
+  type Api,
+  answerFormat,
+  type Counts,
+  count,
+  emptyAnswer,
+  endFailure,
+  factsOf,
+  tier,
+  toolCall,
+} from './api.js';
 import { toolCallsIn, toolItem, toolUsage } from './hosted-tools.js';
-import { emptyAnswer, endFailure, toolCall } from './outcomes.js';
-import { type Counts, count, factsOf, tier } from './usage.js';
 
 const part = z.object({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() });
 const item = toolItem.extend({

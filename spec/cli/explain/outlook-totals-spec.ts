@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { OutlookTotals } from '../../../lib/cli/explain/outlook-totals.js';
 import type { Foreseen } from '../../../lib/preview/preview.js';
-import type { Reason } from '../../../lib/preview/reason.js';
+import type { Reason } from '../../../lib/preview/why.js';
 
 const seen = (verdict: Foreseen['verdict'], reason: Reason | null = null): Foreseen => ({
   place: 0,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { groupsUnder } from '../../lib/processes/groups-under.js';
+import { groupsUnder } from '../../lib/processes/tree.js';
 
 describe('groupsUnder', () => {
   /** `pid parent group`, each line a process. */
