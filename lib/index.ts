@@ -52,6 +52,6 @@ export {
 } from './step/step.js';
 export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
 export { JournalError } from './store/errors.js';
-export { LockError } from './store/holder.js';
-export { markOf } from './store/mark.js';
+export { LockError } from './store/lock.js';
+export { markOf } from './store/marks.js';
 export { createRun as createRunStore, openRun as openRunStore, type RunStore } from './store/run-store.js';

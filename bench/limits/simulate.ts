@@ -1,8 +1,7 @@
 import { StepFailure } from '../../lib/errors.js';
 import { Gate, type Pass } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
-import { limitsIn } from '../../lib/steps/openai/headers.js';
-import { retryAfterMs } from '../../lib/steps/openai/retry-after.js';
+import { limitsIn, retryAfterMs } from '../../lib/steps/openai/headers.js';
 import { randomFrom } from '../../spec/helpers/random.js';
 import { virtualClock } from '../../spec/helpers/virtual-clock.js';
 import type { Scenario } from './scenarios.js';

@@ -1,7 +1,7 @@
 import { ConfigError, type Issue, WriteFailure } from '../errors.js';
 import { UnsafeFile } from '../files/private-files.js';
 import { JournalError, UntrustedRun } from '../store/errors.js';
-import { LockError } from '../store/holder.js';
+import { LockError } from '../store/lock.js';
 import { harmless, oneLine } from '../util/text.js';
 import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';

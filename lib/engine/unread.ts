@@ -2,7 +2,7 @@ import type { Flow, Input } from '../flow/flow.js';
 import { newFlow } from '../inputs/identity.js';
 import type { Entry } from '../inputs/key.js';
 import type { Combination } from '../inputs/product.js';
-import { markOf as markOfInputs } from '../store/mark.js';
+import { markOf as markOfInputs } from '../store/marks.js';
 
 /** The flow of a combination before its contents are read and hashed: it has no id yet. */
 export function unread({ index, entries }: Combination): Flow {

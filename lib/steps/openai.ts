@@ -1,6 +1,5 @@
 import type { StepType } from './contract.js';
-import { fields, mistakes, type OpenAIConfig } from './openai/config.js';
-import { modelCall } from './openai/model-call.js';
+import { fields, mistakes, modelCall, type OpenAIConfig } from './openai/config.js';
 
 /** A call to a model: the Responses API, or Chat Completions, of OpenAI or of any server that speaks them. */
 export const openai: StepType<OpenAIConfig> = {

@@ -2,7 +2,7 @@ import type { Input, StepRecord } from '../flow/flow.js';
 import { escapeControls } from '../util/json-line.js';
 import type { StepIdentity, StoredFlow } from './contract.js';
 import { LINE_BEGIN } from './line.js';
-import { markOf } from './mark.js';
+import { markOf } from './marks.js';
 import type { OutputField } from './outputs.js';
 
 /** What the line of a flow is parsed to. */

@@ -2,12 +2,12 @@ import { dirname } from 'node:path';
 import { ConfigError, codeOf } from '../errors.js';
 import { openPrivate } from '../files/private-files.js';
 import type { StepIdentity, StoredStep } from './contract.js';
-import { findStep } from './find-step.js';
 import { journalIn, readJournal } from './journal-file.js';
 import { LineIndex } from './line-index.js';
 import { LineReader } from './line-reader.js';
 import { Outputs } from './outputs.js';
 import type { Signer } from './signer.js';
+import { type StepLine, stepHead, storedStep } from './step-line.js';
 
 /** A journal that is open for reading; the run may be live. */
 export interface JournalView {
@@ -46,4 +46,14 @@ function missing(folder: string, error: unknown): unknown {
   if (codeOf(error) !== 'ENOENT') return error;
   const message = `${folder} has no journal: the run broke off before anything was kept`;
   return new ConfigError([{ where: '', message }]);
+}
+
+/** What a journal keeps under an identity; null where there is nothing, or a file with the output is gone. */
+export function findStep(identity: StepIdentity, steps: LineIndex, outputs: Outputs): StoredStep | null {
+  if (steps.isEmpty) return null; // as in most runs: their heads aren't worth making
+  const found = steps.last(stepHead(identity));
+  if (!found) return null;
+  const line: StepLine = JSON.parse(found.text);
+  const output = outputs.read(line);
+  return output === undefined || output === null ? null : storedStep(line, output);
 }

@@ -2,18 +2,17 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openPrivate } from '../files/private-files.js';
 import { Appender } from './appender.js';
-import { callLine } from './call-line.js';
 import type { StepIdentity, Store, StoredCall, StoredFlow, StoredStep } from './contract.js';
 import { UntrustedRun, writing } from './errors.js';
-import { findStep } from './find-step.js';
 import { flowHead, flowLine, saysTheSame } from './flow-line.js';
 import { journalIn, readJournal, type Source } from './journal-file.js';
+import { findStep } from './journal-view.js';
 import { FIRST_LINE } from './line.js';
 import { LineIndex } from './line-index.js';
 import { LineReader } from './line-reader.js';
 import { Marks } from './marks.js';
 import { Outputs } from './outputs.js';
-import { stepHead, stepLine } from './step-line.js';
+import { callLine, stepHead, stepLine } from './step-line.js';
 
 interface Parts {
   readonly handle: FileHandle;

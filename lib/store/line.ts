@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib';
  *   {"sum":"89abcdef","key":"…","n":0,"flow":"…","branch":[2],"used":[120,0.0005],"output":"…",…}
  *                                                                               a step that is done (step-line.ts)
  *   {"sum":"89abcdef","flow":"…","branch":[2],"status":"done","index":17,…}     the end of a flow (flow-line.ts)
- *   {"sum":"89abcdef","call":[1795372800000,7],"tokens":120,"costUsd":0.0005}   what another call used up (call-line.ts)
+ *   {"sum":"89abcdef","call":[1795372800000,7],"tokens":120,"costUsd":0.0005}   what another call used up (step-line.ts)
  *
  *   {"sum":"89abcdef","mac":"…"}                                                signs all lines before it (journal-mac.ts)
  *

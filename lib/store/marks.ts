@@ -1,3 +1,6 @@
+import type { Input } from '../flow/flow.js';
+import { hashOf } from './offset-table.js';
+
 const FIRST_SLOTS = 2 ** 12;
 const FULLEST = 0.75;
 /** A slot is two numbers side by side: the mark, and what is known of it. */
@@ -44,4 +47,15 @@ export class Marks {
     for (let place = 0; place < old.length; place += WIDTH)
       if (old[place + 1] !== UNKNOWN) this.set(old[place] ?? 0, old[place + 1] === IN);
   }
+}
+
+/**
+ * 32 bits of what a flow is made from: its keys' names with the paths, as listed, or with the hashes of values. Made
+ * before any content is read, it tells at once and nearly for certain whether an earlier attempt had the same flow.
+ */
+export function markOf(inputs: Iterable<readonly [name: string, Pick<Input, 'path' | 'sha256'>]>): number {
+  let sum = 0;
+  // A sum, since the order of the keys doesn't matter.
+  for (const [name, { path, sha256 }] of inputs) sum += hashOf(`${name}\0${path ?? sha256 ?? ''}`);
+  return sum >>> 0;
 }

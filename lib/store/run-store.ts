@@ -1,13 +1,12 @@
 import { basename, dirname } from 'node:path';
 import type { Store } from './contract.js';
 import { UntrustedRun, writing } from './errors.js';
-import type { Holder } from './holder.js';
 import { openJournal } from './journal.js';
-import { type Lock, lock } from './lock.js';
+import { type Holder, type Lock, lock } from './lock.js';
 import { type Facts, readRunFile, writeRunFile } from './run-file.js';
 import { idOf, lockIn, makeRunFolder } from './run-folder.js';
+import { noteSitting } from './runs.js';
 import { Signer } from './signer.js';
-import { noteSitting } from './sittings.js';
 import { spentIn } from './spent.js';
 import type { UserKey } from './user-key.js';
 

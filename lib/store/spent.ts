@@ -4,10 +4,9 @@ import { openPrivate } from '../files/private-files.js';
 import { toPico, toUsd } from '../util/dollars.js';
 import type { SpendingSum, StoredCall, StoredSpending, Used } from './contract.js';
 import { JournalError } from './errors.js';
-import { journalIn } from './journal-file.js';
+import { journalIn, scan, type Visit } from './journal-file.js';
 import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
 import { LineSet } from './line-set.js';
-import { scan, type Visit } from './scan.js';
 import { usedIn } from './step-line.js';
 
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };

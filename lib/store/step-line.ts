@@ -1,7 +1,6 @@
 import type { StepRecord } from '../flow/flow.js';
 import { escapeControls } from '../util/json-line.js';
-import { numberText } from './call-line.js';
-import type { StepIdentity, StoredStep } from './contract.js';
+import type { StepIdentity, StoredCall, StoredStep } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import type { OutputField } from './outputs.js';
 
@@ -58,4 +57,19 @@ function recordText(record: StepRecord): string {
 export function storedStep(line: StepLine, output: StoredStep['output']): StoredStep {
   const { flow, branch, n: occurrence, key, record, parts } = line;
   return { flow, branch, occurrence, key, output, record, parts };
+}
+
+/** How the line of a call begins. */
+function callHead([sitting, number]: StoredCall['call']): string {
+  return `"call":[${sitting},${number}]`;
+}
+
+export function callLine({ call, tokens, costUsd, simulated, open }: StoredCall): string {
+  const flags = `${simulated ? ',"simulated":true' : ''}${open ? ',"open":true' : ''}`;
+  return `${LINE_BEGIN}${callHead(call)},"tokens":${numberText(tokens)},"costUsd":${numberText(costUsd)}${flags}}\n`;
+}
+
+/** As JSON has it: no number stands for what is none. */
+function numberText(number: number | null): string {
+  return Number.isFinite(number) ? `${number}` : 'null';
 }

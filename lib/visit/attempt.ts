@@ -1,10 +1,9 @@
 import { messageOf, StepFailure } from '../errors.js';
 import type { Flow, StepFacts, StepOutput } from '../flow/flow.js';
 import type { RunStep, StepContext } from '../step/step.js';
-import { elementsOf } from './elements.js';
-import { NO_FACTS } from './facts.js';
-import { Pauses } from './pauses.js';
-import { TimeLimit } from './time-limit.js';
+import { elementsOf } from './outgoing.js';
+import { Pauses, TimeLimit } from './time-limit.js';
+import { NO_FACTS } from './time-sheet.js';
 
 /** The output, or what went wrong. */
 export type Outcome = StepOutput | StepFailure;

@@ -8,7 +8,7 @@ import type { RunOptions } from '../../lib/run-options.js';
 import type { Basis } from '../../lib/step/fingerprint.js';
 import { operator, type RunStep, type StepFunction, step } from '../../lib/step/step.js';
 import type { Store } from '../../lib/store/contract.js';
-import { markOf } from '../../lib/store/mark.js';
+import { markOf } from '../../lib/store/marks.js';
 import { MemoryStore } from '../helpers/memory-store.js';
 import { until } from '../helpers/program.js';
 import { begun } from '../helpers/runs.js';

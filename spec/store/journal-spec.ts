@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import fc from 'fast-check';
 import type { StoredFlow, StoredStep } from '../../lib/store/contract.js';
 import type { Journal } from '../../lib/store/journal.js';
-import { markOf } from '../../lib/store/mark.js';
+import { markOf } from '../../lib/store/marks.js';
 import { folderWith } from '../helpers/folder.js';
 import { fileOf, inJournal, written } from '../helpers/journals.js';
 import { storedFlow, storedStep } from '../helpers/stored.js';

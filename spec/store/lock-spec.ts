@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Holder, holderOf, LockError, newHolder } from '../../lib/store/holder.js';
-import { lock } from '../../lib/store/lock.js';
+import { type Holder, holderOf, LockError, lock, newHolder } from '../../lib/store/lock.js';
 import { folderWith } from '../helpers/folder.js';
 
 /** A process that has ended. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Marks } from '../../lib/store/marks.js';
+import { Marks, markOf } from '../../lib/store/marks.js';
 
 describe('Marks', () => {
   it('knows what was set last, and nothing else', () => {
@@ -26,5 +26,37 @@ describe('Marks', () => {
     const marks = new Marks();
     for (let n = 0; n < 100_000; n++) marks.set(n * 7919, n % 3 > 0);
     for (let n = 0; n < 100_000; n++) assert.equal(marks.get(n * 7919), n % 3 > 0);
+  });
+});
+
+const listed = (path: string) => ({ path, sha256: null });
+
+describe('markOf', () => {
+  it('is of names and paths, whatever their order and their contents', () => {
+    const mark = markOf([
+      ['doc', listed('a.md')],
+      ['rule', listed('b.md')],
+    ]);
+    assert.equal(
+      markOf([
+        ['rule', listed('b.md')],
+        ['doc', { path: 'a.md', sha256: 'ab' }],
+      ]),
+      mark,
+    );
+    assert.notEqual(
+      markOf([
+        ['doc', listed('b.md')],
+        ['rule', listed('a.md')],
+      ]),
+      mark,
+    );
+    assert.notEqual(markOf([['doc', listed('a.md')]]), mark);
+  });
+
+  it('is of the hashes of values', () => {
+    const mark = (sha256: string) => markOf([['n', { path: null, sha256 }]]);
+    assert.equal(mark('ab'), mark('ab'));
+    assert.notEqual(mark('ab'), mark('cd'));
   });
 });

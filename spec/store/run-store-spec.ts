@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WriteFailure } from '../../lib/errors.js';
 import { endedFlows } from '../../lib/store/ended-flows.js';
-import { LockError } from '../../lib/store/holder.js';
+import { LockError } from '../../lib/store/lock.js';
 import { readRunFile } from '../../lib/store/run-file.js';
 import { createRun, openRun, type RunStore } from '../../lib/store/run-store.js';
 import { folderWith } from '../helpers/folder.js';

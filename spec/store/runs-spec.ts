@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { chownSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { findRun } from '../../lib/store/find-run.js';
-import { LockError } from '../../lib/store/holder.js';
-import { removeRun } from '../../lib/store/remove-run.js';
+import { LockError } from '../../lib/store/lock.js';
 import { createRun, openRun } from '../../lib/store/run-store.js';
-import { foreignIds, listRuns } from '../../lib/store/runs.js';
+import { findRun, foreignIds, listRuns, removeRun } from '../../lib/store/runs.js';
 import { folderWith } from '../helpers/folder.js';
 import { skip } from '../helpers/skip.js';
 import { storedStep } from '../helpers/stored.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { TimeLimit } from '../../lib/visit/time-limit.js';
+import { Pauses, TimeLimit } from '../../lib/visit/time-limit.js';
 import { folderWith } from '../helpers/folder.js';
 import { standStillUntil } from '../helpers/stand-still.js';
 import { virtualTime } from '../helpers/virtual-time.js';
@@ -63,5 +63,19 @@ describe('TimeLimit', () => {
     const limit = new TimeLimit(2 ** 40, () => assert.fail('too soon'));
     await time.pass(100);
     limit.pause();
+  });
+});
+
+describe('Pauses', () => {
+  it('count once where they overlap, and while they last', async () => {
+    using time = virtualTime();
+    const pauses = new Pauses();
+    assert.deepEqual([pauses.ms, pauses.begin(), pauses.begin()], [0, true, false]);
+    await time.pass(20);
+    assert.equal(pauses.ms, 20);
+    assert.deepEqual([pauses.end(), pauses.end()], [false, true]);
+    await time.pass(10);
+    assert.equal(pauses.ms, 20);
+    assert.equal(pauses.begin(), true);
   });
 });

@@ -1,7 +1,5 @@
 import { assertNone, ConfigError, type Issue } from '../../errors.js';
-import { findRun } from '../../store/find-run.js';
-import { removeRun } from '../../store/remove-run.js';
-import { bytesIn } from '../../store/runs.js';
+import { bytesIn, findRun, removeRun } from '../../store/runs.js';
 import { oneLine } from '../../util/text.js';
 import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
 import type { Streams } from '../output.js';

@@ -1,6 +1,6 @@
 import { assertNone, type Issue } from '../../errors.js';
 import type { ResultRecord } from '../../flow/record.js';
-import { findRun } from '../../store/find-run.js';
+import { findRun } from '../../store/runs.js';
 import { findUserKey } from '../../store/user-key.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';

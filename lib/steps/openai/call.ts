@@ -4,9 +4,9 @@ import { StepFailure } from '../../errors.js';
 import type { StepContext } from '../../step/step.js';
 import { jsonIn } from '../../util/values.js';
 import type { Answer, Api, Question } from './api.js';
+import { APIError } from './client.js';
 import { complaintFailure, excerpt, failureOf } from './failure.js';
 import { limitsIn } from './headers.js';
-import { APIError } from './sdk.js';
 import type { Server } from './server.js';
 
 /** One call to a model: who is asked what. */

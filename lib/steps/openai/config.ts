@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { arrayMistakes } from '../answer-schema.js';
-import type { Checked, CommonFields, FieldMistake } from '../contract.js';
+import type { Checked, CommonFields, FieldMistake, ModelCall } from '../contract.js';
 import { schemaField } from '../schema-field.js';
 import { promptMistakes } from '../text.js';
+import { hostedTools } from './hosted-tools.js';
 
 /**
  * The model that is asked when a config names none: the smallest of OpenAI's current generation (its model page and the
@@ -96,4 +97,26 @@ export function addressMistake(text: string): string | null {
   if (search !== '')
     return "the address of a server can't have a query (`?…`): what is called is put behind it. Azure takes `https://NAME.openai.azure.com/openai/v1` without one";
   return hash === '' ? null : "the address of a server can't have a fragment (`#…`)";
+}
+
+/** Which model is asked, on what terms. */
+export function modelCall(config: Checked<OpenAIConfig>): ModelCall {
+  const { model = DEFAULT_MODEL, baseUrl, apiKeyEnv, schema, request = {} } = config;
+  const { service_tier: tier } = request;
+  return {
+    model,
+    baseUrl: baseUrl ?? null,
+    keyName: apiKeyEnv ?? null,
+    serviceTier: typeof tier === 'string' ? tier : null,
+    maxOutputTokens: maxOutputTokens(request),
+    tools: hostedTools(model, request),
+    schema: schema ?? null,
+    shareable: true,
+  };
+}
+
+/** By its name in either API. */
+function maxOutputTokens(request: Readonly<Record<string, unknown>>): number | null {
+  const { max_output_tokens: most = request.max_completion_tokens ?? request.max_tokens } = request;
+  return typeof most === 'number' ? most : null;
 }

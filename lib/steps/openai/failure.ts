@@ -2,9 +2,8 @@ import { codeOf, messageOf, StepFailure, type Subject } from '../../errors.js';
 import { AnswerTooLarge, ProxyFailure } from '../../http/errors.js';
 import { isPassing, isTooLarge, KIND_OF, type Rejection, subjectOf } from '../rejection.js';
 import { quote } from '../text.js';
-import { TransportError } from './client.js';
-import { retryAfterMs } from './retry-after.js';
-import { APIConnectionError, APIError } from './sdk.js';
+import { APIConnectionError, APIError, TransportError } from './client.js';
+import { retryAfterMs } from './headers.js';
 import type { Server } from './server.js';
 
 /** What a server said against a call. */
