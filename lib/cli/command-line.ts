@@ -1,9 +1,9 @@
 import { Builtins, Cli, type Command, type CommandClass } from 'clipanion';
 import { ConfigError } from '../errors.js';
 import { COMMANDS } from './commands/commands.js';
+import { version } from './output.js';
 import { OverviewCommand } from './overview.js';
 import { syntaxMistake } from './syntax.js';
-import { version } from './version.js';
 
 /** `help`, `help run` and `-V` as `--help`, `run --help` and `--version`: each means the same. */
 export function withoutAliases(args: readonly string[]): readonly string[] {

@@ -6,9 +6,8 @@ import { currentCode } from '../util/user-code.js';
 import { cliFor, commandIn, withoutAliases } from './command-line.js';
 import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
-import { tell } from './help.js';
 import { isHangupIgnored } from './ignored-hangup.js';
-import { overview } from './overview.js';
+import { overview, tell } from './overview.js';
 import { explain } from './print-error.js';
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Chalk, chalkStderr } from 'chalk';
 
 /** A terminal, a pipe or a file, as node:tty and node:net make them. */
@@ -19,4 +20,11 @@ export interface Streams {
 /** Colours for stderr: only on a terminal, and never with NO_COLOR. */
 export function coloursFor(stderr: Output, env: Readonly<Record<string, string | undefined>>) {
   return new Chalk({ level: stderr.isTTY && !env.NO_COLOR ? chalkStderr.level : 0 });
+}
+
+/** The version of this package. */
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const manifest: { version: string } = JSON.parse(text);
+  return manifest.version;
 }

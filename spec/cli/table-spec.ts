@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { table } from '../../lib/cli/table.js';
+import { sizeText, table } from '../../lib/cli/table.js';
 
 describe('table', () => {
   it('aligns columns: numbers on the right, all else on the left, nothing as a dash', () => {
@@ -24,4 +24,17 @@ describe('table', () => {
   it('is its headings where there are no rows', () => {
     assert.deepEqual(table(['A', 'B'], []), ['A  B']);
   });
+});
+
+describe('sizeText', () => {
+  const rows: [number, string][] = [
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [9870, '9.9 kB'],
+    [15_916, '16 kB'],
+    [1_533_556_701, '1.5 GB'],
+    [2e15, '2000 TB'],
+  ];
+  for (const [bytes, text] of rows) it(`says ${text}`, () => assert.equal(sizeText(bytes), text));
 });

@@ -14,7 +14,7 @@ export interface Meant {
   readonly resume?: string | undefined;
 }
 
-/** The options of a run; all the rest is left to run-session.ts, loaded when it is needed. */
+/** The options of a run; all the rest is left to run/conduct.ts, loaded when it is needed. */
 export abstract class RunOptionsCommand extends SettingsCommand {
   print = Option.String('--print', 'ndjson', {
     description: 'What goes to stdout for a finished flow: ndjson (default), output or path.',
@@ -59,7 +59,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
       const { explainSession } = await import('../explain/explain-session.js');
       return explainSession(request, this.context);
     }
-    const { runSession } = await import('../run/run-session.js');
+    const { runSession } = await import('../run/conduct.js');
     return runSession(request, this.context);
   }
 

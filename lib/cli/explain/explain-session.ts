@@ -10,13 +10,11 @@ import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
-import { writeLines } from '../lines.js';
 import { coloursFor, type Streams } from '../output.js';
 import type { RunRequest } from '../run/request.js';
 import { runInput } from '../run/run-input.js';
-import { asKept } from '../runs/kept-facts.js';
-import { factsIn } from '../runs/run-facts.js';
-import type { KeptRun } from '../runs/saved-run.js';
+import { asKept, factsIn, type KeptRun } from '../runs/saved-run.js';
+import { writeLines } from '../writer.js';
 import { explanationOf, explanationOfAll } from './explanation.js';
 import { FlowChoice } from './flow-choice.js';
 

@@ -1,14 +1,15 @@
 import { ConfigError, type Issue } from '../../errors.js';
 import type { Flow } from '../../flow/flow.js';
+import { inputsText } from '../../flow/flow-text.js';
 import type { Prepared } from '../../prepare/prepare.js';
 import { type Past, pathsOf } from '../../preview/history.js';
 import type { Foreseen, Outlook } from '../../preview/preview.js';
+import type { Reason } from '../../preview/why.js';
 import { stepLabels } from '../../step/labels.js';
 import { oneLine } from '../../util/text.js';
 import { BestFits } from './best-fits.js';
 import type { Choosable, FlowChoice } from './flow-choice.js';
-import { flowLines, headingOf } from './outlook-flow.js';
-import { OutlookTotals } from './outlook-totals.js';
+import { reasonOfMany, reasonOfOne } from './reasons.js';
 
 /** What would be run, and what is foreseen of it. */
 export interface Explained {
@@ -102,4 +103,90 @@ function severalFlows({ text }: FlowChoice, flows: readonly Choosable[]): Config
 function listOf(flows: readonly Choosable[]): Issue[] {
   const named = flows.slice(0, NAMED).map(headingOf);
   return [...named, ...(flows.length > NAMED ? ['…'] : [])].map((message) => ({ where: '', message }));
+}
+
+/** One flow, step by step. @param names of the steps */
+function flowLines(chosen: Choosable, foreseen: readonly Foreseen[], names: readonly string[]): string[] {
+  const flow = headingOf(chosen);
+  if (foreseen.every(({ verdict }) => verdict === 'replayed')) return [`${flow}: replayed`];
+  return [flow, ...foreseen.map((each) => `  ${oneLine(stepLine(each, names))}`)];
+}
+
+/** `flow 8ec7202c7e27e0a9, file cart.js, rule errors.md` */
+function headingOf({ id, inputs }: Choosable): string {
+  return [`flow ${id}`, inputsText(inputs)].filter((part) => part !== '').join(', ');
+}
+
+/** `draft [2]: runs, since the flow is new` */
+function stepLine({ place, branch, verdict, reason }: Foreseen, names: readonly string[]): string {
+  const name = `${names[place]}${branch.length > 0 ? ` [${branch.join('.')}]` : ''}`;
+  return `${name}: ${verdict}${reason ? `, since ${reasonOfOne(reason)}` : ''}`;
+}
+
+interface Group {
+  readonly reason: Reason;
+  count: number;
+}
+
+type Verdict = Foreseen['verdict'];
+
+const VERDICTS: readonly Verdict[] = ['replayed', 'shared', 'runs', 'open', 'fails'];
+
+/** Counts what a resume would do, step by step, whatever the number of flows. */
+export class OutlookTotals {
+  readonly #names: readonly string[];
+  readonly #steps: readonly StepTotals[];
+
+  /** @param names of the steps */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#steps = names.map(() => new StepTotals());
+  }
+
+  add(foreseen: readonly Foreseen[]): void {
+    for (const each of foreseen) this.#steps[each.place]?.add(each);
+  }
+
+  /** `draft: 340 replayed, 2 run: 1 new flow, 1 with a changed {{{doc}}}` */
+  lines(): string[] {
+    return this.#steps.map((step, place) => `${this.#names[place]}: ${step.text()}`);
+  }
+}
+
+class StepTotals {
+  readonly #counts = new Map<Verdict, number>();
+  /** By verdict and by what is said of them: their number is small. */
+  readonly #groups = new Map<Verdict, Map<string, Group>>();
+
+  add({ verdict, reason }: Foreseen): void {
+    this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + 1);
+    if (!reason) return;
+    const groups = this.#groups.get(verdict) ?? new Map<string, Group>();
+    this.#groups.set(verdict, groups);
+    const said = reasonOfMany(reason, 1);
+    const group = groups.get(said) ?? { reason, count: 0 };
+    groups.set(said, group);
+    group.count++;
+  }
+
+  text(): string {
+    const parts = VERDICTS.flatMap((verdict) => {
+      const count = this.#counts.get(verdict) ?? 0;
+      return count > 0 ? [`${count} ${said(verdict, count)}${this.#reasons(verdict)}`] : [];
+    });
+    return parts.join(', ') || 'nothing to do';
+  }
+
+  #reasons(verdict: Verdict): string {
+    const groups = [...(this.#groups.get(verdict)?.values() ?? [])].sort((a, b) => b.count - a.count);
+    const [first, second] = groups;
+    if (first && !second) return `: ${reasonOfMany(first.reason, first.count)}`;
+    const texts = groups.map(({ reason, count }) => `${count} ${reasonOfMany(reason, count)}`);
+    return texts.length > 0 ? `: ${texts.join(', ')}` : '';
+  }
+}
+
+function said(verdict: Verdict, count: number): string {
+  if (verdict === 'runs' && count > 1) return 'run';
+  return verdict === 'fails' && count > 1 ? 'fail' : verdict;
 }

@@ -4,10 +4,10 @@ import { warningLine } from '../../prepare/findings.js';
 import { jsonLine } from '../../util/json-line.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
-import { writeLines } from '../lines.js';
 import type { Output, Streams } from '../output.js';
 import type { RunRequest, RunSettings, RunView } from '../run/request.js';
 import { runInput } from '../run/run-input.js';
+import { writeLines } from '../writer.js';
 import type { Piloted, Piloting } from './plan-pilot.js';
 import { planLines } from './plan-text.js';
 

@@ -2,21 +2,21 @@ import { lastValueFrom, type Observable } from 'rxjs';
 import type { Stop } from '../../context/stop.js';
 import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../flow/events.js';
-import type { ResultRecord } from '../../flow/record.js';
+import { isReplayed, type ResultRecord } from '../../flow/record.js';
 import type { RunPlan } from '../../progress/progress.js';
 import { runUnchecked } from '../../run.js';
 import type { Detail } from '../../run-options.js';
 import { oneLine } from '../../util/text.js';
 import { assertOpen } from '../closed-stdout.js';
-import type { ExitCode } from '../exit-codes.js';
+import { ExitCode } from '../exit-codes.js';
 import { coloursFor, type Streams } from '../output.js';
 import { Writer } from '../writer.js';
-import { interruption } from './interruption.js';
+import { interruptible, interruption } from './interruption.js';
 import { openScreen } from './open-screen.js';
-import type { Printed } from './printed.js';
+import { type Printed, printed } from './printed.js';
 import { Report } from './report.js';
-import type { RunRequest } from './request.js';
-import type { RunInput } from './run-input.js';
+import type { RunRequest, RunView } from './request.js';
+import { type RunInput, runInput } from './run-input.js';
 import { storeFor } from './session-store.js';
 
 /** A run as a command wants it. */
@@ -108,4 +108,25 @@ function unlessHeldBack(error: unknown): void {
 /** `[3 review] ran npm test`; a branch is `[3.0.1 review]`. */
 function detailLine({ index, branch, line }: Detail, step: string): string {
   return `[${[index, ...branch].join('.')} ${step}] ${line}`;
+}
+
+/** From the request to the exit code: one run, its results on stdout, all else on stderr. */
+export async function runSession(request: RunRequest, streams: Streams): Promise<ExitCode> {
+  const input = await interruptible(runInput(request, streams.stdin));
+  const { view } = request;
+  const { code, next } = await conduct({
+    request,
+    input,
+    streams,
+    printed: (record) => told(record, view),
+  });
+  // Whoever closed stdout has what was wanted.
+  if (code === ExitCode.done || code === ExitCode.stdoutClosed) return code;
+  for (const line of next) streams.stderr.write(`${line}\n`);
+  return code;
+}
+
+function told(record: ResultRecord, { print, only }: RunView): Printed {
+  const told = printed(record, print);
+  return only === 'new' && isReplayed(record) ? { ...told, text: null } : told;
 }

@@ -1,22 +1,24 @@
 import type { Observable } from 'rxjs';
 import type { Stop } from '../../context/stop.js';
+import { tokensIn } from '../../cost/spending.js';
 import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../flow/events.js';
 import type { ResultRecord } from '../../flow/record.js';
+import { formatMs } from '../../progress/durations.js';
 import { progressParts, type RunPlan } from '../../progress/progress.js';
-import { type StepStatistics, statisticsOf } from '../../progress/step-statistics.js';
+import { type StepFigures, type StepStatistics, statisticsOf } from '../../progress/step-statistics.js';
 import type { Detail } from '../../run-options.js';
-import { stepLabels } from '../../step/labels.js';
+import { labelled, stepLabels } from '../../step/labels.js';
+import { formatKnownUsd } from '../../util/dollars.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode, mergeExitCodes } from '../exit-codes.js';
 import { coloursFor, type Streams } from '../output.js';
 import { endBy } from '../print-error.js';
+import { type Row, table } from '../table.js';
 import { WriteError } from '../writer.js';
 import { intervalFor } from './open-screen.js';
 import type { RunView } from './request.js';
 import type { Screen } from './screen.js';
-import { stepTable } from './step-table.js';
-import { Summary } from './summary.js';
 
 /** Somebody had set a limit. */
 const LIMITS: readonly Stop['why'][] = ['failures', 'limit', 'budget'];
@@ -89,4 +91,93 @@ export class Report {
     if (this.#summary.failed > 0) this.#codes.push(ExitCode.flowsFailed);
     return mergeExitCodes(this.#codes);
   }
+}
+
+interface Group {
+  /** The failed step's position; null where none was reached. */
+  readonly place: number | null;
+  count: number;
+  readonly first: ResultRecord;
+}
+
+/** Counts what failed, by step and kind; keeps the first record of each, whatever the number of flows. */
+export class Summary {
+  readonly #groups = new Map<string, Group>();
+  #failed = 0;
+
+  get failed(): number {
+    return this.#failed;
+  }
+
+  add(record: ResultRecord): void {
+    if (record.status !== 'failed' || !record.error) return;
+    this.#failed++;
+    // A record has all steps up to the one that failed.
+    const place = record.error.step === null ? null : Math.max(record.steps.length - 1, 0);
+    const key = `${place} ${record.error.kind}`;
+    const group = this.#groups.get(key);
+    if (group) group.count++;
+    else this.#groups.set(key, { place, count: 1, first: record });
+  }
+
+  /** One headline, then one line a group; empty when nothing failed. @param labels what people call the steps */
+  lines(labels: readonly string[]): string[] {
+    if (this.#failed === 0) return [];
+    const groups = [...this.#groups.values()].map((group) => describeGroup(group, labels));
+    return [`${this.#failed} failed:`, ...groups];
+  }
+}
+
+/** `  draft: rate_limit x12, first in flow b1946ac92492d234: 429 … (hint)` */
+function describeGroup({ place, count, first }: Group, labels: readonly string[]): string {
+  const step = place === null ? 'before the first step' : (labels[place] ?? first.error?.step);
+  const branch = first.branch ? ` branch ${first.branch.join('.')}` : '';
+  const message = oneLine(first.error?.message ?? '');
+  const hint = first.error?.hint ? ` (${oneLine(first.error.hint)})` : '';
+  return `  ${oneLine(`${step}: ${first.error?.kind}`)} x${count}, first in flow ${first.flow}${branch}: ${message}${hint}`;
+}
+
+/** A heading, and a step's cell under it; null where there is nothing to say. */
+type Column = readonly [heading: string, cell: (step: StepFigures) => Row[number]];
+
+const COLUMNS: readonly Column[] = [
+  ['STEP', ({ name }) => name],
+  ['CALLS', ({ calls }) => calls],
+  ['RETRIES', ({ retries }) => retries || null],
+  ['TOKENS', ({ usage }) => tokensIn(usage) || null],
+  ['CACHED', ({ cachedShare }) => shareText(cachedShare)],
+  ['WRITTEN', ({ writtenShare }) => shareText(writtenShare)],
+  ['COST', costText],
+  ['P50', ({ p50 }) => msText(p50)],
+  ['P95', ({ p95 }) => msText(p95)],
+];
+
+/**
+ * What the calls of each step came to, a line each. Columns with nothing in them are left out; so is all of it where no
+ * model was asked, or no step was called twice: records tell as much then.
+ */
+export function stepTable(steps: readonly StepFigures[]): string[] {
+  if (!steps.some(asksModel) || !steps.some(({ calls }) => calls > 1)) return [];
+  const columns = COLUMNS.filter(([, cell]) => steps.some((step) => cell(step) !== null));
+  const rows = labelled(steps).map((step) => columns.map(([, cell]) => cell(step)));
+  return table(
+    columns.map(([heading]) => heading),
+    rows,
+  );
+}
+
+function shareText(share: number | null): string | null {
+  return share ? `${Math.round(share * 100)}%` : null;
+}
+
+function msText(ms: number | null): string | null {
+  return ms === null ? null : formatMs(ms);
+}
+
+function asksModel({ usage, costUsd }: StepFigures): boolean {
+  return tokensIn(usage) > 0 || costUsd !== 0;
+}
+
+function costText({ costUsd, knownUsd }: StepFigures): string | null {
+  return costUsd === 0 ? null : formatKnownUsd(knownUsd, costUsd !== null);
 }

@@ -5,11 +5,10 @@ import { formatKnownUsd } from '../../util/dollars.js';
 import { jsonLine } from '../../util/json-line.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
-import { writeLines } from '../lines.js';
 import type { Streams } from '../output.js';
-import { sizeText } from '../size.js';
 import { stateFolder } from '../state-folder.js';
-import { table } from '../table.js';
+import { sizeText, table } from '../table.js';
+import { writeLines } from '../writer.js';
 import { type RunState, stateOf } from './run-state.js';
 
 /** The command line of `orchestrator runs`. */

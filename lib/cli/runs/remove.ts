@@ -4,7 +4,7 @@ import { oneLine } from '../../util/text.js';
 import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
 import type { Streams } from '../output.js';
 import { explain } from '../print-error.js';
-import { sizeText } from '../size.js';
+import { sizeText } from '../table.js';
 
 /** The command line of `orchestrator rm`. */
 export interface RemoveRequest {

@@ -4,10 +4,10 @@ import { findRun } from '../../store/runs.js';
 import { findUserKey } from '../../store/user-key.js';
 import { oneLine } from '../../util/text.js';
 import { ExitCode } from '../exit-codes.js';
-import { writeTexts } from '../lines.js';
 import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
 import { stateFolder } from '../state-folder.js';
+import { writeTexts } from '../writer.js';
 import { type KeptRecord, recordsIn } from './saved-records.js';
 
 /** The command line of `orchestrator results`. */

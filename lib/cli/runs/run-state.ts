@@ -6,7 +6,7 @@ import { countEnds } from '../../store/ended-flows.js';
 import { JournalError } from '../../store/errors.js';
 import type { RunSummary } from '../../store/runs.js';
 import { spentIn } from '../../store/spent.js';
-import { factsIn } from './run-facts.js';
+import { factsIn } from './saved-run.js';
 
 /** A run at a glance. */
 export interface RunState {

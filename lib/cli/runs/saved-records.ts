@@ -1,17 +1,18 @@
-import type { ResultRecord } from '../../flow/record.js';
+import { resolve } from 'node:path';
+import type { Flow, StepRecord } from '../../flow/flow.js';
+import { type ResultRecord, toRecord } from '../../flow/record.js';
 import { Past } from '../../preview/history.js';
+import type { StepIdentity } from '../../store/contract.js';
 import { type EndedFlow, endedFlows } from '../../store/ended-flows.js';
 import { unsigned } from '../../store/errors.js';
-import { viewJournal } from '../../store/journal-view.js';
+import { type FlowLine, flowHead, stepOf } from '../../store/flow-line.js';
+import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { Signer } from '../../store/signer.js';
 import type { FoundKey } from '../../store/user-key.js';
-import { isCurrent } from './current-flows.js';
-import { recordOf } from './ended-record.js';
 import { InputsNow } from './inputs-now.js';
-import { isOutdated } from './outdated.js';
-import { factsIn, filesIn, mayBranch } from './run-facts.js';
 import { RunPaths } from './run-paths.js';
+import { factsIn, filesIn, type ListedFiles, mayBranch } from './saved-run.js';
 
 /** A record that a run has kept. */
 export interface KeptRecord {
@@ -65,4 +66,91 @@ async function isReplaced(ended: EndedFlow, past: Past, now: InputsNow): Promise
 
 function hasOtherContents(one: Pick<EndedFlow, 'inputs'>, other: Pick<EndedFlow, 'inputs'>): boolean {
   return Object.entries(one.inputs).some(([key, { sha256 }]) => sha256 !== other.inputs[key]?.sha256);
+}
+
+/** Whether all files of a flow are listed (as those of a complete sitting), and hold what they did. */
+function isCurrent({ inputs }: EndedFlow, { bases, inputs: hashes }: ListedFiles): boolean {
+  const keys = Object.keys(bases);
+  return (
+    Object.keys(inputs).length === keys.length &&
+    keys.every((key) => {
+      const { path = null, sha256 } = inputs[key] ?? {};
+      return path !== null && (hashes[resolve(bases[key] ?? '', path)] ?? null) === sha256;
+    })
+  );
+}
+
+/** The record of a flow that has ended, as it was printed then. */
+function recordOf(ended: EndedFlow): ResultRecord {
+  return toRecord(flowOf(ended), ended.steps.at(-1)?.record.name, ended.ms);
+}
+
+/** As it stood before its record was made, with the clock at zero when it was admitted. */
+function flowOf({ flow: id, index, branch, inputs, status, output, steps, error }: EndedFlow): Flow {
+  return {
+    id,
+    index,
+    branch,
+    inputs,
+    output: output ?? '',
+    status: status === 'done' ? 'live' : status,
+    steps: steps.map(({ record }) => record),
+    outputs: {},
+    error,
+    startedAt: 0,
+  };
+}
+
+type Branch = readonly number[];
+
+/** What a branch was like at one of its steps; null where nothing tells. */
+interface Passed {
+  readonly branch: string;
+  /** What its result is kept under; empty where it failed. */
+  readonly key: string;
+}
+
+/** As deep as branches are looked for below a branch. */
+const DEEPEST = 8;
+
+/**
+ * Whether a branch is no more: a later sitting has come through the same steps with other results, and to other branches.
+ * (A list became shorter, or a step that had failed brought branches.)
+ */
+function isOutdated(ended: EndedFlow, { flows }: JournalView): boolean {
+  const { flow, branch } = ended;
+  const own = flows.last(flowHead(ended))?.offset ?? 0;
+  return relatives(branch).some((relative) => {
+    const later = flows.last(flowHead({ flow, branch: relative }));
+    return later !== undefined && later.offset > own && contradicts(JSON.parse(later.text), ended);
+  });
+}
+
+/** Those that it has come from, and the first ones of each of those, of which one is there where any is. */
+function relatives(branch: Branch): Branch[] {
+  const above = Array.from({ length: branch.length + 1 }, (_, depth) => branch.slice(0, depth));
+  const all = above.flatMap((each) => [each, ...firstsBelow(each)]);
+  return all.filter((each) => each.join() !== branch.join());
+}
+
+function firstsBelow(branch: Branch): Branch[] {
+  return Array.from({ length: DEEPEST - branch.length }, (_, depth) => [
+    ...branch,
+    ...Array(depth + 1).fill(0),
+  ]);
+}
+
+function contradicts(later: FlowLine, earlier: EndedFlow): boolean {
+  if (later.status === 'dropped' || earlier.status === 'dropped') return true;
+  const steps = later.steps.map((step) => stepOf(later, step));
+  return earlier.steps.some((step, place) => {
+    const before = passedAt('key' in step ? step : step.record, earlier.branch);
+    const after = steps[place] && passedAt(steps[place], later.branch);
+    return before && after && before.branch === after.branch && before.key !== after.key;
+  });
+}
+
+function passedAt(step: StepIdentity | StepRecord, branch: Branch): Passed | null {
+  if ('key' in step) return { branch: step.branch.join(), key: `${step.key} ${step.occurrence}` };
+  return step.status === 'done' ? null : { branch: branch.join(), key: '' };
 }

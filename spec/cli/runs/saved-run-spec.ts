@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asKept } from '../../../lib/cli/runs/kept-facts.js';
+import { asKept } from '../../../lib/cli/runs/saved-run.js';
 
 describe('asKept', () => {
   it('keeps no secret of a `request`, wherever it stands', () => {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { KeySources, type KeySourcesOptions } from '../../../lib/cli/run/key-sources.js';
+import { KeySources, type KeySourcesOptions } from '../../../lib/cli/run/run-input.js';
 import { folderWith } from '../../helpers/folder.js';
 
 /** The key n, whose list is named so. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { budgetLines } from '../../../lib/cli/plan/plan-budget.js';
+import { budgetLines } from '../../../lib/cli/plan/plan-text.js';
 import type { RunOptions } from '../../../lib/run-options.js';
 import { planned } from '../../helpers/planned.js';
 

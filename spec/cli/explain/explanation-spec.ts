@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OutlookTotals } from '../../../lib/cli/explain/outlook-totals.js';
+import { OutlookTotals } from '../../../lib/cli/explain/explanation.js';
 import type { Foreseen } from '../../../lib/preview/preview.js';
 import type { Reason } from '../../../lib/preview/why.js';
 
