@@ -1,5 +1,3 @@
-import { escapeAdvice } from './escapes.js';
-
 /** What JSON is made of, each matched where the last one ended. */
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
@@ -145,4 +143,11 @@ class Scanner {
   #fail(expected: string): never {
     throw new Mistake(this.#position, expected);
   }
+}
+
+/** A backslash and what may not follow it, in a text in double quotes: how it is written instead. */
+export function escapeAdvice(rest: string): string {
+  const [, braces] = /^\\(\{{2,3})/.exec(rest) ?? [];
+  if (braces !== undefined) return `in double quotes a literal ${braces} is written \\\\${braces}`;
+  return `${rest.slice(0, 2).trimEnd()} isn't an escape; in double quotes a backslash is written \\\\`;
 }

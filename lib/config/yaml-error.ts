@@ -1,5 +1,5 @@
 import type { ErrorCode, YAMLError } from 'yaml';
-import { escapeAdvice } from './escapes.js';
+import { escapeAdvice } from './json-error.js';
 
 /** What usually causes a mistake, by the line it stands on; YAML's own words hardly show it. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [

@@ -1,5 +1,5 @@
 import type { Billed, ToolCalls } from '../flow/flow.js';
-import { tierNamed } from '../flow/tier.js';
+import { tierNamed } from '../flow/usage.js';
 import type { ModelCall } from '../steps/contract.js';
 import type { Price } from './price.js';
 

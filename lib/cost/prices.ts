@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { ModelPrice, TieredPrices } from '@pydantic/genai-prices';
-import { tierNamed } from '../flow/tier.js';
+import { tierNamed } from '../flow/usage.js';
 import type { ModelCall } from '../steps/contract.js';
 import { near } from '../util/suggest.js';
-import { writeFactor } from './cache-writes.js';
-import { type Band, type Fees, type OwnPrices, type Price, priceFrom, tierFactor } from './price.js';
+import {
+  type Band,
+  type Fees,
+  type OwnPrices,
+  type Price,
+  priceFrom,
+  tierFactor,
+  writeFactor,
+} from './price.js';
 
 /**
  * What a step's calls cost in the standard tier: by the config's own prices, else by the list that comes with the program. Null where nobody

@@ -14,11 +14,10 @@ import type { Prepared } from '../prepare/prepare.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
-import { affordable } from './affordable.js';
 import { Turns } from './delivery.js';
 import { journey } from './pipeline.js';
 import { Source, unfinishedFirst } from './source.js';
-import { BudgetWatch, purseOf, stopAtExhaustion, stopAtFailures } from './stop.js';
+import { affordable, BudgetWatch, purseOf, stopAtExhaustion, stopAtFailures } from './stop.js';
 
 /** What a run is made of. */
 export interface Execution {

@@ -1,8 +1,11 @@
 import type { Engine } from '../context/run-context.js';
 import { messageOf } from '../errors.js';
+import type { Flow, Input } from '../flow/flow.js';
+import { newFlow } from '../inputs/identity.js';
+import type { Entry } from '../inputs/key.js';
 import type { Combination } from '../inputs/product.js';
 import type { Store } from '../store/contract.js';
-import { markOf } from './unread.js';
+import { markOf as markOfInputs } from '../store/marks.js';
 
 /** The combinations as long as flows are admitted. When the user's values throw, what is in flight still finishes. */
 export class Source implements Iterable<Combination> {
@@ -104,4 +107,18 @@ export function countDone(combinations: Iterable<Combination>, wasDone: WasDone)
   let count = 0;
   for (const combination of combinations) if (wasDone(markOf(combination))) count++;
   return count;
+}
+
+/** The flow of a combination before its contents are read and hashed: it has no id yet. */
+export function unread({ index, entries }: Combination): Flow {
+  return newFlow('', index, Object.fromEntries(entries.map(inputOf)), 0);
+}
+
+/** By which a store knows the flow of a combination. */
+export function markOf({ entries }: Combination): number {
+  return markOfInputs(entries.map(inputOf));
+}
+
+function inputOf({ key, path, identity }: Entry): [name: string, input: Input] {
+  return [key.name, identity?.input ?? { path, sha256: null }];
 }

@@ -11,7 +11,10 @@ import type { RunEvent } from '../flow/events.js';
 import type { Combination } from '../inputs/product.js';
 import type { ExhaustedLane } from '../lanes/lanes.js';
 import type { UncheckedOptions } from '../run-options.js';
-import type { Source } from './source.js';
+import type { Step } from '../step/step.js';
+import type { Store } from '../store/contract.js';
+import { sumUsd } from '../util/dollars.js';
+import { markOf, type Source, unread } from './source.js';
 
 /** Stops the engine when too many flows have failed. */
 export function stopAtFailures(
@@ -141,4 +144,31 @@ function isDearer({ estimate: a }: Refusal, { estimate: b }: Refusal): boolean {
 function cancelled(message: string, limits: BudgetLimits): StepFailure {
   const hint = `Raise ${optionsText(limits)}, and resume the run.`;
   return new StepFailure('cancelled', `the budget is spent: ${message}`, { hint });
+}
+
+/**
+ * Tells of a flow that isn't admitted yet whether what is left of the purse may be enough for it, by the sizes of what it
+ * puts in. One that was done before costs nothing; one that ended otherwise may need only a part of its calls.
+ */
+export function affordable(
+  purse: Purse,
+  steps: readonly Step[],
+  store: Store | undefined,
+): (combination: Combination) => boolean {
+  const tariffs = steps.flatMap((step) => (step.kind === 'run' && step.tariff ? [step.tariff] : []));
+  return (combination) => {
+    const wasDone = store?.wasDone?.(markOf(combination));
+    if (wasDone) return true;
+    const flow = unread(combination);
+    const calls = tariffs.map((tariff) => purse.expect(tariff, flow));
+    if (wasDone === false) return calls.some((call) => purse.fits(call));
+    return purse.fits(sumOf(calls));
+  };
+}
+
+function sumOf(calls: readonly Spending[]): Spending {
+  return {
+    tokens: calls.reduce((sum, { tokens }) => sum + tokens, 0),
+    costUsd: sumUsd(calls.map(({ costUsd }) => costUsd ?? 0)),
+  };
 }

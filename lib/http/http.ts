@@ -1,10 +1,9 @@
+import { mostAtOnce } from '../files/open-files.js';
 import { directly } from './directly.js';
 import { proxiesIn } from './proxies.js';
 import { type Following, Redirects } from './redirects.js';
 import { type HttpRequest, type Transport, toRequest } from './request.js';
 import { StaleConnection } from './stale-connection.js';
-
-export { connectionLimit } from './limit.js';
 
 /** HTTP for many calls at once: node's own client behind the face of `fetch`, at a fraction of its CPU. */
 export interface Http {
@@ -57,4 +56,13 @@ function send(transport: Transport, request: HttpRequest): Promise<Response> {
     if (!(error instanceof StaleConnection)) throw error;
     return transport.send({ ...request, onNewConnection: true });
   });
+}
+
+/** How many connections may be opened where `wanted` would be useful: each is an open file. */
+export function connectionLimit(
+  wanted: number,
+  openFiles?: number,
+): { readonly connections: number; readonly capped: boolean } {
+  const most = mostAtOnce(1, openFiles);
+  return { connections: Math.min(wanted, most), capped: wanted > most };
 }

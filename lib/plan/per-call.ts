@@ -1,7 +1,7 @@
 import { CODEX_INPUT_TOKENS, OUTPUT_TOKENS } from '../cost/estimate.js';
 import { costOf, type Price } from '../cost/price.js';
 import type { ToolCalls } from '../flow/flow.js';
-import { tierNamed } from '../flow/tier.js';
+import { tierNamed } from '../flow/usage.js';
 import { type Bounds, map, NONE, ONE, plus, UNKNOWN } from './bounds.js';
 import type { PlanStep } from './plan-step.js';
 import { type Calls, meanOver, type PromptLength } from './prompt-tokens.js';

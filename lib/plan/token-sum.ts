@@ -1,5 +1,4 @@
-import { isLetter } from './stretches.js';
-import type { Tokenizer } from './tokenizer.js';
+import { isLetter, type Tokenizer } from './tokenizer.js';
 
 /** A longer text is estimated by parts of it, characters. */
 const LONGEST = 2 ** 20;

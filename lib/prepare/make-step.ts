@@ -1,10 +1,13 @@
+import { constants } from 'node:buffer';
 import type { ConfigStep } from '../config/checked.js';
 import type { LazyTariff, PromptSize } from '../cost/pricing.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
 import { operator, type Step, type StepFunction, type StepOptions } from '../step/step.js';
+import { byPath } from '../steps/by-path.js';
 import type { Setup } from '../steps/contract.js';
-import { tooBig } from './too-big.js';
+import { MOST_RENDERED, parse, placeholders, TooLong } from '../util/template.js';
+import { megabytes } from '../util/utf8.js';
 
 /**
  * Makes a step of a config. Throws a ConfigError where it can't work here.
@@ -89,4 +92,40 @@ function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptio
     ...(parallel !== undefined && { parallel }),
     ...(array !== undefined && { array }),
   };
+}
+
+/** Characters that one of a text takes in JSON, at most (`\u0000`). */
+const AS_JSON = 6;
+
+/**
+ * The `input` failure of a flow whose prompt or arguments don't fit into one text; null where the error is another one, or
+ * they can't have been too big.
+ */
+export function tooBig(
+  error: unknown,
+  { templates, modelCall }: ConfigStep,
+  flow: Flow,
+  sizeOf: PromptSize,
+): StepFailure | null {
+  const size = sizeOf(flow);
+  const isTooBig =
+    error instanceof TooLong || (isOfTexts(error) && size * AS_JSON > constants.MAX_STRING_LENGTH);
+  if (!isTooBig) return null;
+  const names = templates.flatMap(({ text }) => placeholders(parse(text)).map(({ name }) => `{{{${name}}}}`));
+  const path = byPath(names, flow);
+  const what = modelCall ? 'the prompt has' : 'the arguments have';
+  const most = `${MOST_RENDERED / 2 ** 20} MiB`;
+  return new StepFailure(
+    'input',
+    `${what} about ${megabytes(size)}, which is too big to be sent (at most ${most})`,
+    {
+      hint: path === '' ? 'Put in less.' : `Split what is put in, or name the file by ${path}.`,
+      cause: error,
+    },
+  );
+}
+
+/** V8 has a longest string. */
+function isOfTexts(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Invalid string length';
 }

@@ -4,7 +4,7 @@ import { type Price, tierFactor } from '../cost/price.js';
 import { pricedNear, priceOf } from '../cost/prices.js';
 import { LazyTariff } from '../cost/pricing.js';
 import { ConfigError } from '../errors.js';
-import { tierNamed } from '../flow/tier.js';
+import { tierNamed } from '../flow/usage.js';
 import type { Sizes } from '../inputs/sizes.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { ModelCall } from '../steps/contract.js';

@@ -56,7 +56,7 @@ async function openSimulation(
   simulate: NonNullable<UncheckedOptions['simulate']>,
 ): Promise<Simulation | null> {
   if (simulate === false) return null;
-  const { startSimulation } = await import('../simulate/start.js');
+  const { startSimulation } = await import('../simulate/server.js');
   return startSimulation(simulate === true ? {} : simulate);
 }
 

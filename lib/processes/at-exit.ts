@@ -1,9 +1,9 @@
 import process from 'node:process';
+import { setImmediate } from 'node:timers/promises';
 import { lookNow } from './look.js';
-import { hear } from './signals-heard.js';
+import { groupsOfZombiesNow } from './table.js';
 import { GRACE_MS, STOP_MS, trees } from './tree.js';
 import { onWindows } from './windows.js';
-import { groupsOfZombiesNow } from './zombies.js';
 
 const POLL_MS = 50;
 
@@ -73,4 +73,25 @@ function someLeft(): boolean {
 
 function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+const listening = new Set<Set<NodeJS.Signals>>();
+
+/** Takes note of a signal that this process was sent. */
+function hear(signal: NodeJS.Signals): void {
+  for (const heard of listening) heard.add(signal);
+}
+
+/**
+ * The signals that reached this process while it started a child. Called in the turn of the event loop that started it:
+ * starting blocks until the program begins, so node tells of such a signal in the next poll, which the second of two
+ * immediates always comes after.
+ */
+export async function heardWhileStarting(): Promise<ReadonlySet<string>> {
+  const heard = new Set<NodeJS.Signals>();
+  listening.add(heard);
+  await setImmediate();
+  await setImmediate();
+  listening.delete(heard);
+  return heard;
 }

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endWithUs } from './at-exit.js';
+import { endWithUs, heardWhileStarting } from './at-exit.js';
 import type { Ledger } from './ledger.js';
 import { newMark, withMark } from './marks.js';
 import { Output } from './output.js';
 import { refuseNul } from './refusals.js';
 import { room } from './room.js';
-import { heardWhileStarting } from './signals-heard.js';
 import { ProcessTree } from './tree.js';
 import { onWindows } from './windows.js';
 

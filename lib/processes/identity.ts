@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import * as z from 'zod';
 import { startTimes } from './ps.js';
 import { lookUp } from './table.js';
 
@@ -89,3 +90,13 @@ function told(ask: () => string): string | null {
     return null;
   }
 }
+
+/** What a `ProcessIdentity` is read back with. */
+export const processIdentity = z.object({
+  pid: z.int().positive(),
+  started: z.number().nullable(),
+  host: z.string(),
+  boot: z.string().nullable(),
+  namespace: z.string().nullable(),
+  since: z.string(),
+}) satisfies z.ZodType<ProcessIdentity>;

@@ -1,8 +1,7 @@
 import { uptime } from 'node:os';
 import * as z from 'zod';
 import { jsonIn } from '../util/values.js';
-import { thisProcess } from './identity.js';
-import { processIdentity } from './identity-schema.js';
+import { processIdentity, thisProcess } from './identity.js';
 import { ownMark } from './marks.js';
 import type { Listed } from './ps.js';
 import { lookUp } from './table.js';

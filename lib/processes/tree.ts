@@ -3,9 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Look, nextLook } from './look.js';
 import type { Listed } from './ps.js';
 import { sweepSoon } from './sweep.js';
-import { onLinux } from './table.js';
+import { isGroupOfZombies, onLinux } from './table.js';
 import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
-import { isGroupOfZombies } from './zombies.js';
 
 /** From TERM to KILL, milliseconds. */
 export const GRACE_MS = 5000;

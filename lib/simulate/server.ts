@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, StepFailure } from '../errors.js';
-import { fateOf } from './answer.js';
+import { type Answer, Answers, fateOf } from './answer.js';
 import { protocols } from './protocols.js';
-import type { Simulation } from './simulation.js';
+import type { SimulatedRequest, Simulation, SimulationOptions } from './simulation.js';
 
 type Answering = Simulation['answer'];
 
@@ -12,7 +13,7 @@ type Answering = Simulation['answer'];
 const BACKLOG = 4096;
 
 /** Serves the answers as the Responses and Chat Completions APIs do. */
-export async function listen(answer: Answering): Promise<Pick<Simulation, 'baseUrl' | 'close'>> {
+async function listen(answer: Answering): Promise<Pick<Simulation, 'baseUrl' | 'close'>> {
   const server = createServer((request, response) => {
     serve(request, response, answer).catch((error) => response.destroy(error));
   });
@@ -62,4 +63,26 @@ function send(response: ServerResponse, status: number, body: object): void {
     'content-length': Buffer.byteLength(json),
   });
   response.end(json);
+}
+
+/** Starts the embedded stand-in for the model, on a free port of the loopback interface. */
+export async function startSimulation(options: SimulationOptions = {}): Promise<Simulation> {
+  const { latency = 0, fail = 0 } = options;
+  const answers = new Answers();
+
+  async function answer(request: SimulatedRequest, signal: AbortSignal): Promise<Answer> {
+    if (latency > 0) await delay(latency, undefined, { signal });
+    const fate = fateOf(request);
+    if (fate.luck < fail) throw failure(`[simulated] a failure, as \`fail=${fail}\` asks for`, 500);
+    const made = await answers.to(request, fate);
+    if (made) return made;
+    throw failure('[simulated] the stand-in found no answer that fits the schema', 400);
+  }
+
+  const server = await listen(answer);
+  return { ...server, answer };
+}
+
+function failure(message: string, status: number): StepFailure {
+  return new StepFailure('server', message, { status, retryable: status === 500, retryAfterMs: 1 });
 }

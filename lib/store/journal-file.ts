@@ -2,10 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JournalError } from './errors.js';
 import { endIn } from './flow-line.js';
-import type { JournalMac } from './journal-mac.js';
+import { type JournalMac, MacCheck } from './journal-mac.js';
 import { headEnd, headOf, isOurVersion, isSound, kindOf, NEWLINE } from './line.js';
 import type { LineIndex } from './line-index.js';
-import { MacCheck } from './mac-check.js';
 import type { Marks } from './marks.js';
 import type { Signer } from './signer.js';
 

@@ -5,8 +5,9 @@ import { toPico, toUsd } from '../util/dollars.js';
 import type { SpendingSum, StoredCall, StoredSpending, Used } from './contract.js';
 import { JournalError } from './errors.js';
 import { journalIn, scan, type Visit } from './journal-file.js';
-import { headEnd, kindOf, NEWLINE, textOf } from './line.js';
-import { LineSet } from './line-set.js';
+import { headEnd, kindOf, NEWLINE, sumOf, textOf } from './line.js';
+import { LineReader } from './line-reader.js';
+import { OffsetTable } from './offset-table.js';
 import { usedIn } from './step-line.js';
 
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
@@ -95,5 +96,25 @@ class Sum {
 
   get spending(): SpendingSum {
     return { tokens: this.#tokens, costUsd: toUsd(this.#pico), unknown: this.#unknown };
+  }
+}
+
+/** The lines of a journal, each once: an editor, or a copy, may have doubled some. */
+class LineSet {
+  readonly #reader: LineReader;
+  readonly #offsets = new OffsetTable();
+
+  /** @param fd of the journal, open for reading */
+  constructor(fd: number) {
+    this.#reader = new LineReader(fd);
+  }
+
+  /** False where the same line was added before. @param line sound, without its newline */
+  add(line: Buffer, offset: number): boolean {
+    const sum = sumOf(line);
+    const isSame = (earlier: number) => this.#reader.lineAt(earlier)?.equals(line) || undefined;
+    if (this.#offsets.last(sum, isSame)) return false;
+    this.#offsets.add(sum, offset);
+    return true;
   }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import type { Flow, StepRecord } from '../../flow/flow.js';
+import type { Flow, Input, StepRecord } from '../../flow/flow.js';
 import { type ResultRecord, toRecord } from '../../flow/record.js';
+import { Contents } from '../../inputs/contents.js';
 import { Past } from '../../preview/history.js';
 import type { StepIdentity } from '../../store/contract.js';
 import { type EndedFlow, endedFlows } from '../../store/ended-flows.js';
@@ -10,7 +11,6 @@ import { type JournalView, viewJournal } from '../../store/journal-view.js';
 import { readRunFile } from '../../store/run-file.js';
 import { Signer } from '../../store/signer.js';
 import type { FoundKey } from '../../store/user-key.js';
-import { InputsNow } from './inputs-now.js';
 import { RunPaths } from './run-paths.js';
 import { factsIn, filesIn, type ListedFiles, mayBranch } from './saved-run.js';
 
@@ -153,4 +153,37 @@ function contradicts(later: FlowLine, earlier: EndedFlow): boolean {
 function passedAt(step: StepIdentity | StepRecord, branch: Branch): Passed | null {
   if ('key' in step) return { branch: step.branch.join(), key: `${step.key} ${step.occurrence}` };
   return step.status === 'done' ? null : { branch: branch.join(), key: '' };
+}
+
+type Inputs = Readonly<Record<string, Input>>;
+
+/** Tells which inputs aren't any more what a run has read. Each file is read once. */
+class InputsNow {
+  readonly #bases: Readonly<Record<string, string>>;
+  readonly #contents = new Contents();
+
+  /** @param bases absolute folders that the keys' paths lead from, by the key's name */
+  constructor(bases: Readonly<Record<string, string>>) {
+    this.#bases = bases;
+  }
+
+  /** Paths whose file is another one by now, or gone. Those of keys that the run says nothing of count as they were. */
+  async changed(inputs: Inputs): Promise<string[]> {
+    const changed: string[] = [];
+    for (const [key, { path, sha256 }] of Object.entries(inputs)) {
+      const base = this.#bases[key];
+      if (path === null || base === undefined) continue;
+      if ((await this.#hash(key, path, base)) !== sha256) changed.push(path);
+    }
+    return changed;
+  }
+
+  /** Null where it can't be read. */
+  async #hash(key: string, path: string, base: string): Promise<string | null> {
+    try {
+      return await this.#contents.hash({ key, file: resolve(base, path), path }, false);
+    } catch {
+      return null;
+    }
+  }
 }

@@ -10,7 +10,7 @@ import {
 } from '../../files/private-files.js';
 import { redactedText } from '../../util/redact.js';
 import type { Artefacts } from '../artefacts.js';
-import { LONGEST_EVENT_BYTES } from './turn/lines.js';
+import { LONGEST_EVENT_BYTES } from './turn/event.js';
 
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
 export interface Files {

@@ -2,7 +2,7 @@ import type { OpenAI } from 'openai';
 import * as z from 'zod';
 import { StepFailure } from '../../errors.js';
 import type { StepFacts, ToolCalls, Usage } from '../../flow/flow.js';
-import { tierNamed } from '../../flow/tier.js';
+import { tierNamed } from '../../flow/usage.js';
 import { isStrict } from '../../util/strict-schema.js';
 import { sentSchema } from '../answer-schema.js';
 import { quote } from '../text.js';

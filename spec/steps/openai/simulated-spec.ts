@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { StepFailure } from '../../../lib/errors.js';
-import { startSimulation } from '../../../lib/simulate/start.js';
+import { startSimulation } from '../../../lib/simulate/server.js';
 import { openaiCalls } from '../../helpers/openai-calls.js';
 
 describe('openai, simulated', () => {

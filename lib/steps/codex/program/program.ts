@@ -1,18 +1,25 @@
 import { arch, platform } from 'node:os';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ConfigError } from '../../../errors.js';
+import { readBounded } from '../../../files/bounded-file.js';
 import { programMistake } from '../../../processes/program-mistakes.js';
 import { findProgram, pathName } from '../../../processes/programs.js';
+import { isSecret, isSecretName } from '../../../util/redact.js';
 import type { Checked, Setup } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import { profileFor } from '../permissions.js';
 import type { ProgramSettings } from './arguments.js';
-import { type Environment, environmentFor, settingsForCommands, withKey } from './environment.js';
+import {
+  type Environment,
+  environmentFor,
+  secretsOfProxies,
+  settingsForCommands,
+  withKey,
+} from './environment.js';
 import { type Home, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
 import { preflight } from './preflight.js';
 import { providerIn } from './provider.js';
-import { secretsIn, secretsOfLogin } from './secrets.js';
 
 /** The codex that a step runs. */
 export interface Program extends ProgramSettings {
@@ -81,4 +88,32 @@ async function startable(found: string, env: Environment): Promise<{ file: strin
   const name = pathName(env);
   const programs = path === null ? {} : { [name]: [path, env[name] ?? ''].join(delimiter) };
   return { file, env: { ...env, ...managed, ...programs } };
+}
+
+/** Of auth.json. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+/** The values that must not be found in any file. `names`: variables that hold one, whatever they are called. */
+export function secretsIn(env: Environment, names: readonly string[] = []): string[] {
+  return [...secretsAmong(env), ...names.flatMap((name) => long(env[name])), ...secretsOfProxies(env)];
+}
+
+/** The keys and tokens of codex's login, where it keeps that in a file. */
+export async function secretsOfLogin(home: string): Promise<string[]> {
+  try {
+    return secretsAmong(JSON.parse(String(await readBounded(join(home, 'auth.json'), MOST_BYTES))));
+  } catch {
+    return []; // no login, or in the system's keyring
+  }
+}
+
+function secretsAmong(fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'object' && value !== null) return secretsAmong(value);
+    return isSecretName(name) ? long(value) : [];
+  });
+}
+
+function long(value: unknown): string[] {
+  return typeof value === 'string' && isSecret(value) ? [value] : [];
 }

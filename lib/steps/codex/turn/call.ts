@@ -1,11 +1,11 @@
+import { StepFailure } from '../../../errors.js';
 import { type Command, runProcess } from '../../../processes/run-process.js';
 import { redacted } from '../../../util/redact.js';
+import { RunningTimer } from '../../../util/running-timer.js';
 import { copy, Tail } from '../../text.js';
 import type { Files } from '../files.js';
 import { detailOf } from './detail.js';
-import { eventIn } from './event.js';
-import { IdleLimit } from './idle.js';
-import { Lines } from './lines.js';
+import { eventIn, Lines } from './event.js';
 import type { Turn } from './turn.js';
 import type { CodexEnd } from './verdict.js';
 
@@ -68,4 +68,39 @@ export function hear(line: string, folder: string, { turn, detail, onThread }: J
   if (event.type === 'thread.started') onThread?.();
   const told = detail && detailOf(event, folder);
   if (told) detail(told);
+}
+
+/** Aborts work that gives no sign of life for too long. */
+export class IdleLimit {
+  /** Aborted by the limit, and with the signal that was given. */
+  readonly signal: AbortSignal;
+  readonly #seconds: number;
+  readonly #controller = new AbortController();
+  #timer: RunningTimer | undefined;
+
+  constructor(seconds: number, signal: AbortSignal) {
+    this.#seconds = seconds;
+    this.signal = AbortSignal.any([signal, this.#controller.signal]);
+  }
+
+  /** Runs from here on. */
+  start(): void {
+    this.stop();
+    this.#timer = new RunningTimer(this.#seconds * 1000, () => this.#controller.abort(idle(this.#seconds)));
+  }
+
+  /** A sign of life: the time runs anew. */
+  reset(): void {
+    this.#timer?.restart();
+  }
+
+  stop(): void {
+    this.#timer?.clear();
+  }
+}
+
+function idle(seconds: number): StepFailure {
+  return new StepFailure('timeout', `codex told nothing for ${seconds} s, its idle time-out`, {
+    hint: 'Raise the `idleTimeout` of the step where single commands of codex take longer.',
+  });
 }

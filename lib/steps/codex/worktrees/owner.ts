@@ -1,8 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPrivate, removePrivate, writePrivate } from '../../../files/private-files.js';
-import { lifeOf, thisProcess } from '../../../processes/identity.js';
-import { processIdentity } from '../../../processes/identity-schema.js';
+import { lifeOf, processIdentity, thisProcess } from '../../../processes/identity.js';
 import { jsonIn } from '../../../util/values.js';
 
 /** Says which process will remove the folder. */

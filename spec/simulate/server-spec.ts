@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import OpenAI, { BadRequestError, InternalServerError, NotFoundError } from 'openai';
 import { StepFailure } from '../../lib/errors.js';
+import { startSimulation } from '../../lib/simulate/server.js';
 import type { Simulation, SimulationOptions } from '../../lib/simulate/simulation.js';
-import { startSimulation } from '../../lib/simulate/start.js';
 
 const question = { model: 'm', instructions: 'Be kind.', input: 'How\nare you?', schema: null };
 const { signal } = new AbortController();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import { runningHmac } from '../../lib/store/running-hmac.js';
+import { runningHmac } from '../../lib/store/signer.js';
 
 describe('RunningHmac', () => {
   it('is HMAC-SHA-256 of the bytes until now, whenever it is asked', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resetTimeIn } from '../../../../lib/steps/codex/turn/reset-time.js';
+import { resetTimeIn } from '../../../../lib/steps/codex/turn/reason.js';
 
 const now = new Date(2026, 10, 22, 13, 30, 15).getTime();
 const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { secretsIn, secretsOfLogin } from '../../../../lib/steps/codex/program/secrets.js';
+import { secretsIn, secretsOfLogin } from '../../../../lib/steps/codex/program/program.js';
 import { folderWith } from '../../../helpers/folder.js';
 
 describe('the secrets of codex', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { StepFailure } from '../../../../lib/errors.js';
-import { Lines } from '../../../../lib/steps/codex/turn/lines.js';
+import { Lines } from '../../../../lib/steps/codex/turn/event.js';
 
 function linesOf(...chunks: (string | Buffer)[]): string[] {
   const seen: string[] = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tooBig } from '../../lib/prepare/too-big.js';
+import { tooBig } from '../../lib/prepare/make-step.js';
 import { TooLong } from '../../lib/util/template.js';
 import { only } from '../helpers/checked-steps.js';
 import { newFlow } from '../helpers/flows.js';
