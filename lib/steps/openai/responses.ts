@@ -67,8 +67,12 @@ export const responses: Api = {
     const { data } = answer.safeParse(body);
     // Whatever else an object is, without output it is an answer only if it says that it failed.
     if (!data || (!data.output && data.status !== 'failed')) return null;
-    const toolCalls = toolCallsIn(data.output ?? [], data.tool_usage, request);
-    return { facts: factsOf({ ...data, toolCalls, usage: countsIn(data) }), outcome: outcome(data) };
+    const { model, service_tier, output, tool_usage } = data;
+    const toolCalls = toolCallsIn(output ?? [], tool_usage, request);
+    return {
+      facts: factsOf({ model, service_tier, toolCalls, usage: countsIn(data) }),
+      outcome: outcome(data),
+    };
   },
 };
 

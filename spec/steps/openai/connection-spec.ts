@@ -57,6 +57,21 @@ describe('openai: connections', () => {
   });
 });
 
+describe('openai: a request', () => {
+  const { llm, ask } = openaiCalls();
+
+  it('tells the server nothing of this machine', async () => {
+    llm.reply({ text: 'ok' });
+    await ask({});
+    const names = Object.keys(llm.requests[0]?.headers ?? {});
+    assert.deepEqual(
+      names.filter((name) => name.startsWith('x-stainless-')),
+      [],
+    );
+    assert.ok(names.includes('user-agent'));
+  });
+});
+
 describe('openai: a redirect to another server', () => {
   const { llm, ask } = openaiCalls();
   const env = () => ({
