@@ -5,31 +5,15 @@ import { StepFailure } from '../../lib/errors.js';
 import type { Flow } from '../../lib/flow/flow.js';
 import { run } from '../../lib/run.js';
 import type { RunOptions } from '../../lib/run-options.js';
-import type { Basis } from '../../lib/step/fingerprint.js';
-import { operator, type RunStep, type StepFunction, step } from '../../lib/step/step.js';
+import { operator, step } from '../../lib/step/step.js';
 import type { Store } from '../../lib/store/contract.js';
 import { markOf } from '../../lib/store/marks.js';
+import { counted } from '../helpers/counted.js';
 import { MemoryStore } from '../helpers/memory-store.js';
 import { until } from '../helpers/program.js';
 import { begun } from '../helpers/runs.js';
 
 const all = (options: RunOptions) => lastValueFrom(run(options).results$.pipe(toArray()));
-
-/** A step that counts its calls, by what it was given. */
-function counted(name: string, answer: StepFunction = ({ output }) => `${name}(${output})`) {
-  const calls: string[] = [];
-  const run: StepFunction = (flow, context) => {
-    calls.push(`${Object.values(flow.inputs)[0]?.value ?? ''}:${flow.output}`);
-    return answer(flow, context);
-  };
-  const basis: Basis = {
-    fixed: { name, source: String(answer) },
-    names: [],
-    of: ({ inputs, output }) => [inputs.n?.value ?? '', output],
-    shareable: true,
-  };
-  return { calls, step: { ...step(name, run), basis } satisfies RunStep };
-}
 
 const keys = { n: { values: ['1', '2', '3'] } };
 
@@ -304,156 +288,4 @@ describe('a run with a store', () => {
       });
     }
   });
-});
-
-describe('shared calls', () => {
-  const product = { a: { values: ['1', '2'] }, n: { values: ['x', 'y', 'z'] } };
-  function onA(answer: StepFunction = ({ inputs }) => `on ${inputs.a?.value}`) {
-    const made = counted('first', answer);
-    const basis = { ...made.step.basis, of: ({ inputs }: Flow) => [inputs.a?.value ?? ''] };
-    return { calls: made.calls, step: { ...made.step, basis, share: true } };
-  }
-
-  for (const store of [undefined, new MemoryStore()]) {
-    it(`are made once for all flows that differ in nothing the step gets, ${store ? 'with' : 'without'} a store`, async () => {
-      const first = onA(async ({ inputs }) => {
-        await delay(5);
-        return `on ${inputs.a?.value}`;
-      });
-      const records = await all({ steps: [first.step], keys: product, parallel: 4, ...(store && { store }) });
-      assert.equal(first.calls.length, 2);
-      assert.deepEqual(records.map(({ output }) => output).sort(), [
-        'on 1',
-        'on 1',
-        'on 1',
-        'on 2',
-        'on 2',
-        'on 2',
-      ]);
-      assert.equal(records.filter(({ steps }) => steps[0]?.shared).length, 4);
-    });
-  }
-
-  for (const store of [undefined, new MemoryStore()]) {
-    it(`are different ones of steps that are alike: samples, ${store ? 'with' : 'without'} a store`, async () => {
-      let answers = 0;
-      const sample = onA(() => delay(5, String(++answers)));
-      const steps = [sample.step, sample.step];
-      const records = await all({ steps, keys: product, parallel: 6, ...(store && { store }) });
-      assert.equal(sample.calls.length, 4);
-      assert.equal(records.length, 6);
-    });
-  }
-
-  it('count their tokens once', async () => {
-    const usage = { inputTokens: 5, cachedInputTokens: 0, outputTokens: 1, reasoningTokens: 0 };
-    const first = onA((_, { tell }) => {
-      tell({ usage });
-      return 'x';
-    });
-    const records = await all({ steps: [first.step], keys: product });
-    assert.equal(
-      records.reduce((sum, record) => sum + record.usage.inputTokens, 0),
-      10,
-    );
-  });
-
-  it('fail those that waited, and are made again for those that come later', async () => {
-    const first = onA(async () => {
-      await delay(5);
-      throw new StepFailure('server', 'no');
-    });
-    const records = await all({
-      steps: [first.step],
-      keys: { a: { values: ['1'] }, n: product.n },
-      parallel: 2,
-    });
-    assert.deepEqual(
-      records.map(({ error }) => error?.kind),
-      ['server', 'server', 'server'],
-    );
-    assert.equal(first.calls.length, 2);
-  });
-
-  it('end for all that wait when the run is cancelled', async () => {
-    const aborter = new AbortController();
-    const first = onA(async (_, { signal }) => {
-      setTimeout(() => aborter.abort(), 5);
-      return delay(10_000, '', { signal });
-    });
-    const records = await all({ steps: [first.step], keys: product, parallel: 6, signal: aborter.signal });
-    assert.deepEqual(new Set(records.map(({ status }) => status)), new Set(['cancelled']));
-    assert.equal(records.length, 6);
-  });
-});
-
-describe('stopping', () => {
-  it('ends with the error of an onStop that throws, once what is in flight has left', async () => {
-    const records: string[] = [];
-    const running = all({
-      steps: [step('bad', () => Promise.reject(new StepFailure('server', 'no')))],
-      keys: { n: { values: ['1', '2'] } },
-      parallel: 1,
-      maxFailures: 1,
-      deliver: ({ status }) => void records.push(status),
-      onStop: () => {
-        throw new Error('not told');
-      },
-    });
-    await assert.rejects(running, { message: 'not told' });
-    assert.deepEqual(records, ['failed']);
-  });
-
-  const many = { n: { values: Array.from({ length: 50 }, (_, n) => String(n)) } };
-
-  it('admits no more flows when it is drained; those in flight finish', async () => {
-    const drain = new AbortController();
-    let calls = 0;
-    const counting = step('counting', async () => {
-      if (++calls === 5) drain.abort();
-      return delay(10, 'ok');
-    });
-    const stops: string[] = [];
-    const records = await all({
-      steps: [counting],
-      keys: many,
-      parallel: 3,
-      drain: drain.signal,
-      onStop: ({ why }) => void stops.push(why),
-    });
-    assert.ok(records.length >= 5 && records.length <= 8, String(records.length));
-    assert.ok(records.every(({ status }) => status === 'done'));
-    assert.deepEqual(stops, ['interrupted']);
-  });
-
-  it('rounds a share of failures up to whole flows', async () => {
-    const bad = step('bad', async () => {
-      throw new StepFailure('server', 'no');
-    });
-    const stops: string[] = [];
-    const onStop = ({ message }: { readonly message: string }) => void stops.push(message);
-    await all({ steps: [bad], keys: many, parallel: 1, maxFailures: '5%', onStop });
-    assert.deepEqual(stops, ['3 flows have failed, of at most 5%']);
-  });
-
-  for (const [maxFailures, most] of [
-    [3, 4],
-    ['10%', 6],
-  ] as const) {
-    it(`admits no more flows after ${maxFailures} have failed`, async () => {
-      const bad = step('bad', async () => {
-        throw new StepFailure('server', 'no');
-      });
-      const stops: string[] = [];
-      const records = await all({
-        steps: [bad],
-        keys: many,
-        parallel: 2,
-        maxFailures,
-        onStop: ({ why }) => void stops.push(why),
-      });
-      assert.ok(records.length <= most, String(records.length));
-      assert.deepEqual(stops, ['failures']);
-    });
-  }
 });
