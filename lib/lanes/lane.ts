@@ -1,9 +1,9 @@
 import type { FailureKind, StepFailure } from '../errors.js';
+import { type Throughput, ThroughputMeter } from '../progress/throughput.js';
 import type { LaneId, LaneNews } from '../step/lane.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Call, Limits } from './limits.js';
 import type { LaneSettings } from './settings.js';
-import { type Throughput, ThroughputMeter } from './throughput.js';
 
 /** How a lane is set up. */
 export interface LaneOptions {

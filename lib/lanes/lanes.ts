@@ -1,11 +1,11 @@
 import { Subject } from 'rxjs';
 import type { Issue, StepFailure } from '../errors.js';
+import type { Throughput } from '../progress/throughput.js';
 import type { LaneId } from '../step/lane.js';
 import type { Clock } from './clock.js';
 import { type Closing, Lane } from './lane.js';
 import { nameAmong, settingsFor, unusedLanes } from './names.js';
 import type { LanesSettings } from './settings.js';
-import type { Throughput } from './throughput.js';
 
 /** A lane that calls wait for. */
 export interface LaneWait extends Closing {

@@ -1,6 +1,6 @@
 import { Option } from 'clipanion';
 import { ON_LIMIT } from '../../cost/budget.js';
-import { parseLanes } from '../../lanes/lane-option.js';
+import { parseLanes } from '../lane-option.js';
 import type { RunSettings } from '../run/request.js';
 import { BaseCommand } from './base-command.js';
 import type { OptionCheck } from './option-check.js';

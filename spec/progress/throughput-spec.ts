@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { StepFailure } from '../../lib/errors.js';
 import { Lanes } from '../../lib/lanes/lanes.js';
-import { ThroughputMeter } from '../../lib/lanes/throughput.js';
 import { eta } from '../../lib/progress/eta.js';
+import { ThroughputMeter } from '../../lib/progress/throughput.js';
 import { limitedWorld, type World } from '../helpers/limited-world.js';
 import { virtualClock } from '../helpers/virtual-clock.js';
 

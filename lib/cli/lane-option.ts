@@ -1,5 +1,5 @@
 import { assertNone, type Issue } from '../errors.js';
-import { checkLane, type LaneSettings, type LanesSettings } from './settings.js';
+import { checkLane, type LaneSettings, type LanesSettings } from '../lanes/settings.js';
 
 const WHERE = '--lane';
 const EXAMPLE = 'for example --lane openai:concurrency=200,rpm=5000';
