@@ -79,7 +79,7 @@ export function simulate(scenario: Scenario, calls: number, parallel: number, se
       const since = refusedSince ?? clock.now();
       pass.call?.tell(limitsIn(headers));
       const fate = pass.call?.failed(failure, clock.now() - since, index);
-      if (fate === 'again') come(index, since);
+      if (typeof fate === 'object') clock.after(fate.againInMs, () => come(index, since));
       else if (fate === 'retries') gate.rest(0, 500 + random() * 500, () => come(index));
       pass.leave();
     });

@@ -17,8 +17,11 @@ export interface LaneOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** What becomes of a call that failed: it is made again when its turn comes, or never, or its step's `retries` decide. */
-export type Fate = 'again' | 'never' | 'retries';
+/**
+ * What becomes of a call that failed: it is made again when its turn comes, but no sooner than in so many milliseconds;
+ * or never; or its step's `retries` decide.
+ */
+export type Fate = { readonly againInMs: number } | 'never' | 'retries';
 
 /** What one call does with its lane. */
 export interface LaneCall {
@@ -229,10 +232,10 @@ export class Lane {
 
   #refused(call: Call, failure: StepFailure, waitedMs: number): Fate {
     const now = this.#clock.now();
-    this.#limits.refused(call, now, failure.retryAfterMs);
+    const ownMs = this.#limits.refused(call, now, failure.retryAfterMs);
     const nothingWentWell = now - this.#wentWellAt > this.#maxWaitMs;
     if (nothingWentWell || (failure.retryAfterMs ?? 0) > this.#maxWaitMs) return this.#exhaust(failure);
-    return this.#maySpend(waitedMs + this.#limits.waitMs(now, 0));
+    return this.#maySpend(waitedMs + Math.max(ownMs, this.#limits.waitMs(now, 0)), ownMs);
   }
 
   #usedUp(failure: StepFailure, waitedMs: number): Fate {
@@ -244,8 +247,8 @@ export class Lane {
     return this.#maySpend(waitedMs + ms);
   }
 
-  #maySpend(waitMs: number): Fate {
-    return !this.#exhausted && waitMs <= this.#maxWaitMs ? 'again' : 'never';
+  #maySpend(waitMs: number, againInMs = 0): Fate {
+    return !this.#exhausted && waitMs <= this.#maxWaitMs ? { againInMs } : 'never';
   }
 
   #exhaust(failure: StepFailure): Fate {

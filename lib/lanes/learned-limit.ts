@@ -1,145 +1,109 @@
-import { halved, isTrial, LONGEST_PACE_MS, type Pace, quickened, safe, slowed } from './pace.js';
+import { Chance } from './chance.js';
 import { Starts } from './starts.js';
+import { Wish } from './wish.js';
 
-/** The opening rate, starts a millisecond; each start raises it until there are answers, up to the fastest. */
-const FIRST_RATE = 0.2;
-const FASTER = FIRST_RATE / 30;
-const FASTEST = 0.5;
-/** Until there are answers: at most so many in a second. */
-const FIRST_STARTS = 200;
-/** Then answers double it about every so many milliseconds, with at most twice as many in flight as were answered. */
+/** The opening: starts a millisecond, more with each start, up to the fastest; and so many in a second. */
+const OPENING = { rate: 0.2, faster: 0.2 / 30, fastest: 0.5, inSecond: 200 };
+/** Once there are answers they double it about every so many milliseconds, with at most twice as many in flight. */
 const DOUBLING_MS = 50;
 const FIRST_IN_FLIGHT = 20;
 /** A start that is late by no more than this puts the next ones off by nothing: timers are late. */
 const LATE_MS = { opening: 30, paced: 4 };
-/** A closed lane is probed after this time, then after so many times longer. */
-const FIRST_GAP_MS = 30;
-const NEXT_GAP = 1.5;
-const LONGEST_GAP_MS = 60_000;
-/** Refusals are waited for no longer than this. */
-const LONGEST_REFUSAL_MS = 10_000;
-/** Until a server has shown that it means longer wishes (a date has whole seconds), it is asked again after this time, then after twice as long. */
-const FIRST_WISH_MS = 2000;
-/** It means it where it refuses calls for this share of the time. */
-const MEANT = 0.5;
-/** The calls of a burst are started within a quarter of its pace's time. */
+/** Refused for the first time, calls are held back for this long, or this share of the window; then for longer each time. */
+const BACKOFF = { ms: 30, share: 0.03, factor: 1.5, longestMs: 60_000 };
+/** A refusal is waited for no longer than this; and a little longer than the last one took. */
+const REFUSAL = { longestMs: 10_000, factor: 1.25, marginMs: 5 };
+/** No window is longer, so that no wait is. */
+const LONGEST_MS = 3_600_000;
+/** The calls of a window start within a quarter of it. */
 const HURRY = 4;
-/** So many answers in so long a time prove a pace. */
-const PROOF = { answers: 40, ms: 400 };
-/** A pace whose time is longer than this is proven by no less than its time. */
-const LONG_MS = 2000;
-/** A refusal takes this share off a pace that was good, and twice as much each time that it is in vain: */
+/** A window is good when so many calls, or all of it, passed in so long, or in its own time where that is long. */
+const PROOF = { calls: 40, ms: 400, longMs: 2000 };
+/** It is known as exactly as this share; more roughly where each trial may cost a wait. */
+const EXACT = { share: 0.04, ofWaitMs: 0.0001 };
+/** A call is a trial where it is earlier than what is good by more than this share. */
+const EARLY = 0.005;
+/**
+ * What is known is held for so long, or for so many times the wait that a refusal costs, and longer after each refusal;
+ * then windows are tried that are shorter by this share, then by twice as much each time.
+ */
+const HOLD = { firstMs: 1000, ofWait: 5, factor: 4, longestMs: 60_000, share: 0.01, mostShare: 0.25 };
+/** A window that was good, but was refused, is longer by this share. */
 const SLOWER = 0.03;
-/** that fewer calls than this pass until the next refusal. */
-const FEW = 60;
-/** So often in vain, the lane is tested for chance: so many calls are started at once. A failed test doubles the number. */
-const IN_VAIN = { first: 2, most: 4 };
-/** More often in vain, it is measured anew. */
-const MOST_SLOWED = 6;
-const TESTS = 6;
-/** Where refusals are chance, so many in a row are news. */
-const IN_A_ROW = 3;
-/** So many calls without any show that they aren't. */
-const MANY = 200;
-/** A pace is held for so long before a faster one is tried: by this share, then by twice as much each time. */
-const HOLD_MS = { first: 1000, longest: 60_000 };
-const QUICKER = { first: 0.01, most: 0.25 };
+/** Slowing down was in vain where no more calls than this pass until the next refusal. */
+const FEW = 30;
+
+/** At most so many calls in any time of this length, milliseconds. */
+interface Window {
+  readonly calls: number;
+  readonly ms: number;
+  /** The shortest time with which nothing was refused, and the longest with which something was. */
+  readonly goodMs: number;
+  readonly badMs: number;
+  readonly isProven: boolean;
+}
 
 /** A call that was started. */
 export interface Start {
   readonly at: number;
   readonly number: number;
-  readonly epoch: number;
-  /** How long after the call that is as far back as a burst has calls; infinite where there was none. */
-  readonly ms: number;
 }
 
-/** How long the server wanted us to wait when it refused calls first; and how long we do, as it wants now. */
-interface Wish {
-  readonly since: number;
-  readonly firstMs: number;
-  readonly waitMs: number;
-  /** No call is started before. */
-  readonly until: number;
-}
-
-/** Calls are refused: the next one that is started is a probe. */
-interface Closure {
-  /** When the call was started that was refused last. */
-  readonly triedAt: number;
-  readonly gapMs: number;
-  readonly wish: Wish | undefined;
-  /** What is known if the probe passes; undefined: what has passed until then is measured. */
-  readonly pace: Pace | undefined;
-  readonly refusals: number;
-  /** Whether the probe is a number of calls that test for chance. */
-  readonly isTest: boolean;
-  /** Calls of the probe that are still to be started. */
-  left: number;
-}
-
-/** How things stood before the lane was reopened by a probe. */
-interface Before {
-  readonly probedAt: number;
-  readonly closure: Closure;
-  readonly pace: Pace | undefined;
-  readonly epoch: Epoch;
-}
-
-/** What was started since the lane was opened, and not refused. */
-interface Epoch {
-  readonly number: number;
-  readonly since: number;
-  passed: number;
+/** What was known before a probe that seemed to pass. */
+interface Reopening {
+  /** When the probe was started. */
+  readonly at: number;
+  readonly openedAt: number;
+  readonly backoffMs: number;
 }
 
 /**
- * The limit of a server that doesn't tell it, learned from what it refuses. Pure: times are milliseconds of one clock,
- * told by the caller.
+ * The limit of a server that doesn't tell it, learned from what it refuses: a sliding window, so many calls in so long
+ * a time, whatever way the server counts. Pure: times are milliseconds of one clock, told by the caller.
  *
- *     opening ── refused ──> closed <── refused ── paced
- *        ^                   │    ^                  ^
- *        │           gap, or wish │ refused          │
- *        │                   v    │                  │
- *        └── test passes ── probing ── passes ───────┘
+ *     opening ── refused ──> closed <───── refused ───── open
+ *        ^                    │  ^                        ^
+ *        │           backoff, or │ refused                │
+ *        │          the wish  v  │                        │
+ *        └── chance? ─────── probe ───── passes ──────────┘
  *
- * The opening starts calls ever faster. A refusal closes the lane, and single calls, further and further apart, probe it.
- * One that passes reopens it. What has passed until then, and the time that it took, is the pace: a rate with a burst.
- * The pace is made faster by bisection, between the time that was good and the time that was bad; then it is held, for
- * twice as long after each refusal, and made a little faster again. A refusal of a known pace makes it as slow as it was
- * good; a second one in a row as slow as it was measured; a third one closes the lane, and it is measured again.
+ * The opening is a slow start. A refusal closes the lane; single calls probe it, with exponential backoff, until one
+ * passes: the calls that passed until then, and their time, are the window. Then its length is found by galloping
+ * search: by bisection between the shortest that was good and the longest that was refused; where they meet it is held,
+ * and then shorter ones are tried, ever shorter. A trial that is refused is taken back. If what was good is refused it
+ * becomes a little longer, at least as long as calls took on average since the lane was opened; and if the probe is
+ * refused, too, backoff finds the length from above again.
  *
- * Where slowing down is in vain, refusals may be chance. Then a burst tests the lane. If it passes, the lane opens anew,
- * and only several refusals in a row are news, until many calls have passed without any.
+ * Where slowing down is in vain, refusals may be chance (see `Chance`): then the lane opens anew.
  */
 export class LearnedLimit {
   readonly #random: () => number;
   readonly #starts = new Starts();
+  readonly #chance = new Chance();
+  readonly #wish = new Wish();
   /** Of the opening. */
-  #rate = FIRST_RATE;
+  #rate = OPENING.rate;
   #answers = 0;
-  #pace: Pace | undefined;
-  #closure: Closure | undefined;
-  #before: Before | undefined;
-  /** What is known as of the last answer. */
-  #answeredPace: Pace | undefined;
-  #epoch: Epoch = { number: 0, since: Number.NaN, passed: 0 };
-  #started = 0;
+  /** Undefined: the opening. */
+  #window: Window | undefined;
+  /** The window as of the last answer. */
+  #answered: Window | undefined;
+  /** When the lane was opened. */
+  #openedAt = Number.NaN;
+  #isClosed = false;
+  /** When the call was started of which it isn't known yet whether it is refused. */
+  #probedAt: number | undefined;
+  #backoffMs = 0;
+  #reopening: Reopening | undefined;
   #nextAt = Number.NEGATIVE_INFINITY;
+  #started = 0;
   /** Whether calls are held back by this limit, not by something else. */
-  #pressed = false;
-  /** Refusals of calls that were started before are part of what is known already. */
-  #cutAt = Number.NEGATIVE_INFINITY;
-  /** The latest call that was refused, how many were in a row until then, and how long a refusal takes. */
-  #refused = { at: Number.NEGATIVE_INFINITY, number: 0, inARow: 0, ms: 0 };
-  #proof = { answers: 0, since: 0 };
-  #hold = { since: 0, ms: HOLD_MS.first, share: QUICKER.first };
+  #isPressed = false;
+  /** The latest start that was refused; when that was handled; how long refusals take. */
+  #refused = { at: Number.NEGATIVE_INFINITY, handledAt: Number.NEGATIVE_INFINITY, ms: 0 };
   #inVain = 0;
-  #mostInVain = IN_VAIN.first;
-  #byChance = false;
-  #meansWishes = false;
-  /** Answers since the last refusal. */
-  #unrefused = 0;
+  #provenAt = 0;
+  #hold = { since: 0, ms: HOLD.firstMs, share: HOLD.share };
 
   constructor(random: () => number = Math.random) {
     this.#random = random;
@@ -147,243 +111,196 @@ export class LearnedLimit {
 
   /** How long until the next call may start, in milliseconds. 0 or less: now; infinite: when another has ended. */
   waitMs(now: number, inFlight: number): number {
-    const isOpening = !this.#pace && !this.#closure && this.#answers > 0;
-    if (isOpening && inFlight >= Math.max(FIRST_IN_FLIGHT, 2 * this.#answers))
-      return Number.POSITIVE_INFINITY;
-    return this.#nextAt - now;
+    const isSlowStart = !this.#window && !this.#isClosed && this.#answers > 0;
+    const isFull = isSlowStart && inFlight >= Math.max(FIRST_IN_FLIGHT, 2 * this.#answers);
+    return isFull ? Number.POSITIVE_INFINITY : this.#nextAt - now;
   }
 
   /** @param inFlight how many other calls are */
   start(now: number, inFlight: number): Start {
-    this.#pressed = now - this.#nextAt <= LATE_MS.opening;
-    const closure = this.#closure;
-    if (closure && closure.left > 0) this.#probe(closure, now);
-    else {
-      if (closure) this.#reopen(closure, this.#starts.ago(1) ?? now, now);
-      else if (Number.isNaN(this.#epoch.since) || (inFlight === 0 && !this.#pressed)) this.#begin(now, 0);
-      this.#goOn(now);
-    }
-    this.#epoch.passed++;
-    const burstAt = this.#pace && this.#starts.ago(this.#pace.calls + 1);
-    const ms = now - (burstAt ?? Number.NEGATIVE_INFINITY);
-    return { at: now, number: ++this.#started, epoch: this.#epoch.number, ms };
+    this.#isPressed = now - this.#nextAt <= LATE_MS.opening;
+    const isIdle = inFlight === 0 && !this.#isPressed && !this.#isClosed;
+    if (Number.isNaN(this.#openedAt) || isIdle) this.#openedAt = now;
+    const isProbe = this.#isClosed && this.#probedAt === undefined;
+    if (isProbe) this.#probe(now);
+    else this.#goOn(now);
+    this.#starts.add(now);
+    const lateMs = this.#window ? LATE_MS.paced : LATE_MS.opening;
+    const turnAt = this.#turnAfter(isProbe ? now : Math.max(this.#nextAt, now - lateMs));
+    this.#nextAt = isProbe
+      ? Math.max(now + this.#refused.ms * REFUSAL.factor + REFUSAL.marginMs, turnAt)
+      : turnAt;
+    return { at: now, number: ++this.#started };
   }
 
   /** The call wasn't refused. */
   answered({ at }: Start, now: number): void {
     this.#answers++;
-    this.#unrefused++;
-    if (this.#unrefused > MANY) this.#byChance = false;
-    // A call that was started after the last one that was refused: the server lets calls through again.
-    if (this.#closure && !this.#closure.isTest && at > this.#refused.at) this.#reopen(this.#closure, at, now);
-    if (this.#closure) return;
-    this.#answeredPace = this.#pace;
-    if (this.#pace) {
-      if (this.#pressed) this.#prove(now, this.#pace);
-    } else {
-      this.#rate += 1 / DOUBLING_MS;
-      this.#nextAt = Math.min(this.#nextAt, this.#answers === 1 ? now : now + 1 / this.#rate);
-    }
+    this.#chance.answered();
+    if (at === this.#probedAt) this.#nextAt = Math.min(this.#nextAt, this.#turnAfter(at));
+    this.#answered = this.#window;
+    if (this.#window || this.#isClosed) return;
+    this.#rate += 1 / DOUBLING_MS;
+    this.#nextAt = Math.min(this.#nextAt, this.#answers === 1 ? now : now + 1 / this.#rate);
   }
 
   /** The server failed: this says nothing of its limits. */
   failed(now: number): void {
-    this.#proof = { answers: 0, since: now };
+    this.#provenAt = now;
   }
 
   /** The server was down: what it refused since the last answer says nothing of its limits. */
   forget(now: number): void {
-    this.#pace = this.#answeredPace;
-    this.#closure = undefined;
-    this.#before = undefined;
-    this.#inVain = 0;
-    this.#begin(now, 0);
+    this.#open(this.#openedAt, this.#answered);
     this.#nextAt = now;
   }
 
-  /** The call was refused; `wishMs`: how long the server wants us to wait. */
-  refused(start: Start, now: number, wishMs = 0): void {
-    this.#count(start, now);
-    const isTolerated = this.#byChance || this.#closure?.isTest === true;
-    if (start.at < this.#cutAt || (isTolerated && this.#refused.inARow < IN_A_ROW)) return;
-    this.#cutAt = now;
-    if (start.at === this.#before?.probedAt) this.#takeBack(this.#before);
-    if (this.#closure) this.#closeAgain(this.#closure, start, now, wishMs);
-    else this.#close(start, now, wishMs);
-  }
-
-  #count({ at, number, epoch }: Start, now: number): void {
+  /**
+   * The call was refused.
+   *
+   * @param wishMs how long the server wants us to wait. Default: it doesn't say
+   * @returns how long this call has to wait, milliseconds, where the others don't
+   */
+  refused({ at, number }: Start, now: number, wishMs = 0): number {
+    const { handledAt, ms } = this.#refused;
     this.#starts.remove(at);
-    if (epoch === this.#epoch.number) this.#epoch.passed--;
-    this.#unrefused = 0;
-    const last = this.#refused;
-    const isNext = number - last.number <= 1;
-    this.#refused = {
-      at: Math.max(at, last.at),
-      number: Math.max(number, last.number),
-      inARow: isNext ? last.inARow + 1 : 1,
-      ms: Math.min(Math.max(now - at, last.ms * 0.95), LONGEST_REFUSAL_MS),
-    };
+    this.#refused.at = Math.max(at, this.#refused.at);
+    this.#refused.ms = Math.min(Math.max(now - at, ms * 0.95), REFUSAL.longestMs);
+    if (this.#chance.explains(number)) return wishMs;
+    // Others of its burst are no further news.
+    if (at < handledAt) return 0;
+    this.#refused.handledAt = now;
+    if (at === this.#reopening?.at) this.#takeBack(this.#reopening);
+    this.#probedAt = undefined;
+    this.#wish.heard(now, wishMs);
+    this.#close(at, now, this.#starts.since(handledAt) > FEW);
+    return 0;
   }
 
   /** The probe was refused after all, only later than others: as if the lane hadn't been reopened. */
-  #takeBack({ closure, pace, epoch }: Before): void {
-    this.#closure = closure;
-    this.#pace = pace;
-    this.#epoch = { ...epoch, passed: epoch.passed + this.#epoch.passed - 1 };
-    this.#before = undefined;
+  #takeBack({ openedAt, backoffMs }: Reopening): void {
+    this.#openedAt = openedAt;
+    this.#backoffMs = backoffMs;
+    this.#isClosed = true;
   }
 
-  #close(start: Start, now: number, wishMs: number): void {
-    if (this.#epoch.passed > FEW) this.#inVain = 0;
-    else if (!this.#pace || !isTrial(this.#pace, start.ms)) this.#inVain++;
-    const isTest = !this.#byChance && this.#inVain > this.#mostInVain;
-    const share = SLOWER * 2 ** Math.max(0, this.#inVain - 1);
-    const known = this.#inVain <= MOST_SLOWED ? this.#pace : undefined;
-    const pace = known && slowed(known, start.ms, share);
-    if (!known) this.#inVain = Math.min(this.#inVain, 1);
-    const wish = this.#wish(now, wishMs, undefined);
-    this.#wait(now, { triedAt: start.at, gapMs: this.#firstGapMs(), wish, pace, refusals: 1, isTest });
-  }
-
-  #closeAgain(last: Closure, start: Start, now: number, wishMs: number): void {
-    if (last.isTest) {
-      this.#inVain = 1;
-      this.#mostInVain = Math.min(2 * this.#mostInVain, IN_VAIN.most);
-    }
-    const pace = this.#pace && last.refusals === 1 ? safe(this.#pace, start.ms) : undefined;
-    const gapMs = last.pace ? last.gapMs : Math.min(last.gapMs * NEXT_GAP, LONGEST_GAP_MS);
-    const wish = this.#wish(now, wishMs, last);
-    this.#wait(now, { triedAt: start.at, gapMs, wish, pace, refusals: last.refusals + 1, isTest: false });
-  }
-
-  #wish(now: number, ms: number, last: Closure | undefined): Wish | undefined {
-    if (ms <= 0) return undefined;
-    const testMs = FIRST_WISH_MS * 2 ** (last && !last.pace ? last.refusals : 0);
-    const { since, firstMs } = last?.wish ?? { since: now, firstMs: ms };
-    const waitMs = this.#meansWishes ? ms : Math.min(ms, testMs);
-    return { since, firstMs, waitMs, until: now + waitMs };
-  }
-
-  /** Until the next probe. A pace that is known is its own probe. */
-  #wait(now: number, closed: Omit<Closure, 'left'>): void {
-    const { gapMs, wish, pace, isTest } = closed;
-    this.#closure = { ...closed, left: isTest ? TESTS + this.#callsIn(this.#refused.ms) : 1 };
-    if (pace) this.#pace = pace;
-    if (isTest) {
-      this.#refused.inARow = 0;
-      this.#nextAt = now;
+  #close(at: number, now: number, wasOpenForLong: boolean): void {
+    const window = this.#window;
+    const isSearched = this.#backoffMs > 0;
+    const triedMs = window ? at - this.#starts.before(at, window.calls) : 0;
+    const isTrial = window && !this.#isClosed && triedMs < window.goodMs * (1 - EARLY);
+    if (!isTrial && !isSearched) this.#inVain = wasOpenForLong ? 0 : this.#inVain + 1;
+    if (this.#chance.suspects(this.#inVain + (this.#wish.ms > 0 ? 1 : 0))) {
+      this.#inVain = 0;
+      this.#rate = OPENING.rate;
+      this.#open(now, undefined);
+      this.#nextAt = now + this.#spread(this.#wish.ms);
       return;
     }
-    const waitMs = wish?.waitMs ?? (pace ? 0 : gapMs);
-    const turnAt = pace ? this.#turnAfter(now - pace.ms, pace) : now;
-    this.#nextAt = Math.max(turnAt, now + waitMs * (1 + this.#random() / 20));
+    const wasMeasured = window && (window.isProven || this.#passed >= window.calls);
+    if (window && !this.#isClosed && (isTrial || wasMeasured))
+      this.#lengthen(window, triedMs, isTrial === true, now);
+    else this.#backOff(now, isSearched);
+    this.#isClosed = true;
   }
 
-  #firstGapMs(): number {
-    const gapMs = this.#pace ? Math.min(this.#pace.ms / this.#pace.calls, this.#pace.ms / 50) : FIRST_GAP_MS;
-    return Math.max(gapMs, this.#refused.ms);
+  /** A trial is taken back; a window that was good becomes longer. The next call is the probe of it. */
+  #lengthen(window: Window, triedMs: number, isTrial: boolean, now: number): void {
+    const passed = Math.max(window.calls, this.#passed);
+    const averageMs = (window.calls * (now + this.#wish.ms - this.#openedAt)) / passed;
+    const slowerMs = Math.min(Math.max(window.goodMs * (1 + SLOWER), averageMs), LONGEST_MS);
+    const ms = isTrial ? window.goodMs : slowerMs;
+    const badMs = Math.min(Math.max(window.badMs, Math.min(triedMs, window.goodMs)), ms * 0.99);
+    this.#window = { ...window, ms, goodMs: ms, badMs };
+    this.#nextAt = Math.max(this.#turnAfter(now - ms), now + this.#wish.ms);
   }
 
-  /** Calls that the pace would have let through in that time. */
-  #callsIn(ms: number): number {
-    return this.#pace ? Math.ceil((ms * this.#pace.calls) / this.#pace.ms) : 0;
+  #backOff(now: number, isSearched: boolean): void {
+    const { calls, ms } = this.#window ?? { calls: 1, ms: BACKOFF.ms / BACKOFF.share };
+    this.#backoffMs = isSearched
+      ? Math.min(this.#backoffMs * BACKOFF.factor, BACKOFF.longestMs)
+      : Math.max(Math.min(ms / calls, ms * BACKOFF.share), this.#refused.ms);
+    this.#nextAt = now + this.#spread(this.#wish.ms || this.#backoffMs);
+    this.#inVain = Math.min(this.#inVain, 1);
   }
 
-  /** Lets one call through, and the next when a refusal of this one would have come; of a test, the next at once. */
-  #probe(closure: Closure, now: number): void {
-    const pace = this.#paceAfter(closure, now);
-    this.#starts.add(now);
-    closure.left--;
-    const refusedAt = now + this.#refused.ms * 1.25 + 5;
-    this.#nextAt = closure.left > 0 ? now : Math.max(refusedAt, this.#turnAfter(now, pace));
+  /** A little longer, by chance: not all that wait are to come back at once. */
+  #spread(ms: number): number {
+    return ms * (1 + this.#random() / 20);
+  }
+
+  #probe(now: number): void {
+    this.#probedAt = now;
+    if (this.#backoffMs > 0) this.#window = this.#measured(now);
+  }
+
+  /** The window if a call that starts now passes. A wish is longer than needed by up to all of it. */
+  #measured(now: number): Window {
+    const { calls: most = Number.POSITIVE_INFINITY, isProven = false } = this.#window ?? {};
+    const calls = Math.max(1, Math.min(this.#passed, most));
+    const from = Math.max(this.#starts.before(now, calls), this.#openedAt);
+    const ms = Math.min(Math.max(1, now - from), LONGEST_MS);
+    const badMs = Math.max(0, this.#refused.at - from, this.#wish.ms > 0 ? ms - this.#wish.ms : 0);
+    return { calls, ms, goodMs: ms, badMs: Math.min(badMs, ms), isProven };
   }
 
   #goOn(now: number): void {
-    if (this.#answers === 0) this.#rate = Math.min(this.#rate + FASTER, FASTEST);
-    this.#starts.add(now);
-    const lateMs = this.#pace ? LATE_MS.paced : LATE_MS.opening;
-    this.#nextAt = this.#turnAfter(Math.max(this.#nextAt, now - lateMs), this.#pace);
+    if (this.#probedAt !== undefined) this.#reopen(this.#probedAt, now);
+    if (this.#window && this.#isPressed) this.#prove(now, this.#window);
+    if (!this.#window && this.#answers === 0)
+      this.#rate = Math.min(this.#rate + OPENING.faster, OPENING.fastest);
   }
 
-  /** What is known if a call that was started at that time passes. A wish is longer than was needed, by up to all of it. */
-  #paceAfter({ pace, triedAt, wish }: Closure, at: number): Pace {
-    if (pace) return pace;
-    const passed = Math.max(this.#epoch.passed - 1, 1);
-    const calls = Math.min(passed, this.#pace?.calls ?? Starts.most);
-    const since = this.#starts.before(at, calls + 1) ?? this.#epoch.since;
-    const ms = Math.min(Math.max(1, at - since), LONGEST_PACE_MS);
-    const badMs = Math.min(ms, Math.max(0, triedAt - since, wish ? ms - wish.waitMs : 0));
-    const averageMs = (calls * (at - this.#epoch.since)) / passed;
-    return { calls, ms: Math.max(badMs, Math.min(averageMs, ms)), goodMs: ms, badMs, safeMs: ms };
+  /** The probe that was started at that time passed. */
+  #reopen(at: number, now: number): void {
+    const isNew = this.#backoffMs > 0;
+    const costMs = Math.max(2 * (this.#window?.ms ?? 0), HOLD.ofWait * this.#wish.ms);
+    const ms = Math.max(HOLD.firstMs, isNew ? costMs : HOLD.factor * this.#hold.ms);
+    this.#hold = { since: now, ms: Math.min(ms, HOLD.longestMs), share: HOLD.share };
+    this.#wish.passed(at);
+    this.#provenAt = now;
+    this.#reopening = isNew ? { at, openedAt: this.#openedAt, backoffMs: this.#backoffMs } : undefined;
+    this.#open(at, this.#window);
   }
 
-  /** A call that was started at that time passed. */
-  #reopen(closure: Closure, at: number, now: number): void {
-    if (closure.isTest) {
-      this.#openAnew(now);
-      return;
-    }
-    if (closure.wish) this.#judge(closure.wish, at);
-    const pace = this.#paceAfter(closure, at);
-    this.#before = { probedAt: at, closure, pace: this.#pace, epoch: this.#epoch };
-    this.#pace = pace;
-    this.#closure = undefined;
-    this.#begin(at, 1);
-    this.#proof = { answers: 0, since: now };
-    const isNew = closure.pace === undefined;
-    const ms = isNew ? Math.max(HOLD_MS.first, 2 * pace.ms) : Math.min(2 * this.#hold.ms, HOLD_MS.longest);
-    this.#hold = { since: now, ms, share: QUICKER.first };
-    this.#nextAt = Math.max(now, this.#turnAfter(at, pace), closure.wish?.until ?? now);
+  #open(at: number, window: Window | undefined): void {
+    this.#window = window;
+    this.#openedAt = at;
+    this.#isClosed = false;
+    this.#probedAt = undefined;
+    this.#backoffMs = 0;
   }
 
-  #judge({ since, firstMs }: Wish, passedAt: number): void {
-    if (firstMs > FIRST_WISH_MS) this.#meansWishes = passedAt - since >= firstMs * MEANT;
-  }
-
-  /** Refusals are chance. */
-  #openAnew(now: number): void {
-    this.#byChance = true;
-    this.#unrefused = 0;
-    this.#inVain = 0;
-    this.#pace = undefined;
-    this.#closure = undefined;
-    this.#begin(now, 0);
-    this.#nextAt = now;
-  }
-
-  #begin(since: number, passed: number): void {
-    this.#epoch = { number: this.#epoch.number + 1, since, passed };
-  }
-
-  #prove(now: number, pace: Pace): void {
-    const answers = this.#proof.answers + 1;
-    const isProven =
-      answers >= Math.min(pace.calls, PROOF.answers) &&
-      now - this.#proof.since >= Math.max(PROOF.ms, this.#refused.ms * 1.5, pace.ms > LONG_MS ? pace.ms : 0);
-    this.#proof = isProven ? { answers: 0, since: now } : { ...this.#proof, answers };
-    if (isProven) this.#quicken(now, pace);
-  }
-
-  #quicken(now: number, pace: Pace): void {
-    const faster = halved(pace);
-    if (faster) {
-      this.#pace = faster;
+  /** A window is good when its calls started so long ago that refusals would have come. */
+  #prove(now: number, window: Window): void {
+    const { calls, ms, badMs } = window;
+    const until = now - this.#refused.ms * REFUSAL.factor;
+    if (until - this.#provenAt < Math.max(PROOF.ms, ms > PROOF.longMs ? ms : 0)) return;
+    const passed = this.#starts.since(this.#provenAt) - this.#starts.since(until);
+    if (passed < Math.min(calls, PROOF.calls)) return;
+    this.#provenAt = now;
+    const good = { ...window, goodMs: Math.min(window.goodMs, ms), isProven: true };
+    if (ms - badMs > (EXACT.share + EXACT.ofWaitMs * this.#wish.ms) * ms) {
+      this.#window = { ...good, ms: (ms + badMs) / 2 };
       this.#hold.since = now;
     } else if (now - this.#hold.since > this.#hold.ms) {
-      this.#pace = quickened(pace, this.#hold.share);
-      this.#hold.share = Math.min(2 * this.#hold.share, QUICKER.most);
+      const shorterMs = ms * (1 - this.#hold.share);
+      this.#window = { ...good, ms: shorterMs, badMs: shorterMs * 0.99 };
+      this.#hold.share = Math.min(2 * this.#hold.share, HOLD.mostShare);
     }
   }
 
-  #turnAfter(lastAt: number, pace: Pace | undefined): number {
-    if (pace) return Math.max(lastAt + pace.ms / pace.calls / HURRY, this.#after(pace.calls, pace.ms));
-    const turnAt = lastAt + 1 / this.#rate;
-    return this.#answers === 0 ? Math.max(turnAt, this.#after(FIRST_STARTS, 1000)) : turnAt;
+  /** Calls that passed since the lane was opened. */
+  get #passed(): number {
+    return this.#starts.since(this.#openedAt);
   }
 
-  /** So long after the `nth` start from the end; any time where there are fewer. */
-  #after(nth: number, ms: number): number {
-    return (this.#starts.ago(nth) ?? Number.NEGATIVE_INFINITY) + ms;
+  /** When the next call may start, if the last one started then. */
+  #turnAfter(lastAt: number): number {
+    const window = this.#window;
+    if (window)
+      return Math.max(lastAt + window.ms / window.calls / HURRY, this.#starts.ago(window.calls) + window.ms);
+    const turnAt = lastAt + 1 / this.#rate;
+    return this.#answers === 0 ? Math.max(turnAt, this.#starts.ago(OPENING.inSecond) + 1000) : turnAt;
   }
 }

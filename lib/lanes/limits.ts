@@ -93,15 +93,23 @@ export class Limits {
     this.#learned.forget(now);
   }
 
-  /** @param wishMs how long the server wants us to wait; else until what it says is used up is free again */
-  refused(call: Call, now: number, wishMs?: number): void {
+  /**
+   * @param wishMs how long the server wants us to wait; else until what it says is used up is free again
+   * @returns how long this call has to wait, milliseconds, where the others don't
+   */
+  refused(call: Call, now: number, wishMs?: number): number {
     const { announced, mark, units, resetMs } = this.#usedUp(call);
     if (!announced?.known || !announced.explains(mark)) {
       const wish = wishMs ?? resetMs;
-      this.#learned.refused(call.start, now, wish === undefined ? undefined : Math.min(wish, LONGEST_MS));
+      return this.#learned.refused(
+        call.start,
+        now,
+        wish === undefined ? undefined : Math.min(wish, LONGEST_MS),
+      );
     }
     // One that started before anything was known of the limit that is kept to now is no news.
-    else if (call.informed) announced.refused(now, call.start.at, units);
+    if (call.informed) announced.refused(now, call.start.at, units);
+    return 0;
   }
 
   /** The limit that the server says is used up, and what the call used of it. */

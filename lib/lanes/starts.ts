@@ -1,13 +1,13 @@
-/** When the last calls were started that weren't refused, milliseconds; older ones are forgotten. */
-export class Starts {
-  /** More calls than this aren't looked back upon. */
-  static readonly most = 2 ** 14;
+/** More calls than this aren't looked back upon. */
+const MOST = 2 ** 14;
 
+/** When the last calls were started that weren't refused, milliseconds. */
+export class Starts {
   #times: number[] = [];
 
   add(at: number): void {
     this.#times.push(at);
-    if (this.#times.length > 2 * Starts.most) this.#times = this.#times.slice(-Starts.most);
+    if (this.#times.length > 2 * MOST) this.#times = this.#times.slice(-MOST);
   }
 
   /** It was refused. */
@@ -16,15 +16,20 @@ export class Starts {
     if (index >= 0) this.#times.splice(index, 1);
   }
 
-  /** The `nth` from the end; undefined where there are fewer. */
-  ago(nth: number): number | undefined {
-    return this.#times[this.#times.length - nth];
+  /** The `nth` from the end; infinitely long ago where there are fewer. */
+  ago(nth: number): number {
+    return this.#times.at(-nth) ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** The `nth` before a call that was started at that time, or would be. */
-  before(at: number, nth: number): number | undefined {
-    let index = this.#times.length;
-    while (index > 0 && (this.#times[index - 1] ?? 0) >= at) index--;
-    return this.#times[index - nth];
+  /** How many there were from that time on. */
+  since(at: number): number {
+    let count = 0;
+    while (count < this.#times.length && (this.#times.at(-1 - count) ?? 0) >= at) count++;
+    return count;
+  }
+
+  /** The `nth` before that time; infinitely long ago where there were fewer. */
+  before(at: number, nth: number): number {
+    return this.#times.at(-this.since(at) - nth) ?? Number.NEGATIVE_INFINITY;
   }
 }

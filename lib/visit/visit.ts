@@ -219,7 +219,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
   #decide(failure: StepFailure): void {
     const fate = this.#pass?.call?.failed(failure, this.#refusedForMs(), this.flow.index) ?? 'retries';
-    if (fate === 'again') this.#waitAgain();
+    if (typeof fate === 'object') this.#waitAgain(fate.againInMs);
     else if (fate === 'retries' && this.#mayRetry(failure)) this.#tryLater(failure);
     else this.#fail(failure);
   }
@@ -234,8 +234,12 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   /** In the queue before it gives its slot back: no later flow of its lane gets in between. */
-  #waitAgain(): void {
+  #waitAgain(ms: number): void {
     this.#refusedAt ??= performance.now();
+    if (ms > 0) {
+      this.#pause(ms);
+      return;
+    }
     const pass = this.#pass;
     this.#pass = undefined;
     this.#wait();
@@ -243,11 +247,14 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   #tryLater(failure: StepFailure): void {
-    const { gate, time } = this.#engine;
     this.failure = failure;
+    this.#pause(backOffMs(this.#failures, failure.retryAfterMs));
+  }
+
+  #pause(ms: number): void {
+    const { gate, time } = this.#engine;
     this.#state = 'pausing';
     this.#times.waits(time);
-    const ms = backOffMs(this.#failures, failure.retryAfterMs);
     this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
     this.#giveBack();
   }

@@ -103,7 +103,7 @@ export function limitedWorld(world: World): Outcome {
     open--;
     const fate = failure ? pass.call?.failed(failure, 0, index) : pass.call?.succeeded();
     if (!failure) answered++;
-    else if (fate === 'again') come(index);
+    else if (typeof fate === 'object') clock.after(fate.againInMs, () => come(index));
     else if (fate === 'retries') gate.rest(0, 2000 + random() * 6000, () => come(index));
     pass.leave();
   }

@@ -110,6 +110,20 @@ describe('LearnedLimit', () => {
     }
   });
 
+  it('holds back the refused call alone, for as long as the server wants, once refusals are chance', () => {
+    const limit = limitOf();
+    const own: number[] = [];
+    let call = limit.start(0, 0);
+    for (let number = 1; number <= 300; number++) {
+      if (number % 10 === 0) own.push(limit.refused(call, call.at + 3, 1000));
+      else limit.answered(call, call.at + 3);
+      call = startNext(limit, call.at + 3);
+    }
+    assert.equal(own[0], 0, 'the lane waits');
+    assert.deepEqual(own.slice(-20), Array(20).fill(1000));
+    assert.ok(limit.waitMs(call.at, 1) < 20);
+  });
+
   it('takes failures of the server for no news', () => {
     const limit = limitOf();
     const call = limit.start(0, 0);
