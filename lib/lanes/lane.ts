@@ -1,9 +1,31 @@
 import type { FailureKind, StepFailure } from '../errors.js';
-import { type Throughput, ThroughputMeter } from '../progress/throughput.js';
 import type { LaneId, LaneNews } from '../step/lane.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Call, Limits } from './limits.js';
 import type { LaneSettings } from './settings.js';
+
+/** How fast calls get through a lane that holds others back. */
+export interface Throughput {
+  /** Calls a second, of those that weren't refused. */
+  readonly perSecond: number;
+  /** For how long the limits held calls back of late, milliseconds; the wait that is to come counts. */
+  readonly heldMs: number;
+  /** Milliseconds until so many more calls have started. */
+  msFor(calls: number): number;
+}
+
+/** Measures the throughput of a lane. Times are milliseconds of one clock. */
+export interface Meter {
+  /** A call starts. What is returned takes it back: it was refused. */
+  started(now: number): () => void;
+  /** Limits hold calls back for so long, as far as is known. */
+  held(now: number, ms: number): void;
+  /**
+   * @param waitMs until the next call may start
+   * @returns null where limits hold calls back for less than half of the time
+   */
+  at(now: number, waitMs: number): Throughput | null;
+}
 
 /** How a lane is set up. */
 export interface LaneOptions {
@@ -12,6 +34,8 @@ export interface LaneOptions {
   readonly maxWaitMs: number;
   /** Called once, with what makes it useless. */
   readonly onExhausted: (failure: StepFailure) => void;
+  /** Default: its throughput isn't measured. */
+  readonly meter?: Meter | undefined;
   readonly clock?: Clock | undefined;
   /** From 0 to 1, as Math.random (the default). */
   readonly random?: (() => number) | undefined;
@@ -69,7 +93,7 @@ export class Lane {
   readonly #maxWaitMs: number;
   readonly #concurrency: number;
   readonly #limits: Limits;
-  readonly #throughput = new ThroughputMeter();
+  readonly #meter: Meter | undefined;
   readonly #onExhausted: (failure: StepFailure) => void;
   #inFlight = 0;
   /** Since the epoch: the time counts that a computer spends asleep. */
@@ -86,7 +110,11 @@ export class Lane {
   /** Those who wait to try again after a failure of the server. */
   readonly #resting = new Set<() => void>();
 
-  constructor(id: LaneId, { settings, maxWaitMs, onExhausted, clock = systemClock, random }: LaneOptions) {
+  constructor(
+    id: LaneId,
+    { settings, maxWaitMs, onExhausted, meter, clock = systemClock, random }: LaneOptions,
+  ) {
+    this.#meter = meter;
     this.id = id;
     this.#clock = clock;
     this.#maxWaitMs = maxWaitMs;
@@ -120,7 +148,7 @@ export class Lane {
     if (this.#exhausted || this.#inFlight >= this.#concurrency) return Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
     const ms = this.#limits.waitMs(now, this.#inFlight);
-    if (this.waiting > 0 && Number.isFinite(ms)) this.#throughput.held(now, ms);
+    if (this.waiting > 0 && Number.isFinite(ms)) this.#meter?.held(now, ms);
     return Math.max(this.#sleepsUntil - this.#clock.date(), ms);
   }
 
@@ -128,20 +156,20 @@ export class Lane {
   get throughput(): Throughput | null {
     if (this.waiting === 0) return null;
     const now = this.#clock.now();
-    return this.#throughput.at(now, this.#limits.waitMs(now, 0));
+    return this.#meter?.at(now, this.#limits.waitMs(now, 0)) ?? null;
   }
 
   start(): LaneCall {
     const now = this.#clock.now();
     this.#beganAt ??= now;
     const call = this.#limits.start(now, this.#inFlight);
-    const takeBack = this.#throughput.started(now);
+    const takeBack = this.#meter?.started(now);
     this.#inFlight++;
     return {
       tell: (news) => this.#limits.told(call, news, this.#clock.now()),
       succeeded: () => this.#wentWell(call),
       failed: (failure, waitedMs, flow) => {
-        if (REPEATED.has(failure.kind)) takeBack();
+        if (REPEATED.has(failure.kind)) takeBack?.();
         return this.#failed(call, failure, waitedMs, flow);
       },
       end: () => {

@@ -1,9 +1,8 @@
 import { Subject } from 'rxjs';
 import type { Issue, StepFailure } from '../errors.js';
-import type { Throughput } from '../progress/throughput.js';
 import type { LaneId } from '../step/lane.js';
 import type { Clock } from './clock.js';
-import { type Closing, Lane } from './lane.js';
+import { type Closing, Lane, type Meter, type Throughput } from './lane.js';
 import { nameAmong, settingsFor, unusedLanes } from './names.js';
 import type { LanesSettings } from './settings.js';
 
@@ -35,6 +34,8 @@ export interface LanesOptions {
   readonly settings?: LanesSettings | undefined;
   /** The longest that one call waits for what its provider refuses it, seconds. Default: an hour. */
   readonly maxWait?: number | undefined;
+  /** Makes what measures the throughput of a lane. Default: it isn't measured. */
+  readonly meter?: () => Meter;
   readonly clock?: Clock | undefined;
 }
 
@@ -90,11 +91,12 @@ export class Lanes {
   }
 
   #make(id: LaneId): Lane {
-    const { settings = {}, maxWait = MAX_WAIT, clock } = this.#options;
+    const { settings = {}, maxWait = MAX_WAIT, meter, clock } = this.#options;
     const lane = new Lane(id, {
       settings: settingsFor(settings, id),
       maxWaitMs: maxWait * 1000,
       onExhausted: (failure) => this.#exhausted.next({ lane: this.#nameOf(id), failure }),
+      meter: meter?.(),
       clock,
     });
     if (this.#areTrusted) lane.trust();

@@ -10,6 +10,7 @@ import { Sizes } from '../inputs/sizes.js';
 import { Lanes } from '../lanes/lanes.js';
 import { isFolder } from '../processes/programs.js';
 import { surroundings } from '../processes/run-process.js';
+import { ThroughputMeter } from '../progress/throughput.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import type { ReadInput, Step } from '../step/step.js';
 import { optionIssues } from './check-options.js';
@@ -107,7 +108,7 @@ function shareWarnings({ maxFailures }: UncheckedOptions, flows: number | null):
 }
 
 function lanesFor(steps: readonly Step[], { lanes: settings, maxWait }: UncheckedOptions): Lanes {
-  const lanes = new Lanes({ settings, maxWait });
+  const lanes = new Lanes({ settings, maxWait, meter: () => new ThroughputMeter() });
   for (const step of steps) if (step.kind === 'run' && step.lane) lanes.of(step.lane);
   return lanes;
 }

@@ -1,12 +1,4 @@
-/** How fast calls get through a lane that holds others back. */
-export interface Throughput {
-  /** Calls a second, of those that weren't refused. */
-  readonly perSecond: number;
-  /** For how long the limits held calls back of late, milliseconds; the wait that is to come counts. */
-  readonly heldMs: number;
-  /** Milliseconds until so many more calls have started. */
-  msFor(calls: number): number;
-}
+import type { Meter, Throughput } from '../lanes/lane.js';
 
 /** Calls that start soon after each other; behind them the others are held back. */
 interface Stretch {
@@ -38,7 +30,7 @@ const ROUNDING = 0.1;
  * Measures how fast calls get through a lane: at a steady rate, or in cycles, as with a server that lets 60 calls through
  * and then none for the rest of the minute. Times are milliseconds of one clock.
  */
-export class ThroughputMeter {
+export class ThroughputMeter implements Meter {
   readonly #stretches: Stretch[] = [];
   #heldUntil = Number.NEGATIVE_INFINITY;
   /** The first stretch of all is still known. */

@@ -2,6 +2,7 @@ import { StepFailure } from '../../lib/errors.js';
 import { Gate, type Pass } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import type { LaneSettings } from '../../lib/lanes/settings.js';
+import { ThroughputMeter } from '../../lib/progress/throughput.js';
 import { randomFrom } from './random.js';
 import { SlidingWindow, type WindowLimit } from './sliding-window.js';
 import { virtualClock } from './virtual-clock.js';
@@ -53,7 +54,10 @@ export function limitedWorld(world: World): Outcome {
   const clock = virtualClock();
   const random = randomFrom(world.seed ?? calls);
   const maxWaitMs = 3_600_000;
-  const lane = new Lane({ type: 'openai' }, { settings, maxWaitMs, onExhausted: () => {}, clock, random });
+  const lane = new Lane(
+    { type: 'openai' },
+    { settings, maxWaitMs, onExhausted: () => {}, meter: new ThroughputMeter(), clock, random },
+  );
   const gate = new Gate(parallel, [{ lane }], clock);
   const passedAt: number[] = [];
   let window = new SlidingWindow(world, clock.now);

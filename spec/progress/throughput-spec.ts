@@ -134,7 +134,7 @@ describe('ThroughputMeter', () => {
 describe('a lane', () => {
   it('has a throughput while limits hold calls back, and while calls wait', () => {
     const clock = virtualClock();
-    const lanes = new Lanes({ clock });
+    const lanes = new Lanes({ clock, meter: () => new ThroughputMeter() });
     const lane = lanes.of({ type: 'openai', model: 'm' });
     const refusal = new StepFailure('rate_limit', '429', { retryAfterMs: 1000 });
     assert.deepEqual(lanes.limits(), []);
