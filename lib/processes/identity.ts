@@ -2,8 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import * as z from 'zod';
-import { startTimes } from './ps.js';
-import { lookUp } from './table.js';
+import { lookUp, startTimes } from './table.js';
 
 /** A process, told from one that is given its number later; an object for JSON. */
 export interface ProcessIdentity {

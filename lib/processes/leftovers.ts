@@ -2,11 +2,9 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivate } from '../files/private-files.js';
 import { lifeOf, thisProcess } from './identity.js';
-import { LEDGERS } from './ledger.js';
-import { type Ledgered, type Noted, notedLater, type Owner, parseLedger } from './ledger-lines.js';
+import { LEDGERS, type Ledgered, type Noted, notedLater, type Owner, parseLedger } from './ledger.js';
 import { type Look, look } from './look.js';
-import { type Listed, startTimes } from './ps.js';
-import { onLinux } from './table.js';
+import { type Listed, onLinux, startTimes } from './table.js';
 
 /** A ledger, and the file that it is in. */
 interface Orphaned extends Owned {

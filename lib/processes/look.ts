@@ -1,8 +1,7 @@
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { marksOf } from './marks.js';
-import type { Listed } from './ps.js';
-import { inTurns, lookUp, processTable, processTableNow } from './table.js';
+import { inTurns, type Listed, lookUp, processTable, processTableNow } from './table.js';
 
 /** The system's processes at one moment, and whose children's they are. */
 export interface Look {

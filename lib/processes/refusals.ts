@@ -1,6 +1,5 @@
 import { StepFailure } from '../errors.js';
-import { programMistake } from './program-mistakes.js';
-import { type Environment, isFolder } from './programs.js';
+import { type Environment, isFolder, programMistake } from './programs.js';
 
 /** What was to be started. */
 interface Start {

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { platform } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { type Listed, psTable, psTableNow } from './ps.js';
+import { childProcess } from './windows.js';
 
 export const onLinux = platform() === 'linux';
 
@@ -112,4 +114,70 @@ function groupsOfZombies(table: readonly Listed[]): ReadonlySet<number> {
   for (const { isZombie, group } of table) (isZombie ? ended : running).add(group);
   for (const group of running) ended.delete(group);
   return ended;
+}
+
+const TABLE = ['-A', '-o', 'pid=,ppid=,pgid=,stat='];
+const STARTS = ['-A', '-o', 'pid=,lstart='];
+/** In a session of its own, where Ctrl-C doesn't reach it. */
+const options = { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }, detached: true };
+const MOST_BYTES = 2 ** 26;
+
+/** A process as the system lists it. */
+export interface Listed {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** It has ended, and its parent hasn't taken notice yet. */
+  readonly isZombie: boolean;
+  /** By a signal. */
+  readonly isStopped: boolean;
+  /** Of its program, at most 15 characters; Linux only. */
+  readonly name?: string;
+  /** Linux only. */
+  readonly session?: number;
+  /** When it started, ticks (1/100 s) since the system did; Linux only. */
+  readonly started?: number;
+}
+
+/** All processes, where the system has no /proc. Empty where there is no `ps` either. */
+export async function psTable(): Promise<Listed[]> {
+  return rows(await ps(TABLE));
+}
+
+/** The same, and nothing else happens meanwhile. */
+export function psTableNow(): Listed[] {
+  const { stdout, signal, error } = childProcess().spawnSync('ps', TABLE, {
+    ...options,
+    encoding: 'utf8',
+    maxBuffer: MOST_BYTES,
+  });
+  const diedAtStart = signal !== null && !error;
+  return diedAtStart ? psTableNow() : rows(stdout ?? '');
+}
+
+/** When each process started, milliseconds since the epoch, in whole seconds. */
+export async function startTimes(): Promise<ReadonlyMap<number, number>> {
+  const lines = (await ps(STARTS)).matchAll(/^ *(\d+) +(.+)$/gm);
+  return new Map(Array.from(lines, ([, pid, start]) => [Number(pid), Date.parse(`${start} UTC`)]));
+}
+
+async function ps(args: readonly string[]): Promise<string> {
+  const child = childProcess().spawn('ps', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [output, [, signal]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    const diedAtStart = signal !== null;
+    return diedAtStart ? await ps(args) : output;
+  } catch {
+    return ''; // there is no ps
+  }
+}
+
+function rows(text: string): Listed[] {
+  return Array.from(text.matchAll(/^ *(\d+) +(\d+) +(\d+) +(\S)/gm), ([, pid, parent, group, state]) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    group: Number(group),
+    isZombie: state === 'Z',
+    isStopped: state === 'T',
+  }));
 }

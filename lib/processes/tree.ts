@@ -1,9 +1,8 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Look, nextLook } from './look.js';
-import type { Listed } from './ps.js';
 import { sweepSoon } from './sweep.js';
-import { isGroupOfZombies, onLinux } from './table.js';
+import { isGroupOfZombies, type Listed, onLinux } from './table.js';
 import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
 
 /** From TERM to KILL, milliseconds. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ledger, ledgerIn } from '../../lib/processes/ledger.js';
-import { LINE_BYTES, parseLedger } from '../../lib/processes/ledger-lines.js';
+import { type Ledger, LINE_BYTES, ledgerIn, parseLedger } from '../../lib/processes/ledger.js';
 import { folderWith } from '../helpers/folder.js';
 
 describe('Ledger', () => {

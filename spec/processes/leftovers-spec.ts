@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { platform, uptime } from 'node:os';
 import { join } from 'node:path';
-import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger-lines.js';
+import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger.js';
 import { leftovers } from '../../lib/processes/leftovers.js';
 import { lookUp } from '../../lib/processes/table.js';
 import { folderWith } from '../helpers/folder.js';

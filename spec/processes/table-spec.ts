@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isGroupOfZombies, lookUp } from '../../lib/processes/table.js';
+import { isGroupOfZombies, lookUp, psTable, psTableNow, startTimes } from '../../lib/processes/table.js';
 import { folderWith } from '../helpers/folder.js';
 import { until } from '../helpers/program.js';
 import { virtualTime } from '../helpers/virtual-time.js';
@@ -45,5 +45,23 @@ describe('isGroupOfZombies', () => {
 
   it('is false of a group that is not there', async () => {
     assert.equal(await isGroupOfZombies(2 ** 30), false);
+  });
+});
+
+describe('what ps tells, where the system has no better way', () => {
+  const { parent, group } = lookUp(process.pid) ?? {};
+
+  it('are all processes, with their parents and groups', async () => {
+    for (const table of [await psTable(), psTableNow()]) {
+      const own = table.find(({ pid }) => pid === process.pid);
+      assert.deepEqual(own, { pid: process.pid, parent, group, isZombie: false, isStopped: false });
+      assert.ok(table.some(({ pid }) => pid === parent));
+    }
+  });
+
+  it('is when they started, to the second', async () => {
+    const start = Date.now() - process.uptime() * 1000;
+    const told = (await startTimes()).get(process.pid) ?? 0;
+    assert.ok(Math.abs(told - start) <= 2000, `${told} ${start}`);
   });
 });

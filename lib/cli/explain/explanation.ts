@@ -7,8 +7,7 @@ import type { Foreseen, Outlook } from '../../preview/preview.js';
 import type { Reason } from '../../preview/why.js';
 import { stepLabels } from '../../step/labels.js';
 import { oneLine } from '../../util/text.js';
-import { BestFits } from './best-fits.js';
-import type { Choosable, FlowChoice } from './flow-choice.js';
+import { BestFits, type Choosable, type FlowChoice } from './flow-choice.js';
 import { reasonOfMany, reasonOfOne } from './reasons.js';
 
 /** What would be run, and what is foreseen of it. */

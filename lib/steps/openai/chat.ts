@@ -8,11 +8,11 @@ import {
   count,
   emptyAnswer,
   endFailure,
+  endingOf,
   factsOf,
   tier,
   toolCall,
 } from './api.js';
-import { endingOf } from './finish-reason.js';
 import { chatSearches } from './hosted-tools.js';
 
 const part = z.object({ type: z.string().nullish(), text: z.string().nullish() });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { BestFits } from '../../../lib/cli/explain/best-fits.js';
-import { type Choosable, FlowChoice } from '../../../lib/cli/explain/flow-choice.js';
+import { BestFits, type Choosable, FlowChoice } from '../../../lib/cli/explain/flow-choice.js';
 
 function flow(id: string, doc: string, lang = 'en'): Choosable {
   const value = { path: null, sha256: 'l', value: lang };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fitting } from '../../lib/simulate/fit.js';
+import { fitting } from '../../lib/simulate/answer.js';
 import { compileSchema } from '../../lib/util/json-schema.js';
 
 const closed = { type: 'object', additionalProperties: false };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { Repeats } from '../../lib/inputs/repeats.js';
+import { Repeats } from '../../lib/inputs/key.js';
 
 describe('Repeats', () => {
   it('counts like a Map', () => {
