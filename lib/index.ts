@@ -31,7 +31,7 @@ export { type Progress, progressLines, type RunPlan } from './progress/progress.
 export { type Run, run } from './run.js';
 export type { Detail, OpenStore, RunOptions, StepConfig, StepLike } from './run-options.js';
 export type { SimulationOptions } from './simulate/simulation.js';
-export type { Basis } from './step/fingerprint.js';
+export type { Fingerprint } from './step/fingerprint.js';
 export {
   type AnyStepDefinition,
   defineStep,
@@ -39,6 +39,7 @@ export {
   type OptionsSchema,
   operator,
   type PlainStepDefinition,
+  type Pricing,
   type RunStep,
   type Step,
   type StepContext,
@@ -48,7 +49,6 @@ export {
   type StepOptions,
   type StepSettings,
   step,
-  type Tariff,
 } from './step/step.js';
 export type { Store, StoredCall, StoredFlow, StoredSpending, StoredStep } from './store/contract.js';
 export { JournalError } from './store/errors.js';

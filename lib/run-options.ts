@@ -68,9 +68,9 @@ export interface RunOptions {
   readonly maxWait?: number;
   /** What models cost, dollars for a million tokens: `{ 'my-model': { input: 1, cachedInput: 0.1, output: 4 } }`. Default: the list prices. */
   readonly prices?: OwnPrices;
-  /** Dollars that the run may cost, in all its sittings; every model then needs a price. Default: no limit. */
+  /** Dollars that the run may cost, in all its sessions; every model then needs a price. Default: no limit. */
   readonly maxCost?: number;
-  /** Tokens that it may use, input and output, in all its sittings. Default: no limit. */
+  /** Tokens that it may use, input and output, in all its sessions. Default: no limit. */
   readonly maxTokens?: number;
   /** What becomes of calls in flight when such a limit is reached: they finish, or are cancelled. Default: drain. */
   readonly onLimit?: OnLimit;

@@ -126,7 +126,7 @@ function limitsIn({ steps, lanes }: Prepared): PlanLimit[] {
 
 /** How many flows have only to be replayed: none where a step can't be recognised, which then runs again for all of them. */
 function doneBeforeIn({ steps, total, combinations }: Prepared, store: Store | undefined): number {
-  const isRecognisable = steps.every((step) => step.kind === 'operator' || step.basis);
+  const isRecognisable = steps.every((step) => step.kind === 'operator' || step.fingerprint);
   if (!store?.wasDone || total === null || !isRecognisable) return 0;
   return countDone(combinations, store.wasDone);
 }

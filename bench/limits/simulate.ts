@@ -1,5 +1,5 @@
 import { StepFailure } from '../../lib/errors.js';
-import { Gate, type Pass } from '../../lib/lanes/gate.js';
+import { Gate, type Permit } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import { limitsIn, retryAfterMs } from '../../lib/steps/openai/headers.js';
 import { randomFrom } from '../../spec/helpers/random.js';
@@ -41,7 +41,7 @@ export function simulate(scenario: Scenario, calls: number, parallel: number, se
   let lastAt = 0;
 
   function come(index: number, refusedSince?: number): void {
-    const admitted = (pass: Pass) => {
+    const admitted = (pass: Permit) => {
       clock.after(0.5 + random() * 2, () => serve(index, pass, refusedSince));
     };
     const pass = gate.tryEnter(0);
@@ -49,7 +49,7 @@ export function simulate(scenario: Scenario, calls: number, parallel: number, se
     else gate.queue(0, { flow: { index, branch: [] }, admitted, refused: () => {} });
   }
 
-  function serve(index: number, pass: Pass, refusedSince?: number): void {
+  function serve(index: number, pass: Permit, refusedSince?: number): void {
     const now = 3_600_000 + clock.now();
     sent++;
     pass.call?.tell({ tokens });

@@ -10,7 +10,7 @@ import '../cli/run/printed.js';
 import '../cli/run/request.js';
 import '../cli/table.js';
 import '../cli/writer.js';
-import '../config/explain.js';
+import '../config/zod-messages.js';
 import '../cost/budget.js';
 import '../errors.js';
 import '../flow/branches.js';

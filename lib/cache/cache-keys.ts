@@ -1,11 +1,11 @@
 import type { Flow } from '../flow/flow.js';
-import { type Basis, digest, digestOfValue } from '../step/fingerprint.js';
+import { digest, digestOfValue, type Fingerprint } from '../step/fingerprint.js';
 import type { Step } from '../step/step.js';
 import type { StepIdentity } from '../store/contract.js';
 
 /** A step whose results can be recognised. */
 interface Keyed {
-  readonly basis: Basis;
+  readonly fingerprint: Fingerprint;
   /** Of all that is the same for every flow. */
   readonly fixed: string;
   /** How many steps before it have the same. */
@@ -13,7 +13,7 @@ interface Keyed {
 }
 
 /** Where a result is found again, and what its key is made of. */
-export interface StepKey extends StepIdentity {
+export interface CacheKey extends StepIdentity {
   /** The digest of what is fixed, then what differs from flow to flow, in the order of the definition's names. */
   readonly parts: readonly string[];
 }
@@ -24,7 +24,7 @@ export interface Definition {
   /** Its position, from 0. */
   readonly place: number;
   /** All that is the same for every flow, by name; as for JSON. */
-  readonly fixed: Basis['fixed'];
+  readonly fixed: Fingerprint['static'];
   /** What differs from flow to flow. */
   readonly names: readonly string[];
 }
@@ -44,38 +44,38 @@ export function definitionsOf(steps: readonly Step[]): Definitions {
 }
 
 /** Under which keys the results of a run's steps stand. Names, positions, time-outs and retries are no part of them. */
-export class Keys {
+export class CacheKeys {
   readonly #steps: readonly (Keyed | null)[];
 
   constructor(steps: readonly Step[]) {
     const earlier: string[] = [];
     this.#steps = steps.map((step) => {
-      const basis = step.kind === 'run' ? step.basis : undefined;
+      const fingerprint = step.kind === 'run' ? step.fingerprint : undefined;
       const fixed = digestOfValue(fixedOf(step));
-      if (!basis || fixed === null) return null;
+      if (!fingerprint || fixed === null) return null;
       const occurrence = earlier.filter((other) => other === fixed).length;
       earlier.push(fixed);
-      return { basis, fixed, occurrence };
+      return { fingerprint, fixed, occurrence };
     });
   }
 
   /** Null for a step of which nothing tells whether it would do the same again. */
-  identify(index: number, flow: Flow): StepKey | null {
+  identify(index: number, flow: Flow): CacheKey | null {
     const keyed = this.#steps[index];
     if (!keyed) return null;
-    const parts = [keyed.fixed, ...keyed.basis.of(flow)];
+    const parts = [keyed.fixed, ...keyed.fingerprint.dynamic(flow)];
     const key = digest(parts.join('\0'));
     return { flow: flow.id, branch: flow.branch, occurrence: keyed.occurrence, key, parts };
   }
 }
 
 function namesOf(step: Step): readonly string[] {
-  return (step.kind === 'run' && step.basis?.names) || [];
+  return (step.kind === 'run' && step.fingerprint?.labels) || [];
 }
 
 /** Null for a step of which nothing is known. */
-function fixedOf(step: Step): Basis['fixed'] | null {
-  if (step.kind !== 'run' || !step.basis) return null;
+function fixedOf(step: Step): Fingerprint['static'] | null {
+  if (step.kind !== 'run' || !step.fingerprint) return null;
   const { array = false, version = null } = step;
-  return { ...step.basis.fixed, array, version };
+  return { ...step.fingerprint.static, array, version };
 }

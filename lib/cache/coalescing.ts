@@ -9,7 +9,7 @@ export interface SharedResult {
 }
 
 /** Waits for a call that another flow makes. */
-export interface Follower {
+export interface Waiter {
   /** The call has ended. */
   served(result: SharedResult | StepFailure): void;
 }
@@ -21,9 +21,9 @@ const EVERYBODY = 'shared';
  * Calls that several flows would make alike are made by the first of them. What it got serves the others: those that
  * wait for it, and those that come later. A failure serves those that wait, and is forgotten.
  */
-export class Sharing {
+export class Coalescer {
   readonly #store: Store | undefined;
-  readonly #calls = new Map<string, Set<Follower>>();
+  readonly #calls = new Map<string, Set<Waiter>>();
   /** Only without a store. */
   readonly #results = new Map<string, SharedResult>();
 
@@ -32,13 +32,13 @@ export class Sharing {
   }
 
   /** The result if there is one, else null: then the caller is to make the call if it `leads`, or else is served. */
-  join(identity: StepIdentity, follower: Follower): SharedResult | 'leads' | 'follows' {
+  join(identity: StepIdentity, waiter: Waiter): SharedResult | 'leads' | 'follows' {
     const name = nameOf(identity);
     const result = this.#store ? this.#store.find(everybodys(identity)) : this.#results.get(name);
     if (result) return result;
-    const followers = this.#calls.get(name);
-    if (followers) {
-      followers.add(follower);
+    const waiters = this.#calls.get(name);
+    if (waiters) {
+      waiters.add(waiter);
       return 'follows';
     }
     this.#calls.set(name, new Set());
@@ -49,13 +49,13 @@ export class Sharing {
   settle(identity: StepIdentity, result: SharedResult | StepFailure): void {
     const name = nameOf(identity);
     if ('record' in result) this.#keep(identity, name, result);
-    const followers = this.#calls.get(name) ?? [];
+    const waiters = this.#calls.get(name) ?? [];
     this.#calls.delete(name);
-    for (const follower of followers) follower.served(result);
+    for (const waiter of waiters) waiter.served(result);
   }
 
-  leave(identity: StepIdentity, follower: Follower): void {
-    this.#calls.get(nameOf(identity))?.delete(follower);
+  leave(identity: StepIdentity, waiter: Waiter): void {
+    this.#calls.get(nameOf(identity))?.delete(waiter);
   }
 
   #keep(identity: StepIdentity, name: string, { output, record }: SharedResult): void {

@@ -3,30 +3,30 @@ import { type Flow, IDENTITY, type StepOutput, type StepRecord } from '../flow/f
 import type { ResultRecord } from '../flow/record.js';
 import type { Step } from '../step/step.js';
 import type { StepIdentity, Store, StoredStep } from '../store/contract.js';
-import { Keys, type StepKey } from './cache-keys.js';
-import { Sharing } from './coalescing.js';
+import { type CacheKey, CacheKeys } from './cache-keys.js';
+import { Coalescer } from './coalescing.js';
 
 /** Undefined where nothing is kept and nothing shared: then keys would be made for nothing. */
-export function memoryOf(steps: readonly Step[], store: Store | undefined): Memory | undefined {
+export function resultCacheFor(steps: readonly Step[], store: Store | undefined): ResultCache | undefined {
   const shares = steps.some((step) => step.kind === 'run' && step.share);
-  return store || shares ? new Memory(steps, store, shares) : undefined;
+  return store || shares ? new ResultCache(steps, store, shares) : undefined;
 }
 
 /** What a run knows of results: its own, and those of earlier attempts at it. */
-export class Memory {
-  readonly keys: Keys;
+export class ResultCache {
+  readonly keys: CacheKeys;
   /** Undefined where no step shares. */
-  readonly sharing: Sharing | undefined;
+  readonly coalescer: Coalescer | undefined;
   readonly #store: Store | undefined;
   /** The output of the last step is the flow's: it isn't kept twice. */
   readonly #endsWithStep: boolean;
 
   constructor(steps: readonly Step[], store: Store | undefined, shares: boolean) {
-    this.keys = new Keys(steps);
-    this.sharing = shares ? new Sharing(store) : undefined;
+    this.keys = new CacheKeys(steps);
+    this.coalescer = shares ? new Coalescer(store) : undefined;
     this.#store = store;
     const last = steps.at(-1);
-    this.#endsWithStep = last?.kind === 'run' && last.basis !== undefined && last.array !== true;
+    this.#endsWithStep = last?.kind === 'run' && last.fingerprint !== undefined && last.array !== true;
   }
 
   /** The result that an earlier attempt at the run has left. */
@@ -35,7 +35,7 @@ export class Memory {
   }
 
   /** Field by field: there are several a flow. */
-  keepStep(identity: StepKey, output: StepOutput, record: StepRecord, used?: Spending): void {
+  keepStep(identity: CacheKey, output: StepOutput, record: StepRecord, used?: Spending): void {
     const { flow, branch, occurrence, key, parts } = identity;
     this.#store?.saveStep({ flow, branch, occurrence, key, output, record, parts, used }, true);
   }

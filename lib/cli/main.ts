@@ -8,7 +8,7 @@ import { BaseCommand } from './commands/base-command.js';
 import { ExitCode } from './exit-codes.js';
 import { isHangupIgnored } from './ignored-hangup.js';
 import { overview, tell } from './overview.js';
-import { explain } from './print-error.js';
+import { printError } from './print-error.js';
 
 /**
  * The command line, from its arguments to the exit code. Help and version go to stdout, every error to stderr.
@@ -30,7 +30,7 @@ async function perform(args: readonly string[]): Promise<number> {
   process.on('uncaughtException', (error) => {
     const code = currentCode();
     if (code) code.fail(error);
-    else process.exit(explain(error, stderr, env));
+    else process.exit(printError(error, stderr, env));
   });
   process.on('exit', () => {
     const code = currentCode();
@@ -52,6 +52,6 @@ async function perform(args: readonly string[]): Promise<number> {
     const context = { stdin, stdout, stderr, env };
     return await (command instanceof BaseCommand ? cli.run(command, context) : tell(cli, command, context));
   } catch (error) {
-    return explain(error, stderr, env);
+    return printError(error, stderr, env);
   }
 }

@@ -8,7 +8,7 @@ import { coloursFor, type Output } from './output.js';
 import { WriteError } from './writer.js';
 
 /** Says on stderr what ended the command, and with which code it ends. A stack is shown for our own bugs only. */
-export function explain(
+export function printError(
   error: unknown,
   stderr: Output,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,9 +1,9 @@
 import { isAbsolute, join } from 'node:path';
-import { surroundings } from '../processes/run-process.js';
+import { currentProcess } from '../processes/run-process.js';
 
 /** Where a user's programs keep what outlives a run (XDG Base Directory Specification 0.8); null where no home is known. */
 export function stateFolder(): string | null {
-  const { XDG_STATE_HOME: state, HOME, USERPROFILE } = surroundings().env;
+  const { XDG_STATE_HOME: state, HOME, USERPROFILE } = currentProcess().env;
   const home = HOME || USERPROFILE;
   if (state && isAbsolute(state)) return join(state, 'orchestrator');
   return home ? join(home, '.local', 'state', 'orchestrator') : null;

@@ -3,8 +3,8 @@ import type { OwnPrice, OwnPrices } from '../cost/price.js';
 import type { Issue } from '../errors.js';
 import { mismatch } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
-import { explain, issuesOf } from './explain.js';
 import { unknownFields } from './fields.js';
+import { issuesOf, zodMessages } from './zod-messages.js';
 
 const rate = z.number().min(0);
 
@@ -28,7 +28,7 @@ export function checkPrices(raw: unknown): { readonly prices: OwnPrices; readonl
   const issues: Issue[] = [];
   for (const [model, given] of Object.entries(raw)) {
     const where = `prices.${model}`;
-    const { data, error } = price.safeParse(given, { error: explain });
+    const { data, error } = price.safeParse(given, { error: zodMessages });
     if (isObject(given)) issues.push(...unknownFields(where, given, Object.keys(price.shape)));
     if (data) prices.push([model, data]);
     else issues.push(...issuesOf(where, error));

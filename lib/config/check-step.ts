@@ -6,9 +6,9 @@ import { mismatch, nearest, suggestion } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
 import type { CheckOptions, ConfigStep, StepResult } from './checked.js';
 import { type Defaults, withDefaults } from './defaults.js';
-import { explain, issuesOf } from './explain.js';
 import { commonFields, fieldNames, meantFields, unknownFields, withPaths } from './fields.js';
 import { checkOwn } from './own-fields.js';
+import { issuesOf, zodMessages } from './zod-messages.js';
 
 /** Checks one object of a config's list. Nothing is thrown: all that is wrong comes back. */
 export async function checkStep(
@@ -67,7 +67,7 @@ function checkCommon(
   raw: Record<string, unknown>,
 ): { readonly fields: CommonFields; readonly issues: readonly Issue[] } {
   const fields = { ...raw, type: String(raw.type) };
-  const { data, error } = commonFields.safeParse(fields, { error: explain });
+  const { data, error } = commonFields.safeParse(fields, { error: zodMessages });
   return error
     ? { fields: { type: fields.type }, issues: issuesOf(where, error) }
     : { fields: data, issues: [] };

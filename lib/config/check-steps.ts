@@ -3,9 +3,9 @@ import { isObject } from '../util/values.js';
 import { checkStep } from './check-step.js';
 import { type CheckedStep, type CheckOptions, isConfig, type StepResult } from './checked.js';
 import { checkDefaults } from './defaults.js';
-import { explain, issuesOf } from './explain.js';
 import { commonFields } from './fields.js';
 import { nameIssues, references } from './placeholders.js';
+import { issuesOf, zodMessages } from './zod-messages.js';
 
 /** A list of steps after its check; it can run when there are no issues. */
 export interface CheckedSteps {
@@ -79,7 +79,7 @@ function readyStep(raw: unknown, where: string): StepResult | null {
   if (!isObject(raw) || !isMadeInCode(raw)) return null;
   const mistake = mistakeIn(raw);
   if (mistake !== null) return broken(where, raw.name, [{ where, message: mistake }]);
-  const { data, error } = options.safeParse(raw, { error: explain });
+  const { data, error } = options.safeParse(raw, { error: zodMessages });
   if (error) return broken(where, raw.name, issuesOf(where, error));
   return ready(where, data.name, raw.kind === 'operator');
 }

@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.js';
 import type { KnownKey } from '../inputs/key-source.js';
-import type { ModelCall, Operating, Runnable, Setup, TemplateField } from '../steps/contract.js';
+import type { ModelCall, Operating, StepBody, StepEnvironment, TemplateField } from '../steps/contract.js';
 import type { KnownType } from '../steps/define-type.js';
 
 /** What a list of steps is checked against. */
@@ -36,7 +36,7 @@ export interface ConfigStep {
   /** Whether its work leaves files in the folder for artefacts. */
   readonly leavesFiles: boolean;
   readonly templates: readonly TemplateField[];
-  create(setup: Setup): Promise<Runnable | Operating>;
+  create(setup: StepEnvironment): Promise<StepBody | Operating>;
 }
 
 /** A step that was given ready-made; the caller has it at the same position. */

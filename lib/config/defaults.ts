@@ -3,8 +3,8 @@ import type { Issue } from '../errors.js';
 import type { KnownType } from '../steps/define-type.js';
 import { mismatch, suggestion } from '../util/suggest.js';
 import { isObject } from '../util/values.js';
-import { explain, issuesOf } from './explain.js';
 import { commonFields, fieldNames, unknownFields } from './fields.js';
+import { issuesOf, zodMessages } from './zod-messages.js';
 
 /** Field values for the steps of one type that don't set them. */
 export type Defaults = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -65,7 +65,7 @@ function wrongValue(where: string, type: KnownType, field: string, value: unknow
   const shape: Readonly<Record<string, z.core.$ZodType>> = { ...commonFields.shape, ...type.fields.shape };
   const schema = shape[field];
   if (!schema) return [];
-  const { error } = z.safeParse(schema, value, { error: explain });
+  const { error } = z.safeParse(schema, value, { error: zodMessages });
   return error ? issuesOf(`${where}.${field}`, error) : [];
 }
 

@@ -3,7 +3,7 @@ import { MOST_TEXT_BYTES, readBounded, Unbounded } from '../files/bounded-file.j
 import type { CommonFields, TemplateField } from '../steps/contract.js';
 import type { KnownType, TypedConfig } from '../steps/define-type.js';
 import { decodeUtf8, NotText } from '../util/utf8.js';
-import { explain, issuesOf } from './explain.js';
+import { issuesOf, zodMessages } from './zod-messages.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ export async function checkOwn(
   fields: Fields,
   type: KnownType,
 ): Promise<OwnFields> {
-  const check = (own: Fields) => type.check(common, own, explain);
+  const check = (own: Fields) => type.check(common, own, zodMessages);
   const own = pick(fields, Object.keys(type.fields.shape));
   const config = check(own);
   if (!('issues' in config)) {

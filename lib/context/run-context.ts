@@ -1,7 +1,7 @@
 import type { Subject } from 'rxjs';
-import type { Memory } from '../cache/result-cache.js';
-import type { Book } from '../cost/book.js';
-import type { Purse } from '../cost/budget-guard.js';
+import type { ResultCache } from '../cache/result-cache.js';
+import type { BudgetGuard } from '../cost/budget-guard.js';
+import type { UsageLog } from '../cost/usage-log.js';
 import { interrupted, messageOf, type StepFailure } from '../errors.js';
 import type { RunEvent } from '../flow/events.js';
 import type { Flow, StepRecord } from '../flow/flow.js';
@@ -17,16 +17,16 @@ export interface InFlight extends Member {
   abandon(): void;
 }
 
-/** What an engine is made of. */
-export type EngineParts = Pick<
-  Engine,
-  'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'memory' | 'book' | 'purse'
+/** What a run context is made of. */
+export type RunContextParts = Pick<
+  RunContext,
+  'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'resultCache' | 'usageLog' | 'budgetGuard'
 > & {
   readonly onStop?: ((stop: Stop) => void) | undefined;
 };
 
 /** What all the steps of one run share. */
-export class Engine {
+export class RunContext {
   readonly gate: Gate;
   readonly events: Subject<RunEvent>;
   readonly read: ReadInput;
@@ -35,26 +35,36 @@ export class Engine {
   /** Seconds one attempt may take where the step doesn't say. */
   readonly timeout: number | undefined;
   /** Undefined where nothing is kept and nothing shared. */
-  readonly memory: Memory | undefined;
-  readonly book: Book;
+  readonly resultCache: ResultCache | undefined;
+  readonly usageLog: UsageLog;
   /** Undefined where nothing is limited. */
-  readonly purse: Purse | undefined;
+  readonly budgetGuard: BudgetGuard | undefined;
   /** All that is in flight in a step. */
-  readonly inFlight = new Roster<InFlight>();
+  readonly inFlight = new DenseSet<InFlight>();
   #cancellation: StepFailure | undefined;
   readonly #onStop: ((stop: Stop) => void) | undefined;
   #stopped: Stop | undefined;
   #time = wallTime();
 
-  constructor({ gate, events, read, kept, timeout, memory, book, purse, onStop }: EngineParts) {
+  constructor({
+    gate,
+    events,
+    read,
+    kept,
+    timeout,
+    resultCache,
+    usageLog,
+    budgetGuard,
+    onStop,
+  }: RunContextParts) {
     this.gate = gate;
     this.events = events;
     this.read = read;
     this.kept = kept;
     this.timeout = timeout;
-    this.memory = memory;
-    this.book = book;
-    this.purse = purse;
+    this.resultCache = resultCache;
+    this.usageLog = usageLog;
+    this.budgetGuard = budgetGuard;
     this.#onStop = onStop;
   }
 
@@ -85,7 +95,7 @@ export class Engine {
   /** Tells that a flow came to a step, or left it; how that went, where it is known. */
   announce(
     type: 'enter' | 'exit',
-    { step, index }: Placed<{ readonly name: string }>,
+    { step, index }: StepAt<{ readonly name: string }>,
     { id, branch }: Flow,
     record?: StepRecord,
   ): void {
@@ -145,7 +155,7 @@ function wallTime(): number {
 }
 
 /** A step in the chain. */
-export interface Placed<S> {
+export interface StepAt<S> {
   readonly step: S;
   /** Its position, from 0. */
   readonly index: number;
@@ -163,7 +173,7 @@ export interface Member {
  * Who is there now. Not a Set: when millions come and go, each table that a Set outgrows holds whoever was there and
  * points to the next table, so that once one of them is old, garbage keeps garbage alive (half of the speed, in V8).
  */
-export class Roster<T extends Member> {
+export class DenseSet<T extends Member> {
   readonly #members: T[] = [];
 
   get size(): number {

@@ -2,18 +2,18 @@ import { type Observable, Subject } from 'rxjs';
 import { StepFailure } from '../errors.js';
 import type { Flow, StepFacts } from '../flow/flow.js';
 import { flowText } from '../flow/flow-text.js';
-import type { RunStep, Tariff } from '../step/step.js';
-import type { Book, Entry } from './book.js';
+import type { Pricing, RunStep } from '../step/step.js';
 import { Budget, type BudgetLimits, type Reservation } from './budget.js';
 import { amountText, optionsText, spendingText } from './budget-text.js';
 import { NOTHING, type Spending, spentBy, tokensIn } from './spending.js';
+import type { CallId, UsageLog } from './usage-log.js';
 
-/** What a purse is made of. */
-export interface PurseOptions {
+/** What a budget guard is made of. */
+export interface BudgetGuardOptions {
   readonly limits: BudgetLimits;
-  /** By earlier sittings of the run. */
+  /** By earlier sessions of the run. */
   readonly before: Spending;
-  readonly book: Book;
+  readonly usageLog: UsageLog;
 }
 
 /** A call that there is too little left for. */
@@ -29,17 +29,17 @@ export interface Refusal {
 }
 
 /** Pays for the calls of a run, as long as its budget lasts. */
-export class Purse {
+export class BudgetGuard {
   readonly limits: BudgetLimits;
   readonly #refusals = new Subject<Refusal>();
   readonly #budget: Budget;
-  readonly #book: Book;
+  readonly #usageLog: UsageLog;
   #inARow = 0;
 
-  constructor({ limits, before, book }: PurseOptions) {
+  constructor({ limits, before, usageLog }: BudgetGuardOptions) {
     this.limits = limits;
     this.#budget = new Budget(limits, before);
-    this.#book = book;
+    this.#usageLog = usageLog;
   }
 
   /** Each call that it refuses. */
@@ -48,25 +48,31 @@ export class Purse {
   }
 
   /** Null where it may be enough when a call in flight has ended; a failure where it never will be. */
-  pay({ name }: RunStep, tariff: Tariff, flow: Flow): Payment | StepFailure | null {
-    const estimate = this.expect(tariff, flow);
+  pay({ name }: RunStep, pricing: Pricing, flow: Flow): CallReservation | StepFailure | null {
+    const estimate = this.expect(pricing, flow);
     const reservation = this.#budget.reserve(estimate);
     if (reservation === 'wait') return null;
     // The first call tells more than any assumption.
-    if (reservation === 'full' && tariff.isGuess && this.#budget.isBusy) return null;
+    if (reservation === 'full' && pricing.isGuess && this.#budget.isBusy) return null;
     if (reservation === 'full') {
-      const { isGuess } = tariff;
+      const { isGuess } = pricing;
       return this.#refuse({ step: name, flow, estimate, isGuess, inARow: ++this.#inARow });
     }
     this.#inARow = 0;
-    return new Payment({ budget: this.#budget, reservation, book: this.#book, tariff, flow });
+    return new CallReservation({
+      budget: this.#budget,
+      reservation,
+      usageLog: this.#usageLog,
+      pricing,
+      flow,
+    });
   }
 
   /** What a call for this flow is going to use, as far as one can tell. */
-  expect(tariff: Tariff, flow: Flow): Spending {
-    const billed = tariff.expect(flow);
-    const spending = { tokens: tokensIn(billed), costUsd: tariff.costOf(billed) };
-    return tariff.isSimulated ? { ...spending, simulated: true } : spending;
+  expect(pricing: Pricing, flow: Flow): Spending {
+    const billed = pricing.expect(flow);
+    const spending = { tokens: tokensIn(billed), costUsd: pricing.costOf(billed) };
+    return pricing.isSimulated ? { ...spending, simulated: true } : spending;
   }
 
   /** Whether so much is left, should the calls in flight cost nothing. */
@@ -80,7 +86,7 @@ export class Purse {
     if (spending) this.#budget.charge(spending);
   }
 
-  /** By all sittings of the run. */
+  /** By all sessions of the run. */
   get spent(): Spending {
     return this.#budget.spent;
   }
@@ -121,27 +127,27 @@ function expectation(
 interface PaymentOptions {
   readonly budget: Budget;
   readonly reservation: Reservation;
-  readonly book: Book;
-  readonly tariff: Tariff;
+  readonly usageLog: UsageLog;
+  readonly pricing: Pricing;
   readonly flow: Flow;
 }
 
 /** What is set aside for one call, until it is known what the call used. */
-export class Payment {
+export class CallReservation {
   readonly #options: PaymentOptions;
-  readonly #entry: Entry;
+  readonly #entry: CallId;
   #settled = false;
 
   constructor(options: PaymentOptions) {
     this.#options = options;
-    this.#entry = options.book.begin(options.reservation.estimate);
+    this.#entry = options.usageLog.begin(options.reservation.estimate);
   }
 
   /** The call has ended, with these facts. What is unknown of it (its cost, or all of it) counts as it was expected. */
   settle(facts: StepFacts): void {
-    const { tariff, flow } = this.#options;
+    const { pricing, flow } = this.#options;
     const { usage, toolCalls, tier } = facts;
-    if (usage) tariff.learn(flow, { ...usage, toolCalls, tier });
+    if (usage) pricing.learn(flow, { ...usage, toolCalls, tier });
     this.#settleWith(spentBy(facts));
   }
 
@@ -151,11 +157,11 @@ export class Payment {
   }
 
   #settleWith(spent: Spending | null): void {
-    const { budget, reservation, book } = this.#options;
+    const { budget, reservation, usageLog } = this.#options;
     const { estimate } = reservation;
     const used = spent ? { ...spent, costUsd: spent.costUsd ?? estimate.costUsd } : estimate;
     this.#settled = true;
     budget.settle(reservation, used);
-    book.end(this.#entry, used);
+    usageLog.end(this.#entry, used);
   }
 }

@@ -1,14 +1,14 @@
 import { StepFailure } from '../errors.js';
 import type { Billed, Flow, StepFacts } from '../flow/flow.js';
-import type { Tariff } from '../step/step.js';
+import type { Pricing } from '../step/step.js';
 import type { Estimate } from './estimate.js';
 import { costOf, type Price } from './price.js';
 
 /** About how long the prompt for a flow is going to be, in characters. */
 export type PromptSize = (flow: Flow) => number;
 
-/** What a tariff is made of. */
-export interface TariffOptions {
+/** What a pricing is made of. */
+export interface PricingOptions {
   /** Null where nobody knows. */
   readonly price: () => Promise<Price | null>;
   readonly estimate: Estimate;
@@ -23,12 +23,12 @@ export interface TariffOptions {
 const CHARACTERS = 3;
 
 /** By list prices. The list takes a while to load: that is done while the first call is made. */
-export class LazyTariff implements Tariff {
-  readonly #options: TariffOptions;
+export class LazyPricing implements Pricing {
+  readonly #options: PricingOptions;
   #loading: Promise<Price | null> | undefined;
   #price: Price | null = null;
 
-  constructor(options: TariffOptions) {
+  constructor(options: PricingOptions) {
     this.#options = options;
   }
 
@@ -75,19 +75,19 @@ export class LazyTariff implements Tariff {
  * The facts of one attempt, with what it cost. A step knows that itself, or its tokens tell. Null where nobody knows: a
  * model without a price, a server that counts no tokens, a tool without a fee, a call that broke off.
  *
- * @param tariff of a step that asks a model
+ * @param pricing of a step that asks a model
  * @param outcome a StepFailure where it failed
  */
 export function charged(
   told: StepFacts,
-  tariff: Pick<Tariff, 'costOf' | 'isSimulated'> | undefined,
+  pricing: Pick<Pricing, 'costOf' | 'isSimulated'> | undefined,
   outcome: unknown,
 ): StepFacts {
   // Also of a call that failed before it could say so.
-  const facts: StepFacts = tariff?.isSimulated ? { ...told, simulated: true } : told;
+  const facts: StepFacts = pricing?.isSimulated ? { ...told, simulated: true } : told;
   const { usage, toolCalls, tier, costUsd } = facts;
-  if (costUsd !== undefined || (!usage && !tariff)) return facts;
-  if (usage) return { ...facts, costUsd: tariff?.costOf({ ...usage, toolCalls, tier }) ?? null };
+  if (costUsd !== undefined || (!usage && !pricing)) return facts;
+  if (usage) return { ...facts, costUsd: pricing?.costOf({ ...usage, toolCalls, tier }) ?? null };
   return { ...facts, costUsd: outcome instanceof StepFailure && isFree(outcome, facts) ? 0 : null };
 }
 

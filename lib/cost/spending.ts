@@ -31,7 +31,7 @@ export function loggedFor(facts: StepFacts): Spending {
 }
 
 /** Adds up what calls used: exactly, and with what is unknown kept apart. */
-export class Ledger {
+export class UsageTotals {
   #usage = NO_USAGE;
   #pico = 0;
   #unpriced = 0;

@@ -1,26 +1,26 @@
 import type { Observer, Subscriber } from 'rxjs';
 import Queue from 'yocto-queue';
-import type { Engine } from '../context/run-context.js';
+import type { RunContext } from '../context/run-context.js';
 import { compareBranches } from '../flow/branches.js';
 import type { Flow, FlowStatus } from '../flow/flow.js';
 import { type Deliver, isReplayed, type ResultRecord, toRecord } from '../flow/record.js';
 
-export interface DepartureOptions {
+export interface DeliveryOptions {
   /** The name of the last step; undefined where there is none. */
   readonly lastStep: string | undefined;
   readonly deliver?: Deliver | undefined;
   /** Records leave in flow order: each flow waits for its turn. */
-  readonly turns?: Turns | undefined;
+  readonly order?: InOrder | undefined;
 }
 
 /**
  * The end of one flow's journey: observes the branches that come out of the steps, makes a record of each (one
  * `dropped` record where there was none), delivers them, and announces the flow's finish when the last is delivered.
  */
-export class Departure implements Observer<Flow> {
+export class Delivery implements Observer<Flow> {
   readonly #flow: Flow;
-  readonly #engine: Engine;
-  readonly #options: DepartureOptions;
+  readonly #runContext: RunContext;
+  readonly #options: DeliveryOptions;
   readonly #results: Subscriber<ResultRecord>;
   /** Records that wait for the one that is being delivered. */
   #waiting: Queue<ResultRecord> | undefined;
@@ -34,9 +34,14 @@ export class Departure implements Observer<Flow> {
   #arriving = true;
   #delivering = false;
 
-  constructor(flow: Flow, engine: Engine, options: DepartureOptions, results: Subscriber<ResultRecord>) {
+  constructor(
+    flow: Flow,
+    runContext: RunContext,
+    options: DeliveryOptions,
+    results: Subscriber<ResultRecord>,
+  ) {
     this.#flow = flow;
-    this.#engine = engine;
+    this.#runContext = runContext;
     this.#options = options;
     this.#results = results;
   }
@@ -59,7 +64,7 @@ export class Departure implements Observer<Flow> {
   complete(): void {
     if (!this.#status) this.#leaveAsOne(this.#dropped ?? []);
     this.#arriving = false;
-    if (this.#options.turns) void this.#leaveInTurn(this.#options.turns);
+    if (this.#options.order) void this.#leaveInTurn(this.#options.order);
     else this.#finishIfOver();
   }
 
@@ -70,11 +75,11 @@ export class Departure implements Observer<Flow> {
   }
 
   #leave(branch: Flow): void {
-    const record = toRecord(branch, this.#options.lastStep, this.#engine.time);
-    this.#engine.memory?.keepEnd(branch, record);
+    const record = toRecord(branch, this.#options.lastStep, this.#runContext.time);
+    this.#runContext.resultCache?.keepEnd(branch, record);
     this.#status = graver(this.#status, record.status);
     this.#dropped = undefined;
-    if (this.#options.turns) this.#held.push(record);
+    if (this.#options.order) this.#held.push(record);
     else this.#handOver(record);
   }
 
@@ -83,7 +88,7 @@ export class Departure implements Observer<Flow> {
     if (this.#delivering) {
       this.#waiting ??= new Queue();
       this.#waiting.enqueue(record);
-      this.#engine.gate.occupy();
+      this.#runContext.gate.occupy();
       return;
     }
     const delivery = this.#delivery(record);
@@ -96,7 +101,7 @@ export class Departure implements Observer<Flow> {
     delivery.then(
       () => {
         this.#delivering = false;
-        this.#engine.tick();
+        this.#runContext.tick();
         this.#results.next(record);
         this.#handOverWaiting();
       },
@@ -108,7 +113,7 @@ export class Departure implements Observer<Flow> {
     while (!this.#delivering) {
       const record = this.#waiting?.dequeue();
       if (!record) break;
-      this.#engine.gate.vacate();
+      this.#runContext.gate.vacate();
       this.#handOver(record);
     }
     this.#finishIfOver();
@@ -118,7 +123,7 @@ export class Departure implements Observer<Flow> {
   #delivery(record: ResultRecord): PromiseLike<unknown> | undefined {
     try {
       const delivery: unknown = this.#options.deliver?.(record);
-      const keeping = this.#engine.memory?.keepingUp();
+      const keeping = this.#runContext.resultCache?.keepingUp();
       if (keeping) return Promise.all([keeping, delivery]);
       return isPromise(delivery) ? delivery : undefined;
     } catch (error) {
@@ -126,9 +131,9 @@ export class Departure implements Observer<Flow> {
     }
   }
 
-  async #leaveInTurn(turns: Turns): Promise<void> {
-    await turns.wait(this.#flow.index);
-    this.#engine.tick();
+  async #leaveInTurn(order: InOrder): Promise<void> {
+    await order.wait(this.#flow.index);
+    this.#runContext.tick();
     const inOrder = this.#held.sort((a, b) => compareBranches(a.branch ?? [], b.branch ?? []));
     for (const record of inOrder) this.#handOver(record);
     this.#finishIfOver();
@@ -136,13 +141,13 @@ export class Departure implements Observer<Flow> {
 
   #finishIfOver(): void {
     if (this.#arriving || this.#delivering || !this.#status) return;
-    this.#options.turns?.through(this.#flow.index);
-    this.#engine.events.next({
+    this.#options.order?.done(this.#flow.index);
+    this.#runContext.events.next({
       type: 'finish',
       flow: this.#flow.id,
       status: this.#status,
       ...(this.#isReplayed && { replayed: true }),
-      at: this.#engine.time,
+      at: this.#runContext.time,
     });
     this.#results.complete();
   }
@@ -166,7 +171,7 @@ function graver(a: FlowStatus | undefined, b: FlowStatus): FlowStatus {
 }
 
 /** Lets flows leave in the order of their positions: each waits until all before it are through. */
-export class Turns {
+export class InOrder {
   readonly #waiting = new Map<number, () => void>();
   readonly #through = new Set<number>();
   #next = 0;
@@ -178,7 +183,7 @@ export class Turns {
   }
 
   /** Hands the turn on. A position may be through without ever having waited. */
-  through(position: number): void {
+  done(position: number): void {
     this.#through.add(position);
     while (this.#through.delete(this.#next)) this.#next++;
     this.#waiting.get(this.#next)?.();

@@ -1,29 +1,32 @@
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
-import type { Engine, Placed } from '../context/run-context.js';
+import type { RunContext, StepAt } from '../context/run-context.js';
 import type { Flow } from '../flow/flow.js';
 import type { RunStep } from '../step/step.js';
-import { type Host, Visit } from '../visit/visit.js';
+import { type Host, StepExecution } from '../visit/step-execution.js';
 
 /**
  * Neighbouring steps that work on one flow at a time, as one operator: each branch travels through them on its own.
  * (One Observable for the whole leg is what makes a million flows cheap.) Branches leave in the order in which they
  * finish. What is in flight is the engine's to end.
  */
-export function leg(places: readonly Placed<RunStep>[], engine: Engine): OperatorFunction<Flow, Flow> {
+export function stepChain(
+  places: readonly StepAt<RunStep>[],
+  runContext: RunContext,
+): OperatorFunction<Flow, Flow> {
   return (flow$) =>
     new Observable((arrivals) => {
-      arrivals.add(flow$.subscribe(new Travels(places, engine, arrivals)));
+      arrivals.add(flow$.subscribe(new Travels(places, runContext, arrivals)));
     });
 }
 
 /** A leg that one flow sets out on: the same without an upstream, which is what most flows need. */
-export function firstLeg(
-  places: readonly Placed<RunStep>[],
-  engine: Engine,
+export function firstStepChain(
+  places: readonly StepAt<RunStep>[],
+  runContext: RunContext,
 ): (flow: Flow) => Observable<Flow> {
   return (flow) =>
     new Observable((arrivals) => {
-      const travels = new Travels(places, engine, arrivals);
+      const travels = new Travels(places, runContext, arrivals);
       travels.next(flow);
       travels.complete();
     });
@@ -31,15 +34,15 @@ export function firstLeg(
 
 /** The branches of one flow that are on their way through a leg; observes their departures. */
 class Travels implements Observer<Flow>, Host {
-  readonly #places: readonly Placed<RunStep>[];
-  readonly #engine: Engine;
+  readonly #places: readonly StepAt<RunStep>[];
+  readonly #runContext: RunContext;
   readonly #arrivals: Subscriber<Flow>;
   /** Those on their way; the upstream counts as one until it completes. */
   #travelling = 1;
 
-  constructor(places: readonly Placed<RunStep>[], engine: Engine, arrivals: Subscriber<Flow>) {
+  constructor(places: readonly StepAt<RunStep>[], runContext: RunContext, arrivals: Subscriber<Flow>) {
     this.#places = places;
-    this.#engine = engine;
+    this.#runContext = runContext;
     this.#arrivals = arrivals;
   }
 
@@ -57,7 +60,7 @@ class Travels implements Observer<Flow>, Host {
   }
 
   /** Mostly one flow; a step with `array` makes branches of it. */
-  left({ index }: Placed<RunStep>, flows: readonly Flow[]): void {
+  left({ index }: StepAt<RunStep>, flows: readonly Flow[]): void {
     const [first] = this.#places;
     const next = index - (first?.index ?? 0) + 1;
     this.#travelling += flows.length - 1;
@@ -67,7 +70,7 @@ class Travels implements Observer<Flow>, Host {
   #travel(flow: Flow, at: number): void {
     const place = this.#places[at];
     if (place && flow.status === 'live' && !this.#arrivals.closed) {
-      new Visit(place, flow, this.#engine, this).begin();
+      new StepExecution(place, flow, this.#runContext, this).begin();
       return;
     }
     this.#arrivals.next(flow);

@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs';
-import type { Engine, InFlight, Placed } from '../context/run-context.js';
+import type { InFlight, RunContext, StepAt } from '../context/run-context.js';
 import { messageOf, StepFailure } from '../errors.js';
 import { branchKey, subBranch } from '../flow/branches.js';
 import {
@@ -30,10 +30,10 @@ interface Guest {
  * Its first emission of a branch continues that branch, further ones become new branches, and a branch that it
  * hasn't emitted by its end is dropped.
  */
-export function lift(place: Placed<OperatorStep>, engine: Engine): OperatorFunction<Flow, Flow> {
+export function lift(place: StepAt<OperatorStep>, runContext: RunContext): OperatorFunction<Flow, Flow> {
   return (flow$) =>
     new Observable((subscriber) => {
-      const stay = new Lifted(place, engine, {
+      const stay = new Lifted(place, runContext, {
         emit: (flow) => subscriber.next(flow),
         end: () => subscriber.complete(),
       });
@@ -55,8 +55,8 @@ interface Downstream {
 /** One flow's stay in an operator that isn't ours. */
 class Lifted implements InFlight {
   seat = -1;
-  readonly #place: Placed<OperatorStep>;
-  readonly #engine: Engine;
+  readonly #place: StepAt<OperatorStep>;
+  readonly #runContext: RunContext;
   readonly #downstream: Downstream;
   /** All that ever came in, by branch. */
   readonly #guests = new Map<string, Guest>();
@@ -67,18 +67,18 @@ class Lifted implements InFlight {
   /** What the operator died of: later arrivals share its fate. */
   #failure: StepFailure | undefined;
 
-  constructor(place: Placed<OperatorStep>, engine: Engine, downstream: Downstream) {
+  constructor(place: StepAt<OperatorStep>, runContext: RunContext, downstream: Downstream) {
     this.#place = place;
-    this.#engine = engine;
+    this.#runContext = runContext;
     this.#downstream = downstream;
-    engine.inFlight.add(this);
+    runContext.inFlight.add(this);
   }
 
   enter(flow: Flow): void {
-    const guest = { flow, startedAt: this.#engine.time, inside: true, beside: 0 };
+    const guest = { flow, startedAt: this.#runContext.time, inside: true, beside: 0 };
     this.#guests.set(branchKey(flow.branch), guest);
-    this.#engine.announce('enter', this.#place, flow);
-    if (this.#engine.cancelled) this.#fail(this.#engine.cancellation);
+    this.#runContext.announce('enter', this.#place, flow);
+    if (this.#runContext.cancelled) this.#fail(this.#runContext.cancellation);
     else if (this.#failure) this.#fail(this.#failure);
     else if (this.#operatorEnded) this.#drop();
     else if (this.#subscription) this.#arrivals.next(flow);
@@ -94,12 +94,12 @@ class Lifted implements InFlight {
 
   /** Whatever is inside leaves as cancelled. */
   cancel(): void {
-    this.#fail(this.#engine.cancellation);
+    this.#fail(this.#runContext.cancellation);
   }
 
   /** Nobody listens any more. */
   abandon(): void {
-    this.#engine.inFlight.delete(this);
+    this.#runContext.inFlight.delete(this);
     this.#subscription?.unsubscribe();
     this.#drop();
   }
@@ -125,7 +125,7 @@ class Lifted implements InFlight {
 
   #accept(emitted: unknown): void {
     if (this.#operatorEnded) return;
-    this.#engine.tick();
+    this.#runContext.tick();
     const guest = isFlow(emitted) ? this.#guests.get(branchKey(emitted.branch)) : undefined;
     if (!isFlow(emitted) || !guest || emitted.id !== guest.flow.id) {
       this.#fail(notAFlow(this.#place.step.name, emitted));
@@ -133,18 +133,18 @@ class Lifted implements InFlight {
     }
     const continues = guest.inside;
     const branch = continues ? guest.flow.branch : this.#branchBeside(guest);
-    const record = this.#record('done', continues ? guest.startedAt : this.#engine.time);
+    const record = this.#record('done', continues ? guest.startedAt : this.#runContext.time);
     if (continues) this.#exit(guest, record);
     // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
     const { output, steps } = emitted;
-    const { kept } = this.#engine;
+    const { kept } = this.#runContext;
     const after = advanced({ ...guest.flow, branch, steps }, output.toWellFormed(), record, kept);
     this.#downstream.emit(after);
   }
 
   #complete(): void {
     if (this.#operatorEnded) return;
-    this.#engine.tick();
+    this.#runContext.tick();
     this.#operatorEnded = true;
     this.#drop();
     this.#endIfOver();
@@ -152,7 +152,7 @@ class Lifted implements InFlight {
 
   /** What is inside fails; with nothing inside the flow does, in a branch of its own. */
   #fail(failure: StepFailure): void {
-    this.#engine.tick();
+    this.#runContext.tick();
     this.#failure = failure;
     const wasOver = this.#operatorEnded;
     this.#operatorEnded = true;
@@ -165,7 +165,7 @@ class Lifted implements InFlight {
     const [first] = this.#guests.values();
     if (leaving.length === 0 && first && !wasOver && failure.kind !== 'cancelled') {
       const flow = { ...first.flow, branch: this.#branchBeside(first) };
-      this.#downstream.emit(this.#failed(flow, failure, this.#engine.time));
+      this.#downstream.emit(this.#failed(flow, failure, this.#runContext.time));
     }
     this.#subscription?.unsubscribe();
     this.#endIfOver();
@@ -189,12 +189,12 @@ class Lifted implements InFlight {
 
   #exit(guest: Guest, record?: StepRecord): void {
     guest.inside = false;
-    this.#engine.announce('exit', this.#place, guest.flow, record);
+    this.#runContext.announce('exit', this.#place, guest.flow, record);
   }
 
   #endIfOver(): void {
     if (!this.#operatorEnded || !this.#upstreamEnded) return;
-    this.#engine.inFlight.delete(this);
+    this.#runContext.inFlight.delete(this);
     this.#downstream.end();
   }
 
@@ -204,7 +204,7 @@ class Lifted implements InFlight {
 
   #record(status: StepStatus, startedAt: number): StepRecord {
     const { name, type } = this.#place.step;
-    const ms = Math.max(0, this.#engine.time - startedAt);
+    const ms = Math.max(0, this.#runContext.time - startedAt);
     return { name, type, status, startedAt: isoTime(startedAt), ms, attempts: 1 };
   }
 

@@ -1,4 +1,4 @@
-import type { Engine } from '../context/run-context.js';
+import type { RunContext } from '../context/run-context.js';
 import { messageOf } from '../errors.js';
 import type { Flow, Input } from '../flow/flow.js';
 import { newFlow } from '../inputs/identity.js';
@@ -12,7 +12,7 @@ export class Source implements Iterable<Combination> {
   readonly #combinations: Iterable<Combination>;
   /** How many are pulled at most; null where it is unknown. */
   readonly #most: number | null;
-  readonly #engine: Engine;
+  readonly #runContext: RunContext;
   #pulled = 0;
   #ended = false;
   /** Looks ahead; opened when that is asked for first. */
@@ -28,12 +28,12 @@ export class Source implements Iterable<Combination> {
   constructor(
     combinations: Iterable<Combination>,
     total: number | null,
-    engine: Engine,
+    runContext: RunContext,
     only?: ReadonlySet<number>,
   ) {
     this.#combinations = only ? { [Symbol.iterator]: () => picked(combinations, only) } : combinations;
     this.#most = only?.size ?? total;
-    this.#engine = engine;
+    this.#runContext = runContext;
   }
 
   /** Whether there may be more. */
@@ -60,13 +60,13 @@ export class Source implements Iterable<Combination> {
   *[Symbol.iterator](): Generator<Combination> {
     try {
       for (const combination of this.#combinations) {
-        if (this.#engine.stopped) return;
+        if (this.#runContext.stopped) return;
         this.#pulled++;
         yield combination;
       }
       this.#ended = true;
     } catch (error) {
-      this.#engine.stop({ why: 'fault', message: messageOf(error), error });
+      this.#runContext.stop({ why: 'fault', message: messageOf(error), error });
     }
   }
 }

@@ -1,11 +1,11 @@
 import { filter, type Observable, type Subscription } from 'rxjs';
-import type { Engine } from '../context/run-context.js';
+import type { RunContext } from '../context/run-context.js';
 import type { MaxFailures, Stop } from '../context/stop.js';
-import type { Book } from '../cost/book.js';
 import type { BudgetLimits } from '../cost/budget.js';
-import { callText, Purse, type Refusal, stepText } from '../cost/budget-guard.js';
+import { BudgetGuard, callText, type Refusal, stepText } from '../cost/budget-guard.js';
 import { balanceText, optionsText, spendingText } from '../cost/budget-text.js';
 import type { Spending } from '../cost/spending.js';
+import type { UsageLog } from '../cost/usage-log.js';
 import { StepFailure } from '../errors.js';
 import type { RunEvent } from '../flow/events.js';
 import type { Combination } from '../inputs/product.js';
@@ -21,7 +21,7 @@ export function stopAtFailures(
   limit: MaxFailures,
   total: number | null,
   events$: Observable<RunEvent>,
-  engine: Engine,
+  runContext: RunContext,
 ): Subscription {
   const most = typeof limit === 'number' ? limit : shareOf(total, Number.parseFloat(limit));
   let failed = 0;
@@ -31,7 +31,7 @@ export function stopAtFailures(
       failed++;
       if (failed < most) return;
       const flows = failed === 1 ? 'flow has' : 'flows have';
-      engine.stop({ why: 'failures', message: `${failed} ${flows} failed, of at most ${limit}` });
+      runContext.stop({ why: 'failures', message: `${failed} ${flows} failed, of at most ${limit}` });
     });
 }
 
@@ -42,11 +42,11 @@ export function stopAtFailures(
 export function stopAtExhaustion(
   exhausted$: Observable<ExhaustedLane>,
   source: Source,
-  engine: Engine,
+  runContext: RunContext,
 ): Subscription {
   return exhausted$.subscribe(({ lane, failure }) => {
-    if (!source.hasMore && engine.inFlight.size <= 1) return;
-    engine.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` });
+    if (!source.hasMore && runContext.inFlight.size <= 1) return;
+    runContext.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` });
   });
 }
 
@@ -60,25 +60,31 @@ export function isLimited({ maxCost, maxTokens }: UncheckedOptions): boolean {
   return maxCost !== undefined || maxTokens !== undefined;
 }
 
-/** What pays for the calls of a run that is limited. @param before by earlier sittings */
-export function purseOf(options: UncheckedOptions, before: Spending, book: Book): Purse | undefined {
+/** What pays for the calls of a run that is limited. @param before by earlier sessions */
+export function budgetGuardFor(
+  options: UncheckedOptions,
+  before: Spending,
+  usageLog: UsageLog,
+): BudgetGuard | undefined {
   const { maxCost, maxTokens } = options;
-  return isLimited(options) ? new Purse({ limits: { maxCost, maxTokens }, before, book }) : undefined;
+  return isLimited(options)
+    ? new BudgetGuard({ limits: { maxCost, maxTokens }, before, usageLog })
+    : undefined;
 }
 
 /** Values that can be gone through only once can't be looked ahead of: so many refusals in a row end the run. */
 const MOST_IN_A_ROW = 100;
 
 interface WatchOptions {
-  readonly purse: Purse;
-  readonly engine: Engine;
+  readonly budgetGuard: BudgetGuard;
+  readonly runContext: RunContext;
   readonly source: Source;
   readonly onLimit: UncheckedOptions['onLimit'];
-  /** Whether what is left of the purse may be enough for a flow. */
+  /** Whether what is left of the budget may be enough for a flow. */
   readonly fits: (combination: Combination) => boolean;
 }
 
-/** Watches what the purse refuses: the run goes on without, as long as anything that is left fits. */
+/** Watches what the budget refuses: the run goes on without, as long as anything that is left fits. */
 export class BudgetWatch {
   readonly #options: WatchOptions;
   #refused = 0;
@@ -89,7 +95,7 @@ export class BudgetWatch {
   }
 
   watch(): Subscription {
-    return this.#options.purse.refusals$.subscribe((refusal) => this.#onRefusal(refusal));
+    return this.#options.budgetGuard.refusals$.subscribe((refusal) => this.#onRefusal(refusal));
   }
 
   /** All flows have left. Where some of them were refused a call, that ends the run, too. */
@@ -98,14 +104,14 @@ export class BudgetWatch {
   }
 
   #onRefusal(refusal: Refusal): void {
-    const { purse, engine } = this.#options;
+    const { budgetGuard, runContext } = this.#options;
     this.#refused++;
     if (!this.#dearest || isDearer(refusal, this.#dearest)) this.#dearest = refusal;
-    if (engine.stopped || this.#mayGoOn(refusal)) return;
-    const balance = spendingText(purse.spent, purse.limits);
-    const message = `${balance}, and nothing that is left fits: ${stepText(refusal, purse.limits)}`;
+    if (runContext.stopped || this.#mayGoOn(refusal)) return;
+    const balance = spendingText(budgetGuard.spent, budgetGuard.limits);
+    const message = `${balance}, and nothing that is left fits: ${stepText(refusal, budgetGuard.limits)}`;
     this.#stop({ message, ...(this.#cancels && { cancels: true }) });
-    if (this.#cancels) engine.cancel(cancelled(message, purse.limits));
+    if (this.#cancels) runContext.cancel(cancelled(message, budgetGuard.limits));
   }
 
   /** Where all flows were admitted there is nothing to hold back. */
@@ -120,17 +126,17 @@ export class BudgetWatch {
   }
 
   #stop(stop: Pick<Stop, 'message' | 'cancels' | 'isLast'>): void {
-    this.#options.engine.stop({ why: 'budget', ...stop, balance: () => this.#balance() });
+    this.#options.runContext.stop({ why: 'budget', ...stop, balance: () => this.#balance() });
   }
 
   #balance(): string {
-    const { purse } = this.#options;
-    return balanceText(purse.spent, purse.limits, this.#dearest && this.#leftOut(this.#dearest));
+    const { budgetGuard } = this.#options;
+    return balanceText(budgetGuard.spent, budgetGuard.limits, this.#dearest && this.#leftOut(this.#dearest));
   }
 
   /** `1 call didn't fit: …` */
   #leftOut(dearest: Refusal): string {
-    const call = callText(dearest, this.#options.purse.limits);
+    const call = callText(dearest, this.#options.budgetGuard.limits);
     return this.#refused === 1
       ? `1 call didn't fit: ${call}`
       : `${this.#refused} calls didn't fit, the dearest: ${call}`;
@@ -147,22 +153,22 @@ function cancelled(message: string, limits: BudgetLimits): StepFailure {
 }
 
 /**
- * Tells of a flow that isn't admitted yet whether what is left of the purse may be enough for it, by the sizes of what it
+ * Tells of a flow that isn't admitted yet whether what is left of the budget may be enough for it, by the sizes of what it
  * puts in. One that was done before costs nothing; one that ended otherwise may need only a part of its calls.
  */
 export function affordable(
-  purse: Purse,
+  budgetGuard: BudgetGuard,
   steps: readonly Step[],
   store: Store | undefined,
 ): (combination: Combination) => boolean {
-  const tariffs = steps.flatMap((step) => (step.kind === 'run' && step.tariff ? [step.tariff] : []));
+  const pricings = steps.flatMap((step) => (step.kind === 'run' && step.pricing ? [step.pricing] : []));
   return (combination) => {
     const wasDone = store?.wasDone?.(markOf(combination));
     if (wasDone) return true;
     const flow = unread(combination);
-    const calls = tariffs.map((tariff) => purse.expect(tariff, flow));
-    if (wasDone === false) return calls.some((call) => purse.fits(call));
-    return purse.fits(sumOf(calls));
+    const calls = pricings.map((pricing) => budgetGuard.expect(pricing, flow));
+    if (wasDone === false) return calls.some((call) => budgetGuard.fits(call));
+    return budgetGuard.fits(sumOf(calls));
   };
 }
 

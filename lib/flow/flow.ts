@@ -161,7 +161,7 @@ export interface Flow {
 }
 
 /** Where a failure happened. */
-export interface Place {
+export interface StepRef {
   readonly name: string;
   readonly type: string;
 }
@@ -173,7 +173,7 @@ export function advanced(flow: Flow, output: string, record: StepRecord, kept: R
 }
 
 /** The flow after a step failed, or (without a record) before any: it keeps all it had, and travels on as data. */
-export function failed(flow: Flow, failure: StepFailure, place: Place | null, record?: StepRecord): Flow {
+export function failed(flow: Flow, failure: StepFailure, place: StepRef | null, record?: StepRecord): Flow {
   const steps = record ? [...flow.steps, record] : flow.steps;
   return moved(
     flow,
@@ -208,7 +208,7 @@ function moved(
   return { id, index, branch, inputs, output, status, steps, outputs, error, startedAt };
 }
 
-function toError(failure: StepFailure, place: Place | null, attempts: number): FlowError {
+function toError(failure: StepFailure, place: StepRef | null, attempts: number): FlowError {
   const { kind, message, hint, status, exitCode, resetsAt } = failure;
   return {
     step: place?.name ?? null,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { messageOf, StepFailure } from '../errors.js';
-import { type Flow, failed, type Input, type Place } from '../flow/flow.js';
+import { type Flow, failed, type Input, type StepRef } from '../flow/flow.js';
 import type { Contents } from './contents.js';
 import { flowId } from './flow-id.js';
 import { type Entry, entryDigest, type Identity, type Key } from './key.js';
@@ -12,7 +12,7 @@ export interface IdentifyOptions {
   /** Keys whose contents some step puts in; those of the others are hashed and let go. */
   readonly wanted: ReadonlySet<string>;
   /** The first step: where a flow fails whose content can't be read. */
-  readonly place: Place | null;
+  readonly place: StepRef | null;
 }
 
 /** Makes the flow of a combination; `now` is when it was admitted, milliseconds since the epoch. */

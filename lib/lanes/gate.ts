@@ -15,7 +15,7 @@ export interface StepBounds {
 }
 
 /** One that has entered, until it leaves. */
-export interface Pass {
+export interface Permit {
   /** Its use of the step's lane. */
   readonly call: LaneCall | undefined;
   /** Called once. */
@@ -23,10 +23,10 @@ export interface Pass {
 }
 
 /** One that wants to enter: earlier flows go first, and of a flow earlier branches. */
-export interface Newcomer {
+export interface GateWaiter {
   readonly flow: { readonly index: number; readonly branch: readonly number[] };
   /** It has entered. */
-  admitted(pass: Pass): void;
+  admitted(permit: Permit): void;
   /**
    * Its turn has come, at a step that is paid. False where there may be money enough when another call has ended: until
    * then others go first. A failure where there never will be.
@@ -37,13 +37,13 @@ export interface Newcomer {
 }
 
 /** A place in the gate's queue. */
-export interface Ticket {
+export interface QueueEntry {
   /** Gives the place up. */
   leave(): void;
 }
 
 interface Waiter {
-  readonly newcomer: Newcomer;
+  readonly waiter: GateWaiter;
   readonly number: number;
   present: boolean;
 }
@@ -56,7 +56,7 @@ interface StepState {
   /** Those who can't pay yet; they are asked again when a paid call has ended. */
   short: Waiter[];
   /** For all that enter, where no lane wants to tell them apart. */
-  readonly pass: Pass;
+  readonly permit: Permit;
   active: number;
 }
 
@@ -97,23 +97,23 @@ export class Gate {
   }
 
   /** Enters if nobody has to wait. Who has to pay is asked in the queue. */
-  tryEnter(index: number): Pass | undefined {
+  tryEnter(index: number): Permit | undefined {
     const step = this.#step(index);
     if (step.paid || this.#active >= this.#capacity || step.active >= step.cap) return undefined;
     if (step.lane && (step.lane.waiting > 0 || step.lane.waitMs() > 0)) return undefined;
     return this.#enter(step);
   }
 
-  /** Queues for a step that `tryEnter` refused; the newcomer hears of it once, and later unless it pays. */
-  queue(index: number, newcomer: Newcomer): Ticket {
+  /** Queues for a step that `tryEnter` refused; calls `admitted` or `refused` exactly once, asynchronously unless the step is paid. */
+  queue(index: number, waiter: GateWaiter): QueueEntry {
     const step = this.#step(index);
-    const waiter = { newcomer, number: this.#tickets++, present: true };
-    step.waiting.push(waiter);
+    const queued = { waiter, number: this.#tickets++, present: true };
+    step.waiting.push(queued);
     this.#waiting++;
     if (step.lane) step.lane.waiting++;
     if (step.paid) this.#admit();
     else if (step.lane) this.#wakeFor(step.lane);
-    return { leave: () => this.#dismiss(waiter, step) };
+    return { leave: () => this.#dismiss(queued, step) };
   }
 
   /** A result that is there can't be handed over yet: until it can, it takes up the room of an execution. */
@@ -160,7 +160,7 @@ export class Gate {
     while (step.short.length < MOST_SHORT) {
       const waiter = firstPresent(step.waiting);
       if (!waiter) return false;
-      const paid = step.paid ? (waiter.newcomer.pay?.() ?? true) : true;
+      const paid = step.paid ? (waiter.waiter.pay?.() ?? true) : true;
       if (paid) {
         this.#serve(waiter, step, paid);
         return true;
@@ -173,8 +173,8 @@ export class Gate {
 
   #serve(waiter: Waiter, step: StepState, paid: true | StepFailure): void {
     this.#dismiss(waiter, step);
-    if (paid instanceof StepFailure) waiter.newcomer.refused(paid);
-    else waiter.newcomer.admitted(this.#enter(step));
+    if (paid instanceof StepFailure) waiter.waiter.refused(paid);
+    else waiter.waiter.admitted(this.#enter(step));
   }
 
   /** Those who couldn't pay are asked again. */
@@ -189,7 +189,7 @@ export class Gate {
       this.#askAgain(step);
       for (let waiter = firstPresent(step.waiting); waiter; waiter = firstPresent(step.waiting)) {
         this.#dismiss(waiter, step);
-        waiter.newcomer.refused(failure);
+        waiter.waiter.refused(failure);
       }
     }
   }
@@ -219,10 +219,10 @@ export class Gate {
     return step.short.length < MOST_SHORT && this.#active < this.#capacity && step.active < step.cap;
   }
 
-  #enter(step: StepState): Pass {
+  #enter(step: StepState): Permit {
     this.#active++;
     step.active++;
-    if (!step.lane) return step.pass;
+    if (!step.lane) return step.permit;
     const call = step.lane.start();
     return {
       call,
@@ -260,7 +260,7 @@ export class Gate {
       paid,
       waiting: new Heap(isBefore),
       short: [],
-      pass: { call: undefined, leave: () => this.#leave(step) },
+      permit: { call: undefined, leave: () => this.#leave(step) },
       active: 0,
     };
     return step;
@@ -280,7 +280,7 @@ function firstPresent(waiting: Heap<Waiter>): Waiter | undefined {
 }
 
 function isBefore(a: Waiter, b: Waiter): boolean {
-  const [one, other] = [a.newcomer.flow, b.newcomer.flow];
+  const [one, other] = [a.waiter.flow, b.waiter.flow];
   const order = one.index - other.index || compareBranches(one.branch, other.branch);
   return order < 0 || (order === 0 && a.number < b.number);
 }

@@ -7,7 +7,7 @@ import { productSize } from '../inputs/product.js';
 import { sizesOf } from '../inputs/sizes.js';
 import { unusedLanes } from '../lanes/names.js';
 import { findingsOf, refuse } from '../prepare/findings.js';
-import { surroundings } from '../processes/run-process.js';
+import { currentProcess } from '../processes/run-process.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import { assumptionsOf } from './assumptions.js';
 import type { Count } from './bounds.js';
@@ -46,7 +46,7 @@ export async function planRun(options: UncheckedOptions): Promise<Planned> {
     prices = {},
     lanes = {},
   } = options;
-  const { loaded, checked, issues, warnings } = await findingsOf(options, surroundings().cwd);
+  const { loaded, checked, issues, warnings } = await findingsOf(options, currentProcess().cwd);
   await refuse(issues, options);
   const { keys } = loaded;
   const steps = toPlanSteps(checked.steps.filter(isConfig));
@@ -87,7 +87,7 @@ async function planSteps(
   steps: readonly PlanStep[],
   { keys, flows, share, counter, prices }: Known,
 ): Promise<PlannedStep[]> {
-  const server = surroundings().env.OPENAI_BASE_URL?.trim() || null;
+  const server = currentProcess().env.OPENAI_BASE_URL?.trim() || null;
   const planned: PlannedStep[] = [];
   for (const { step, calls, sharedCalls, shares } of callsOf(steps, keys, flows, share)) {
     const { type, call } = step;

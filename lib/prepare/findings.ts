@@ -8,7 +8,7 @@ import type { UncheckedOptions } from '../run-options.js';
 import { suggestion } from '../util/suggest.js';
 
 /** What the steps and the lists of a run are, as far as it can be told without making anything. */
-export interface Findings {
+export interface Validated {
   readonly loaded: LoadedKeys;
   readonly checked: CheckedSteps;
   /** What is wrong with them, and what was before. */
@@ -17,7 +17,7 @@ export interface Findings {
 }
 
 /** Checks the steps and reads the lists. Relative paths resolve against `cwd` (absolute). */
-export async function findingsOf(options: UncheckedOptions, cwd: string): Promise<Findings> {
+export async function findingsOf(options: UncheckedOptions, cwd: string): Promise<Validated> {
   const { checkSteps } = await import('../config/check-steps.js');
   const { stepTypes } = await import('../steps/index.js');
   const loaded = await loadKeys(options.keys ?? {}, cwd);

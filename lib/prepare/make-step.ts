@@ -1,11 +1,11 @@
 import { constants } from 'node:buffer';
 import type { ConfigStep } from '../config/checked.js';
-import type { LazyTariff, PromptSize } from '../cost/pricing.js';
+import type { LazyPricing, PromptSize } from '../cost/pricing.js';
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
 import { operator, type Step, type StepFunction, type StepOptions } from '../step/step.js';
 import { byPath } from '../steps/by-path.js';
-import type { Setup } from '../steps/contract.js';
+import type { StepEnvironment } from '../steps/contract.js';
 import { MOST_RENDERED, parse, placeholders, TooLong } from '../util/template.js';
 import { megabytes } from '../util/utf8.js';
 
@@ -16,8 +16,8 @@ import { megabytes } from '../util/utf8.js';
  */
 export async function makeStep(
   step: ConfigStep,
-  setup: Setup,
-  tariff: LazyTariff | undefined,
+  setup: StepEnvironment,
+  pricing: LazyPricing | undefined,
   closers: (() => Promise<void>)[],
   sizeOf: PromptSize,
 ): Promise<Step> {
@@ -30,7 +30,7 @@ export async function makeStep(
   if (made.close) closers.push(made.close);
   const run =
     type === 'module' ? made.run : ours(made.run, (error, flow) => tooBig(error, step, flow, sizeOf));
-  const shareable = made.basis?.shareable === true;
+  const shareable = made.fingerprint?.shareable === true;
   if (step.share && !shareable) throw unshareable(step);
   return {
     ...made,
@@ -38,8 +38,8 @@ export async function makeStep(
     kind: 'run',
     name,
     type,
-    run: tariff ? priced(run, tariff) : run,
-    ...(tariff && { tariff }),
+    run: pricing ? priced(run, pricing) : run,
+    ...(pricing && { pricing }),
     share: shareable && (step.share ?? setup.share),
   };
 }
@@ -60,10 +60,10 @@ function unshareable({ where, type }: ConfigStep): ConfigError {
 }
 
 /** When a call has ended, its price is there. */
-function priced(run: StepFunction, tariff: LazyTariff): StepFunction {
+function priced(run: StepFunction, pricing: LazyPricing): StepFunction {
   return async (flow, context) => {
     const working = run(flow, context);
-    const price = tariff.ready();
+    const price = pricing.ready();
     try {
       return await working;
     } finally {

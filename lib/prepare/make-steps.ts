@@ -7,10 +7,10 @@ import { sweep } from '../processes/sweep.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { operator, type Step } from '../step/step.js';
 import type { Artefacts } from '../steps/artefacts.js';
+import { pricingFor } from './make-pricing.js';
 import { makeStep } from './make-step.js';
-import { tariffFor } from './make-tariff.js';
 import { promptSizeOf } from './prompt-size.js';
-import { openShared, type Shared, type Surroundings, setupOf } from './step-setup.js';
+import { openShared, type RunEnvironment, type RunResources, setupOf } from './step-setup.js';
 
 /** Steps that are ready to run when there are no issues, and the end of what they hold. */
 export interface MadeSteps {
@@ -24,7 +24,7 @@ export interface MadeSteps {
 export async function makeSteps(
   checked: readonly CheckedStep[],
   options: UncheckedOptions,
-  surroundings: Surroundings,
+  surroundings: RunEnvironment,
 ): Promise<MadeSteps> {
   const closers: (() => Promise<void>)[] = [];
   let artefacts: Artefacts | undefined;
@@ -46,9 +46,9 @@ export async function makeSteps(
         const branches = checked.slice(0, index).some(mayBranch);
         const setup = config && { ...setupOf(step, index, shared), branches, keyNames };
         if (!setup) return void steps.push(readyStep(options.steps[index]));
-        const tariff = await tariffFor(step, index, shared);
+        const pricing = await pricingFor(step, index, shared);
         const sizeOf = promptSizeOf(step, index > 0 && step.previous, shared.sizes);
-        steps.push(await makeStep(step, setup, tariff, closers, sizeOf));
+        steps.push(await makeStep(step, setup, pricing, closers, sizeOf));
       });
     }
     if (shared) await openFolder(checked, shared, issues);
@@ -62,7 +62,7 @@ export async function makeSteps(
 /** Makes the folder for artefacts where something is to be kept in it, and says what an earlier run has left running there. */
 async function openFolder(
   checked: readonly CheckedStep[],
-  { options, artefacts, notice }: Shared,
+  { options, artefacts, notice }: RunResources,
   issues: Issue[],
 ): Promise<void> {
   const leavesFiles = checked.some((step) => isConfig(step) && step.leavesFiles);

@@ -9,7 +9,7 @@ import { type Combination, product, productSize } from '../inputs/product.js';
 import { Sizes } from '../inputs/sizes.js';
 import { Lanes } from '../lanes/lanes.js';
 import { isFolder } from '../processes/programs.js';
-import { surroundings } from '../processes/run-process.js';
+import { currentProcess } from '../processes/run-process.js';
 import { ThroughputMeter } from '../progress/throughput.js';
 import { DEFAULT_PARALLEL, type UncheckedOptions } from '../run-options.js';
 import type { ReadInput, Step } from '../step/step.js';
@@ -49,7 +49,7 @@ export async function prepare(
 ): Promise<Prepared> {
   await refuse([...optionIssues(options), ...(await priceIssues(options))], options);
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
-  const { cwd, env } = surroundings();
+  const { cwd, env } = currentProcess();
   const workdir = resolve(cwd, options.workdir ?? '.');
   const { loaded, checked, issues, warnings } = await findingsOf(options, cwd);
   const contents = new Contents();

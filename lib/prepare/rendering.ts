@@ -12,7 +12,7 @@ export interface RenderOptions {
 }
 
 /** Where a step runs. */
-export interface Whereabouts {
+export interface RunLocation {
   /** Absolute. */
   readonly folder?: string | undefined;
   /** It runs in the same folder of another checkout. */
@@ -20,7 +20,7 @@ export interface Whereabouts {
 }
 
 /** A template as it stands. */
-export function templateOf(text: string, options: RenderOptions, where: Whereabouts): Render {
+export function templateOf(text: string, options: RenderOptions, where: RunLocation): Render {
   const template = parse(text);
   const places = placeholders(template);
   const words = template.parts.map((part) => (typeof part === 'string' ? part : null));
@@ -32,7 +32,7 @@ export function templateOf(text: string, options: RenderOptions, where: Whereabo
 }
 
 /** A prompt that is followed by a newline and the previous output, unless it places that itself. */
-export function promptOf(text: string, options: RenderOptions, where: Whereabouts): Render {
+export function promptOf(text: string, options: RenderOptions, where: RunLocation): Render {
   const rendered = templateOf(text, options, where);
   if (placeholders(parse(text)).some(({ kind }) => kind === 'previous')) return rendered;
   const append = (flow: Flow, context: StepContext) => {
@@ -52,7 +52,7 @@ function insertOf(
   place: Placeholder,
   flow: Flow,
   { inputs, appendFilepath }: RenderOptions,
-  { folder, apart }: Whereabouts,
+  { folder, apart }: RunLocation,
 ): string {
   switch (place.kind) {
     case 'content': {
@@ -76,7 +76,7 @@ function insertOf(
 function sourcesOf(
   flow: Flow,
   { inputs, appendFilepath }: RenderOptions,
-  { folder, apart }: Whereabouts,
+  { folder, apart }: RunLocation,
 ): Sources {
   return {
     previous: flow.output,

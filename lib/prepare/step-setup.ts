@@ -6,11 +6,11 @@ import type { Sizes } from '../inputs/sizes.js';
 import { DEFAULT_GENERATED, type UncheckedOptions } from '../run-options.js';
 import type { Simulation } from '../simulate/simulation.js';
 import { Artefacts } from '../steps/artefacts.js';
-import type { Setup } from '../steps/contract.js';
+import type { StepEnvironment } from '../steps/contract.js';
 import { promptOf, templateOf } from './rendering.js';
 
 /** Where a run takes place. */
-export interface Surroundings {
+export interface RunEnvironment {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 /** What all the steps of a config share. */
-export interface Shared extends Surroundings {
+export interface RunResources extends RunEnvironment {
   readonly options: UncheckedOptions;
   readonly artefacts: Artefacts;
   readonly simulation: Simulation | null;
@@ -38,9 +38,9 @@ export interface Shared extends Surroundings {
 /** `closers` are called when the run has ended. */
 export async function openShared(
   options: UncheckedOptions,
-  surroundings: Surroundings,
+  surroundings: RunEnvironment,
   closers: (() => Promise<void>)[],
-): Promise<Shared> {
+): Promise<RunResources> {
   const notice = once((line: string) => options.onNotice?.(line));
   const artefacts = new Artefacts(options.generated ?? DEFAULT_GENERATED);
   await artefacts.open();
@@ -64,8 +64,8 @@ async function openSimulation(
 export function setupOf(
   step: ConfigStep,
   index: number,
-  shared: Shared,
-): Omit<Setup, 'branches' | 'keyNames'> {
+  shared: RunResources,
+): Omit<StepEnvironment, 'branches' | 'keyNames'> {
   const { options, cwd, inputs, sizes: _, notice, ...others } = shared;
   const { onDetail } = options;
   const rendering = { inputs, appendFilepath: options.appendFilepath ?? false };

@@ -8,13 +8,13 @@ import type { StepLine } from '../store/step-line.js';
 type Inputs = Readonly<Record<string, Input>>;
 
 /** A flow, or one of its branches. */
-export interface Whose {
+export interface FlowRef {
   readonly flow: string;
   readonly branch: readonly number[];
 }
 
 /** A line of the journal; of two, the one that stands further on is the newer. */
-export interface Kept<Line> {
+export interface Located<Line> {
   readonly line: Line;
   readonly offset: number;
 }
@@ -23,7 +23,7 @@ export interface Kept<Line> {
  * What a journal tells of flows beside the results that are found under their identities. It is gone through when the
  * first question is asked, and only then.
  */
-export class Past {
+export class JournalHistory {
   readonly #view: JournalView;
   #steps: OffsetTable | undefined;
   #flows: OffsetTable | undefined;
@@ -33,10 +33,10 @@ export class Past {
   }
 
   /** The results of a flow in one of its branches, whatever their keys. */
-  stepsOf(whose: Whose): readonly Kept<StepLine>[] {
+  stepsOf(whose: FlowRef): readonly Located<StepLine>[] {
     this.#steps ??= this.#stepsByFlow();
     const head = flowHead(whose);
-    const steps: Kept<StepLine>[] = [];
+    const steps: Located<StepLine>[] = [];
     this.#steps.last(hashOf(head), (offset) => {
       const text = this.#view.steps.textAt(offset);
       if (flowIn(text) === head) steps.push({ line: JSON.parse(text), offset });
@@ -46,16 +46,16 @@ export class Past {
   }
 
   /** How it ended, the last time. */
-  endOf(whose: Whose): Kept<FlowLine> | undefined {
+  endOf(whose: FlowRef): Located<FlowLine> | undefined {
     const found = this.#view.flows.last(flowHead(whose));
     return found && { line: JSON.parse(found.text), offset: found.offset };
   }
 
   /** The ends of flows that had the same files, whatever was in them; the latest last. */
-  like(inputs: Inputs): readonly Kept<FlowLine>[] {
+  like(inputs: Inputs): readonly Located<FlowLine>[] {
     this.#flows ??= this.#flowsByPaths();
     const paths = pathsOf(inputs);
-    const found: Kept<FlowLine>[] = [];
+    const found: Located<FlowLine>[] = [];
     this.#flows.last(hashOf(paths), (offset) => {
       const line = this.#flowAt(offset);
       if (pathsOf(line.inputs) === paths) found.push({ line, offset });
@@ -100,7 +100,7 @@ export function pathsOf(inputs: Inputs): string {
 }
 
 /** A store in which results are found, and nothing is kept. */
-export function lookedInto(view: JournalView): Store {
+export function readOnlyStore(view: JournalView): Store {
   return {
     find: (identity) => view.find(identity),
     saveStep: () => {},

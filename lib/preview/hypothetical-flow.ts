@@ -14,29 +14,29 @@ interface Unknown {
  * A flow on its way through the steps, of which some don't run now. What isn't known yet is made up, differently in its
  * twin: whatever is the same for both doesn't depend on it.
  */
-export interface Traveller {
+export interface HypotheticalFlow {
   readonly flow: Flow;
-  readonly twin: Flow;
+  readonly alternate: Flow;
   /** The last step whose output isn't known; null where all are. */
   readonly unknown: Unknown | null;
 }
 
-export function traveller(flow: Flow): Traveller {
-  return { flow, twin: flow, unknown: null };
+export function hypotheticalFlow(flow: Flow): HypotheticalFlow {
+  return { flow, alternate: flow, unknown: null };
 }
 
 /** Past a step whose result is known: itself, or a branch for each element. @param depth of the step */
 export function passed(
-  { flow, twin, unknown }: Traveller,
+  { flow, alternate, unknown }: HypotheticalFlow,
   { output, record }: SharedResult,
   depth: number,
   kept: ReadonlySet<string>,
-): Traveller[] {
-  const past = (output: string, branch: Flow['branch']): Traveller => {
+): HypotheticalFlow[] {
+  const past = (output: string, branch: Flow['branch']): HypotheticalFlow => {
     const after = { ...advanced(flow, output, record, kept), branch };
     return {
       flow: after,
-      twin: flow === twin ? after : { ...advanced(twin, output, record, kept), branch },
+      alternate: flow === alternate ? after : { ...advanced(alternate, output, record, kept), branch },
       unknown,
     };
   };
@@ -46,14 +46,14 @@ export function passed(
 
 /** Past a step of which nothing is known but that it goes on. @param label what messages call it */
 export function passedUnknown(
-  { flow, twin }: Traveller,
+  { flow, alternate }: HypotheticalFlow,
   step: Step,
   label: string,
   isNew: boolean,
   kept: ReadonlySet<string>,
-): Traveller {
+): HypotheticalFlow {
   const past = (flow: Flow, made: string) => advanced(flow, made, madeUp(step, made), kept);
-  return { flow: past(flow, 'one'), twin: past(twin, 'other'), unknown: { step: label, isNew } };
+  return { flow: past(flow, 'one'), alternate: past(alternate, 'other'), unknown: { step: label, isNew } };
 }
 
 /** Only codex leaves something beside its output that later steps build on. */

@@ -1,16 +1,16 @@
 import type { Definitions } from '../cache/cache-keys.js';
 import type { SharedResult } from '../cache/coalescing.js';
-import { Memory } from '../cache/result-cache.js';
+import { ResultCache } from '../cache/result-cache.js';
 import type { Flow } from '../flow/flow.js';
 import { stepLabels } from '../step/labels.js';
 import type { Step } from '../step/step.js';
 import type { JournalView } from '../store/journal-view.js';
-import { lookedInto, Past } from './history.js';
-import { passed, passedUnknown, type Traveller, traveller } from './hypothetical-flow.js';
-import { type Reason, Why } from './why.js';
+import { JournalHistory, readOnlyStore } from './history.js';
+import { type HypotheticalFlow, hypotheticalFlow, passed, passedUnknown } from './hypothetical-flow.js';
+import { MissReasons, type Reason } from './miss-reasons.js';
 
 /** What a resume would do with one step of a flow, or of one of its branches. */
-export interface Foreseen {
+export interface StepPreview {
   /** The step's position, from 0. */
   readonly place: number;
   readonly branch: readonly number[];
@@ -26,12 +26,12 @@ export interface Foreseen {
   readonly reason: Reason | null;
 }
 
-type Verdict = Pick<Foreseen, 'verdict' | 'reason'> & {
+type Verdict = Pick<StepPreview, 'verdict' | 'reason'> & {
   /** Where it is known. */
   readonly result?: SharedResult;
 };
 
-export interface OutlookOptions {
+export interface ResumePreviewOptions {
   readonly steps: readonly Step[];
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
@@ -39,9 +39,9 @@ export interface OutlookOptions {
   readonly view: JournalView;
   /** What the steps are made of now. */
   readonly now: Definitions;
-  /** What steps were made of in earlier sittings. */
+  /** What steps were made of in earlier sessions. */
   readonly was: Definitions;
-  /** Whether the last sitting came to all its flows. */
+  /** Whether the last session came to all its flows. */
   readonly complete: boolean;
 }
 
@@ -49,24 +49,31 @@ const ALWAYS: Verdict = { verdict: 'runs', reason: { because: 'unrecognisable' }
 const NOBODY = { served: () => {} };
 
 /** Foresees what a resume would do, by what was kept; it starts nothing. */
-export class Outlook {
+export class ResumePreview {
   readonly #steps: readonly Step[];
   /** What messages call them. */
   readonly #labels: readonly string[];
   readonly #kept: ReadonlySet<string>;
-  readonly #memory: Memory;
-  readonly #why: Why;
+  readonly #resultCache: ResultCache;
+  readonly #why: MissReasons;
 
-  constructor({ steps, kept, view, now, was, complete }: OutlookOptions) {
+  constructor({ steps, kept, view, now, was, complete }: ResumePreviewOptions) {
     this.#steps = steps;
     this.#labels = stepLabels(steps.map(({ name }) => name));
     this.#kept = kept;
-    this.#memory = new Memory(steps, lookedInto(view), true);
-    this.#why = new Why({ steps, keys: this.#memory.keys, past: new Past(view), now, was, complete });
+    this.#resultCache = new ResultCache(steps, readOnlyStore(view), true);
+    this.#why = new MissReasons({
+      steps,
+      keys: this.#resultCache.keys,
+      past: new JournalHistory(view),
+      now,
+      was,
+      complete,
+    });
   }
 
   /** Step by step, branch after branch. A flow that shares a call is served by those that were asked for before it. */
-  of(flow: Flow): readonly Foreseen[] {
+  of(flow: Flow): readonly StepPreview[] {
     const { branch, error } = flow;
     if (error)
       return [
@@ -77,47 +84,48 @@ export class Outlook {
           reason: { because: 'unreadable input', message: error.message },
         },
       ];
-    const foreseen: Foreseen[] = [];
-    this.#travel(traveller(flow), 0, 0, foreseen);
+    const foreseen: StepPreview[] = [];
+    this.#travel(hypotheticalFlow(flow), 0, 0, foreseen);
     return foreseen;
   }
 
   /** @param depth how many steps before the place can branch */
-  #travel(at: Traveller, place: number, depth: number, foreseen: Foreseen[]): void {
+  #travel(at: HypotheticalFlow, place: number, depth: number, foreseen: StepPreview[]): void {
     const step = this.#steps[place];
     if (!step) return;
     const { branch } = at.flow;
     const { verdict, reason, result } = this.#judge(at, step, place);
     foreseen.push({ place, branch, verdict, reason });
     const branches = step.kind === 'operator' || step.array === true;
-    const onward = (next: Traveller) => this.#travel(next, place + 1, branches ? depth + 1 : depth, foreseen);
+    const onward = (next: HypotheticalFlow) =>
+      this.#travel(next, place + 1, branches ? depth + 1 : depth, foreseen);
     const isNew = verdict !== 'open' && reason?.because !== 'unrecognisable';
     if (result) passed(at, result, depth, this.#kept).forEach(onward);
     else if (step.kind === 'run' && step.array) foreseen.push(...this.#perElement(place, branch, isNew));
     else onward(passedUnknown(at, step, this.#labels[place] ?? step.name, isNew, this.#kept));
   }
 
-  #judge(at: Traveller, step: Step, place: number): Verdict {
-    const { keys, sharing } = this.#memory;
+  #judge(at: HypotheticalFlow, step: Step, place: number): Verdict {
+    const { keys, coalescer } = this.#resultCache;
     const identity = keys.identify(place, at.flow);
     if (!identity) return ALWAYS;
     const { unknown } = at;
-    if (unknown && keys.identify(place, at.twin)?.key !== identity.key) {
+    if (unknown && keys.identify(place, at.alternate)?.key !== identity.key) {
       return {
         verdict: unknown.isNew ? 'runs' : 'open',
         reason: { because: 'earlier step', step: unknown.step },
       };
     }
-    const kept = this.#memory.recall(identity);
+    const kept = this.#resultCache.recall(identity);
     if (kept) return { verdict: 'replayed', reason: null, result: ofStep(step, kept) };
-    const shared = step.kind === 'run' && step.share ? sharing?.join(identity, NOBODY) : undefined;
+    const shared = step.kind === 'run' && step.share ? coalescer?.join(identity, NOBODY) : undefined;
     if (shared === 'follows') return { verdict: 'shared', reason: null };
     if (typeof shared === 'object') return { verdict: 'shared', reason: null, result: ofStep(step, shared) };
     return { verdict: 'runs', reason: this.#why.of(step, place, at.flow) };
   }
 
   /** How many elements the step is going to put out, nobody knows. */
-  #perElement(place: number, branch: Flow['branch'], isNew: boolean): Foreseen[] {
+  #perElement(place: number, branch: Flow['branch'], isNew: boolean): StepPreview[] {
     const verdict = isNew ? 'runs' : 'open';
     const reason: Reason = { because: 'elements', step: this.#labels[place] ?? '' };
     return this.#steps

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endWithUs, heardWhileStarting } from './at-exit.js';
-import type { Ledger } from './ledger.js';
 import { newMark, withMark } from './marks.js';
 import { Output } from './output.js';
+import type { PidFile } from './pid-file.js';
 import { refuseNul } from './refusals.js';
 import { room } from './room.js';
 import { ProcessTree } from './tree.js';
@@ -28,7 +28,7 @@ export class Child {
   #ending: Promise<void> | undefined;
 
   private constructor(execa: Execa, command: Command) {
-    const { file, graceMs, lingerMs = LINGER_MS, ledger } = command;
+    const { file, graceMs, lingerMs = LINGER_MS, pidFile } = command;
     const mark = newMark();
     const subprocess = spawn(execa, command, mark);
     const { pid, stdout, stderr } = subprocess;
@@ -37,7 +37,7 @@ export class Child {
     this.stdout = new Output(stdout);
     this.stderr = new Output(stderr);
     if (pid !== undefined)
-      this.#tree = new ProcessTree(pid, mark, { graceMs, gone: ledger?.note(pid, file) });
+      this.#tree = new ProcessTree(pid, mark, { graceMs, gone: pidFile?.note(pid, file) });
     this.#leaderEnded = new Promise((resolve) => emitterOf(subprocess).once('exit', resolve));
     void this.#leaderEnded.then(() => this.#tree?.leaderEnded());
   }
@@ -134,5 +134,5 @@ export interface Command {
   /** How the contents in its arguments are named by their paths instead, for messages; empty where there are none. */
   readonly byPath?: () => string;
   /** Where it is noted while it runs, for a later process that finds it orphaned. */
-  readonly ledger?: Ledger;
+  readonly pidFile?: PidFile;
 }

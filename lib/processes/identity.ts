@@ -18,7 +18,7 @@ export interface ProcessIdentity {
 }
 
 /** Whether it still runs; `unknown` where that can't be told from here. */
-export type Life = 'runs' | 'ended' | 'unknown';
+export type ProcessState = 'runs' | 'ended' | 'unknown';
 
 /** How well a start is known that is told in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
@@ -31,7 +31,7 @@ export function thisProcess(): ProcessIdentity {
   return { pid, started: lookUp(pid)?.started ?? null, ...here(), since: new Date().toISOString() };
 }
 
-export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
+export async function lifeOf(identity: ProcessIdentity): Promise<ProcessState> {
   const { host, boot, namespace } = here();
   const isSameStart = boot === null ? identity.host === host : identity.boot === boot;
   if (!isSameStart) return identity.host === host ? 'ended' : 'unknown';
@@ -40,7 +40,7 @@ export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
 }
 
 /** Of a process in another namespace of the same system: those of containers are seen from outside, not from beside. */
-function lifeElsewhere(identity: ProcessIdentity, namespace: string | null): Life {
+function lifeElsewhere(identity: ProcessIdentity, namespace: string | null): ProcessState {
   if (seenFromHere(identity)) return 'runs';
   return namespace === FIRST_NAMESPACE ? 'ended' : 'unknown';
 }

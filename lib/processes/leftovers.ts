@@ -2,8 +2,8 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivate } from '../files/private-files.js';
 import { lifeOf, thisProcess } from './identity.js';
-import { LEDGERS, type Ledgered, type Noted, notedLater, type Owner, parseLedger } from './ledger.js';
 import { type Look, look } from './look.js';
+import { type Noted, notedLater, type Owner, PID_FILES, type PidEntry, parsePidFile } from './pid-file.js';
 import { type Listed, onLinux, startTimes } from './table.js';
 
 /** A ledger, and the file that it is in. */
@@ -16,16 +16,16 @@ interface Orphaned extends Owned {
  * each group, which says how to end it. A ledger is removed once nothing of it is left.
  */
 export async function leftovers(directory: string): Promise<string[]> {
-  const folder = join(directory, LEDGERS);
+  const folder = join(directory, PID_FILES);
   const names = await readdir(folder).catch(() => []);
   const read = await Promise.all(names.map((name) => orphaned(join(folder, name), directory)));
-  const ledgers = read.flat();
-  if (ledgers.length === 0) return [];
-  const leftOf = await whatRuns(ledgers);
+  const pidFiles = read.flat();
+  if (pidFiles.length === 0) return [];
+  const leftOf = await whatRuns(pidFiles);
   const left = await Promise.all(
-    ledgers.map(async (ledger) => {
-      const left = isFromThisStart(ledger) ? leftOf(ledger) : [];
-      if (left.length === 0) await rm(ledger.file, { force: true });
+    pidFiles.map(async (pidFile) => {
+      const left = isFromThisStart(pidFile) ? leftOf(pidFile) : [];
+      if (left.length === 0) await rm(pidFile.file, { force: true });
       return left;
     }),
   );
@@ -36,7 +36,7 @@ export async function leftovers(directory: string): Promise<string[]> {
 /** The ledger in a file, where its owner has ended. */
 async function orphaned(file: string, directory: string): Promise<Orphaned[]> {
   const bytes = await readPrivate(file, directory).catch(() => Buffer.alloc(0));
-  const { owner, groups } = parseLedger(bytes.toString('latin1'));
+  const { owner, groups } = parsePidFile(bytes.toString('latin1'));
   return owner && (await lifeOf(owner)) === 'ended' ? [{ file, owner, groups }] : [];
 }
 
@@ -57,21 +57,21 @@ function told({ pid, program, at }: Noted): string {
 const ABOUT_MS = 2000;
 
 /** A ledger whose owner is known. */
-interface Owned extends Ledgered {
+interface Owned extends PidEntry {
   readonly owner: Owner;
 }
 
 /** Tells what is left of what the owner of a ledger had started. */
-type LeftOf = (ledger: Owned) => Noted[];
+type LeftOf = (pidFile: Owned) => Noted[];
 
 /**
  * Looks at the system's processes. One that was given a number anew is another one.
  *
  * @param ledgers those that are to be asked for
  */
-async function whatRuns(ledgers: readonly Owned[]): Promise<LeftOf> {
+async function whatRuns(pidFiles: readonly Owned[]): Promise<LeftOf> {
   if (!onLinux) return byStart(await startTimes());
-  return inLook(await look(Math.min(...ledgers.map(({ owner }) => owner.started ?? 0))));
+  return inLook(await look(Math.min(...pidFiles.map(({ owner }) => owner.started ?? 0))));
 }
 
 /** What was noted, and what has begun further groups since. */

@@ -7,7 +7,7 @@ import { room } from './room.js';
 
 export { endAll } from './at-exit.js';
 export type { Command } from './child.js';
-export { isStandardOutput, surroundings } from './surroundings.js';
+export { currentProcess, isStandardOutput } from './surroundings.js';
 
 /**
  * Consumes one of the child's output streams; called at once, and it has to attach itself in that call. Called again with

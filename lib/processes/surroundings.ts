@@ -3,7 +3,7 @@ import process from 'node:process';
 import { ConfigError, messageOf } from '../errors.js';
 
 /** The folder and the environment of the process itself. Throws a ConfigError where the folder is gone. */
-export function surroundings(): { cwd: string; env: Readonly<Record<string, string | undefined>> } {
+export function currentProcess(): { cwd: string; env: Readonly<Record<string, string | undefined>> } {
   return { cwd: workingFolder(), env: process.env };
 }
 

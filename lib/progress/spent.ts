@@ -1,22 +1,22 @@
-import { Ledger, tokensIn } from '../cost/spending.js';
+import { tokensIn, UsageTotals } from '../cost/spending.js';
 import type { StepRecord } from '../flow/flow.js';
 import { NO_USAGE } from '../flow/usage.js';
 import { formatKnownUsd } from '../util/dollars.js';
 import { once } from '../util/once.js';
 
-/** What the calls of this sitting have used up. */
+/** What the calls of this session have used up. */
 export class Spent {
-  readonly #ledger = new Ledger();
+  readonly #usageTotals = new UsageTotals();
 
-  /** A step has ended, well or not. What another flow or an earlier sitting has paid for costs nothing again. */
+  /** A step has ended, well or not. What another flow or an earlier session has paid for costs nothing again. */
   add({ usage, costUsd, shared, replayed }: StepRecord): void {
     if ((!usage && costUsd === undefined) || shared || replayed) return;
-    this.#ledger.add(usage ?? NO_USAGE, costUsd ?? null);
+    this.#usageTotals.add(usage ?? NO_USAGE, costUsd ?? null);
   }
 
   /** `1.2M tok $0.42`; `$0.42+` where some of it is unknown, no dollars where all is. Empty where nothing was used. */
   get text(): string {
-    const { usage, knownUsd, unpriced } = this.#ledger;
+    const { usage, knownUsd, unpriced } = this.#usageTotals;
     const tokens = tokensIn(usage);
     const parts = [
       ...(tokens > 0 ? [`${inShort(tokens)} tok`] : []),

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { Ledger } from '../cost/spending.js';
+import { UsageTotals } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
 import type { StepRecord, Usage } from '../flow/flow.js';
 import { NO_USAGE } from '../flow/usage.js';
@@ -58,7 +58,7 @@ export function statisticsOf(events$: Observable<RunEvent>, names: readonly stri
 class OfStep {
   readonly #name: string;
   readonly #ms = new Quantiles();
-  readonly #ledger = new Ledger();
+  readonly #usageTotals = new UsageTotals();
   #calls = 0;
   #retries = 0;
 
@@ -70,11 +70,11 @@ class OfStep {
     this.#calls++;
     this.#retries += Math.max(0, attempts - 1);
     this.#ms.add(ms);
-    if (usage || costUsd !== undefined) this.#ledger.add(usage ?? NO_USAGE, costUsd ?? null);
+    if (usage || costUsd !== undefined) this.#usageTotals.add(usage ?? NO_USAGE, costUsd ?? null);
   }
 
   figures(): StepFigures {
-    const { usage, spending, knownUsd } = this.#ledger;
+    const { usage, spending, knownUsd } = this.#usageTotals;
     const { inputTokens, cachedInputTokens, cacheWriteInputTokens } = usage;
     const share = (tokens: number) => (inputTokens > 0 ? tokens / inputTokens : null);
     return {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { JsonSchema } from 'json-schema-faker';
 import type { Usage } from '../flow/flow.js';
-import { compileSchema, type Misfit } from '../util/json-schema.js';
+import { compileSchema, type SchemaError } from '../util/json-schema.js';
 import { isObject } from '../util/values.js';
 import type { SimulatedRequest } from './simulation.js';
 
 /** What is decided about a request by its hash alone. */
-export interface Fate {
+export interface RequestHash {
   /** Eight hex digits. */
   readonly id: string;
   /** From 0 to 1: the request fails where this is less than the rate. */
-  readonly luck: number;
+  readonly roll: number;
   readonly seed: number;
 }
 
@@ -21,11 +21,11 @@ export interface Answer {
 
 const LONGEST_QUOTE = 60;
 
-export function fateOf({ model, instructions, input, schema }: SimulatedRequest): Fate {
+export function requestHash({ model, instructions, input, schema }: SimulatedRequest): RequestHash {
   const hash = createHash('sha256')
     .update(JSON.stringify([model, instructions, input, schema ?? null]))
     .digest();
-  return { id: hash.toString('hex', 0, 4), luck: hash.readUInt32BE(4) / 2 ** 32, seed: hash.readUInt32BE(8) };
+  return { id: hash.toString('hex', 0, 4), roll: hash.readUInt32BE(4) / 2 ** 32, seed: hash.readUInt32BE(8) };
 }
 
 /** Makes up answers; a schema is compiled once. */
@@ -33,14 +33,16 @@ export class Answers {
   readonly #fittings = new Map<string, Promise<Fitting>>();
 
   /** Resolves to null where no answer that fits the schema was found. */
-  async to(request: SimulatedRequest, fate: Fate): Promise<Answer | null> {
-    const text = isObject(request.schema) ? await this.#json(request.schema, fate) : plain(request, fate);
+  async to(request: SimulatedRequest, requestHash: RequestHash): Promise<Answer | null> {
+    const text = isObject(request.schema)
+      ? await this.#json(request.schema, requestHash)
+      : plain(request, requestHash);
     if (text === null) return null;
     const prompt = request.input.length + (request.instructions?.length ?? 0);
     return { text, usage: usage(prompt, text.length) };
   }
 
-  async #json(schema: object, { seed }: Fate): Promise<string | null> {
+  async #json(schema: object, { seed }: RequestHash): Promise<string | null> {
     const key = JSON.stringify(schema);
     const made = this.#fittings.get(key) ?? fitting(schema);
     this.#fittings.set(key, made);
@@ -49,7 +51,7 @@ export class Answers {
 }
 
 /** `[simulated gpt-6-luna 3f9a2c1b] The first words of the input…` */
-function plain({ model, input }: SimulatedRequest, { id }: Fate): string {
+function plain({ model, input }: SimulatedRequest, { id }: RequestHash): string {
   const start = input
     .slice(0, 4 * LONGEST_QUOTE)
     .replace(/\s+/g, ' ')
@@ -96,7 +98,7 @@ export async function fitting(schema: object): Promise<Fitting> {
   };
 }
 
-function generated(generate: () => unknown, misfit: Misfit): string | null {
+function generated(generate: () => unknown, misfit: SchemaError): string | null {
   try {
     const value = generate();
     return value === undefined || misfit(value) !== null ? null : JSON.stringify(value);

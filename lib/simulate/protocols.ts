@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { StepFailure } from '../errors.js';
 import { strictIssue } from '../util/strict-schema.js';
 import { isObject } from '../util/values.js';
-import { type Answer, fateOf } from './answer.js';
+import { type Answer, requestHash } from './answer.js';
 import type { SimulatedRequest } from './simulation.js';
 
 /** How one API puts a request and its answer on the wire. */
@@ -35,7 +35,7 @@ const responses: Protocol = {
     return { model, instructions, input: asText(input), schema: schemaIn(text?.format), tier };
   },
   write(request, { text, usage }) {
-    const { id } = fateOf(request);
+    const { id } = requestHash(request);
     const part = { type: 'output_text', text, annotations: [] };
     return {
       id: `resp_${id}`,
@@ -78,7 +78,7 @@ const chat: Protocol = {
   },
   write(request, { text, usage }) {
     return {
-      id: `chatcmpl_${fateOf(request).id}`,
+      id: `chatcmpl_${requestHash(request).id}`,
       object: 'chat.completion',
       model: request.model,
       ...servedIn(request),

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, StepFailure } from '../errors.js';
-import { type Answer, Answers, fateOf } from './answer.js';
+import { type Answer, Answers, requestHash } from './answer.js';
 import { protocols } from './protocols.js';
 import type { SimulatedRequest, Simulation, SimulationOptions } from './simulation.js';
 
@@ -40,7 +40,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, answer:
   response.on('close', () => gone.abort());
   try {
     const asked = protocol.read(JSON.parse(body));
-    response.setHeader('x-request-id', `sim_${fateOf(asked).id}`);
+    response.setHeader('x-request-id', `sim_${requestHash(asked).id}`);
     const answered = await answer(asked, gone.signal);
     send(response, 200, protocol.write(asked, answered));
   } catch (error) {
@@ -72,9 +72,9 @@ export async function startSimulation(options: SimulationOptions = {}): Promise<
 
   async function answer(request: SimulatedRequest, signal: AbortSignal): Promise<Answer> {
     if (latency > 0) await delay(latency, undefined, { signal });
-    const fate = fateOf(request);
-    if (fate.luck < fail) throw failure(`[simulated] a failure, as \`fail=${fail}\` asks for`, 500);
-    const made = await answers.to(request, fate);
+    const hash = requestHash(request);
+    if (hash.roll < fail) throw failure(`[simulated] a failure, as \`fail=${fail}\` asks for`, 500);
+    const made = await answers.to(request, hash);
     if (made) return made;
     throw failure('[simulated] the stand-in found no answer that fits the schema', 400);
   }

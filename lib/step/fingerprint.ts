@@ -2,13 +2,13 @@ import { hash } from 'node:crypto';
 import type { Flow } from '../flow/flow.js';
 
 /** All that decides the result of a step: where it is the same, an earlier result serves as well as a new one. */
-export interface Basis {
+export interface Fingerprint {
   /** What is the same for every flow (the model, the prompt's own words), by name; as for JSON. */
-  readonly fixed: Readonly<Record<string, unknown>>;
+  readonly static: Readonly<Record<string, unknown>>;
   /** Names of what differs from flow to flow, for people. */
-  readonly names: readonly string[];
+  readonly labels: readonly string[];
   /** What differs, in the order of the names: short texts, and digests of long ones. */
-  of(flow: Flow): readonly string[];
+  dynamic(flow: Flow): readonly string[];
   /** Whether flows for which it is the same may share one result. */
   readonly shareable: boolean;
 }
@@ -21,17 +21,17 @@ export function digest(data: string | Uint8Array): string {
 /** Characters. To hash so short a text once more, with all that makes up a key, takes less than a digest of its own. */
 const LONGEST_AS_IT_IS = 63;
 
-/** What stands in a basis for a text: itself (after a `=`) where it is short, else its digest. */
+/** What stands in a fingerprint for a text: itself (after a `=`) where it is short, else its digest. */
 export function partOf(text: string): string {
   return text.length > LONGEST_AS_IT_IS || text.includes('\0') ? digest(text) : `=${text}`;
 }
 
-/** The basis of a function: it may look at all that a flow has. */
-export function wholeFlow(fixed: Basis['fixed']): Basis {
+/** The fingerprint of a function: it may look at all that a flow has. */
+export function wholeFlow(fixed: Fingerprint['static']): Fingerprint {
   return {
-    fixed,
-    names: ['the inputs', 'the previous output', 'outputs of earlier steps'],
-    of: ({ id, output, outputs }) => [id, partOf(output), ...Object.values(outputs).map(partOf)],
+    static: fixed,
+    labels: ['the inputs', 'the previous output', 'outputs of earlier steps'],
+    dynamic: ({ id, output, outputs }) => [id, partOf(output), ...Object.values(outputs).map(partOf)],
     shareable: false,
   };
 }

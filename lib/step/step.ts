@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { assertNone, ConfigError, type Issue, type StepFailure } from '../errors.js';
 import type { Billed, Flow, StepFacts } from '../flow/flow.js';
-import { type Basis, wholeFlow } from './fingerprint.js';
+import { type Fingerprint, wholeFlow } from './fingerprint.js';
 import type { LaneId, LaneNews } from './lane.js';
 
 /** What a step is given beside the flow, for one attempt. */
@@ -43,7 +43,7 @@ export interface StepOptions {
 }
 
 /** What the calls of a step use, and what that costs. */
-export interface Tariff {
+export interface Pricing {
   /** What a call for this flow is going to use, as far as one can tell. */
   expect(flow: Flow): Billed;
   /** Whether that is an assumption: no call has ended yet. */
@@ -70,10 +70,10 @@ export interface RunStep extends StepOptions {
    */
   readonly settles?: boolean;
   /** Of a step that asks a model. */
-  readonly tariff?: Tariff;
+  readonly pricing?: Pricing;
   /** What decides its result. A step without one is never replayed, and never shared. */
-  readonly basis?: Basis;
-  /** Flows for which the basis is the same share one call. Default: false. */
+  readonly fingerprint?: Fingerprint;
+  /** Flows for which the fingerprint is the same share one call. Default: false. */
   readonly share?: boolean;
 }
 
@@ -92,8 +92,8 @@ export type Step = RunStep | OperatorStep;
  * What it throws fails the flow as `operator` (a StepFailure: as its own kind).
  */
 export function step(name: string, run: StepFunction, options: StepOptions = {}): RunStep {
-  const basis = wholeFlow({ source: String(run) });
-  return { kind: 'run', name, type: 'function', run, ...(isVisible(run) && { basis }), ...options };
+  const fingerprint = wholeFlow({ source: String(run) });
+  return { kind: 'run', name, type: 'function', run, ...(isVisible(run) && { fingerprint }), ...options };
 }
 
 /** A bound function doesn't show what it does. */
@@ -174,7 +174,7 @@ export function defineStep(definition: AnyStepDefinition): StepMaker<unknown> {
   const make = (options?: unknown, { name = definition.type, ...settings }: StepSettings = {}): RunStep => {
     const { type } = definition;
     const run = runWith(definition, options, type);
-    return { kind: 'run', name, type, run, basis: definitionBasis(definition, options), ...settings };
+    return { kind: 'run', name, type, run, fingerprint: definitionBasis(definition, options), ...settings };
   };
   return Object.assign(make, { definition });
 }
@@ -194,7 +194,7 @@ function checkDefinition({ type, options, run }: AnyStepDefinition): void {
 }
 
 /** What decides the result of a step that was defined like this. */
-function definitionBasis({ type, run }: AnyStepDefinition, options: unknown): Basis {
+function definitionBasis({ type, run }: AnyStepDefinition, options: unknown): Fingerprint {
   return wholeFlow({ type, source: String(run), options });
 }
 

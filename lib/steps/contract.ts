@@ -2,7 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type * as z from 'zod';
 import type { Flow } from '../flow/flow.js';
 import type { Simulation } from '../simulate/simulation.js';
-import type { Basis } from '../step/fingerprint.js';
+import type { Fingerprint } from '../step/fingerprint.js';
 import type { LaneId } from '../step/lane.js';
 import type { StepContext, StepFunction, StepOptions } from '../step/step.js';
 import type { Artefacts } from './artefacts.js';
@@ -41,7 +41,7 @@ interface Allowances {
 }
 
 /** What a step type is given once, before anything is started. */
-export interface Setup {
+export interface StepEnvironment {
   /** Where the step stands in an issue: `steps[1]`. */
   readonly where: string;
   /** The config's folder, absolute. */
@@ -69,8 +69,8 @@ export interface Setup {
   readonly signal: AbortSignal;
   /** Results are kept beyond the run, or shared: it matters what decides them. */
   readonly keeps: boolean;
-  /** What steps were made of in earlier sessions of the run: what is fixed of their bases. */
-  readonly before: readonly Basis['fixed'][];
+  /** What steps were made of in earlier sessions of the run: the static part of their fingerprints. */
+  readonly before: readonly Fingerprint['static'][];
   /** Flows share calls unless the step says otherwise. */
   readonly share: boolean;
   /** What the user has allowed for the whole run. */
@@ -89,12 +89,12 @@ export interface Setup {
 }
 
 /** A step that is ready to run. Its options hold where the config says nothing. */
-export interface Runnable extends StepOptions {
+export interface StepBody extends StepOptions {
   readonly run: StepFunction;
   readonly settles?: boolean;
   /** What its calls use. Default: nothing that has limits. */
   readonly lane?: LaneId;
-  readonly basis?: Basis;
+  readonly fingerprint?: Fingerprint;
   /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
   readonly close?: () => Promise<void>;
 }
@@ -143,7 +143,7 @@ export type Checked<C> = CommonFields & Omit<C, keyof CommonFields>;
  * A type of step that a config can name. Adding one: a file that exports one of these, and a line in index.ts.
  * `C` is the config after validation: paths in it are absolute, `promptFile` has become `prompt`.
  */
-export interface StepType<C extends CommonFields, Made extends Runnable | Operating = Runnable> {
+export interface StepType<C extends CommonFields, Made extends StepBody | Operating = StepBody> {
   readonly type: string;
   /** Its own fields (beside the common ones), described for users with `.describe()`. */
   readonly fields: z.ZodType<Omit<C, keyof CommonFields>> & { readonly shape: z.ZodRawShape };
@@ -167,5 +167,5 @@ export interface StepType<C extends CommonFields, Made extends Runnable | Operat
    * Checks what can be checked before the first call (keys, binaries, folders) and makes the step.
    * Throws a ConfigError where the step can't work.
    */
-  create(config: Checked<C>, setup: Setup): Promise<Made>;
+  create(config: Checked<C>, setup: StepEnvironment): Promise<Made>;
 }

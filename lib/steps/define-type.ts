@@ -4,8 +4,8 @@ import type {
   FieldMistake,
   ModelCall,
   Operating,
-  Runnable,
-  Setup,
+  StepBody,
+  StepEnvironment,
   StepType,
   TemplateField,
 } from './contract.js';
@@ -16,7 +16,7 @@ export interface TypedConfig {
   /** Null where it asks no model. */
   readonly modelCall: ModelCall | null;
   templates(): readonly TemplateField[];
-  create(setup: Setup): Promise<Runnable | Operating>;
+  create(setup: StepEnvironment): Promise<StepBody | Operating>;
 }
 
 /** A step type as the check of a config sees it, whatever its own fields are. */
@@ -33,7 +33,7 @@ export interface KnownType {
 }
 
 /** Pairs the parsing of a type's fields with its functions, so that types with different fields fit one list. */
-export function defineType<C extends CommonFields>(stepType: StepType<C, Runnable | Operating>): KnownType {
+export function defineType<C extends CommonFields>(stepType: StepType<C, StepBody | Operating>): KnownType {
   const { type, fields, paths, programs = [], readsAnyKey = false, retries, leavesFiles = false } = stepType;
   return {
     type,

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { ConfigError, messageOf } from '../errors.js';
 import { readBounded } from '../files/bounded-file.js';
 import { digest } from '../step/fingerprint.js';
-import type { Setup } from './contract.js';
+import type { StepEnvironment } from './contract.js';
 
 /** Larger files are told apart by size and time alone: nobody names a data set to have it read twice. */
 const WHOLE_BYTES = 64 * 2 ** 20;
@@ -21,7 +21,7 @@ export const inputsField = z
 /** Digests of the files that `inputs` names, and of all files in its folders, by name. */
 export async function inputDigests(
   inputs: readonly string[] = [],
-  { folder, where }: Setup,
+  { folder, where }: StepEnvironment,
 ): Promise<object> {
   const digests: Record<string, unknown> = {};
   for (const [place, name] of inputs.entries()) {

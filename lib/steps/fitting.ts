@@ -1,12 +1,12 @@
 import { ConfigError, messageOf, StepFailure } from '../errors.js';
 import { isDeeperThan, MOST_JSON_LEVELS } from '../util/depth.js';
-import { compileSchema, type Misfit } from '../util/json-schema.js';
+import { compileSchema, type SchemaError } from '../util/json-schema.js';
 import { unfenced } from '../util/values.js';
 import { unwrapped } from './answer-schema.js';
 import { quote } from './text.js';
 
 /** Gives back the output in an answer. Throws a `bad_output` StepFailure where it doesn't fit: a further attempt may. */
-export type Fitting = (answer: string) => string;
+export type AnswerCheck = (answer: string) => string;
 
 /**
  * The check of answers against a step's schema; what models and providers put around the JSON is taken away. Rejects with
@@ -19,7 +19,7 @@ export async function fittingOf(
   schema: Record<string, unknown> | null,
   what: 'the answer' | 'the final message',
   where: string,
-): Promise<Fitting> {
+): Promise<AnswerCheck> {
   if (!schema) return (answer) => answer;
   const misfit = await compiled(schema, where);
   return (answer) => {
@@ -30,7 +30,7 @@ export async function fittingOf(
   };
 }
 
-async function compiled(schema: Record<string, unknown>, where: string): Promise<Misfit> {
+async function compiled(schema: Record<string, unknown>, where: string): Promise<SchemaError> {
   try {
     return await compileSchema(schema);
   } catch (error) {

@@ -7,7 +7,7 @@ import { wholeFlow } from '../step/fingerprint.js';
 import { type OperatorStep, runWith, type Step, type StepFunction, type StepMaker } from '../step/step.js';
 import { deferred } from '../util/deferred.js';
 import { runAs, runAsOurs } from '../util/user-code.js';
-import type { CommonFields, Operating, Runnable, Setup, StepType } from './contract.js';
+import type { CommonFields, Operating, StepBody, StepEnvironment, StepType } from './contract.js';
 import { fileDigest, inputDigests, inputsField } from './file-digests.js';
 
 interface ModuleConfig extends CommonFields {
@@ -22,7 +22,7 @@ const MOST_OUTPUT = 64 * 2 ** 20;
 const HOW = 'make it with step, operator or (for options) defineStep';
 
 /** A step of the user's own: the default export of a module, made with `step`, `operator` or `defineStep`. */
-export const module: StepType<ModuleConfig, Runnable | Operating> = {
+export const module: StepType<ModuleConfig, StepBody | Operating> = {
   type: 'module',
   fields: z.object({
     module: z
@@ -40,7 +40,7 @@ export const module: StepType<ModuleConfig, Runnable | Operating> = {
   async create({ module, options, inputs }, setup) {
     const file = await locate(module, setup);
     const exported = await defaultExport(module, file, setup);
-    const basis = wholeFlow({
+    const fingerprint = wholeFlow({
       type: 'module',
       file: await fileDigest(fileURLToPath(file)),
       options,
@@ -48,17 +48,17 @@ export const module: StepType<ModuleConfig, Runnable | Operating> = {
     });
     if (isMaker(exported)) {
       const run = runWith(exported.definition, options, `${setup.where}.options`);
-      return { run: named(run, module, setup), basis };
+      return { run: named(run, module, setup), fingerprint };
     }
     if (!isStep(exported)) throw wrong(setup, 'module', `the default export of ${module} is no step; ${HOW}`);
     if (options !== undefined) throw wrong(setup, 'options', `${module} takes none; ${HOW}`);
     return exported.kind === 'operator'
       ? { ...exported, operator: watched(exported.operator, module) }
-      : { ...exported, run: named(exported.run, module, setup), basis };
+      : { ...exported, run: named(exported.run, module, setup), fingerprint };
   },
 };
 
-async function defaultExport(module: string, url: string, setup: Setup): Promise<unknown> {
+async function defaultExport(module: string, url: string, setup: StepEnvironment): Promise<unknown> {
   try {
     const exports: { default?: unknown } = await import(url);
     return exports.default;
@@ -68,7 +68,7 @@ async function defaultExport(module: string, url: string, setup: Setup): Promise
 }
 
 /** A path against the config's folder, a package as a file in that folder would find it; a URL. */
-async function locate(module: string, setup: Setup): Promise<string> {
+async function locate(module: string, setup: StepEnvironment): Promise<string> {
   const { folder } = setup;
   if (/^\.{0,2}\/|^\.{1,2}$/.test(module)) return pathToFileURL(resolve(folder, module)).href;
   const { resolve: resolvePackage } = await import('import-meta-resolve');
@@ -79,7 +79,7 @@ async function locate(module: string, setup: Setup): Promise<string> {
   }
 }
 
-function unusable(module: string, error: unknown, setup: Setup): ConfigError {
+function unusable(module: string, error: unknown, setup: StepEnvironment): ConfigError {
   const lines = messageOf(error)
     .replace(/ imported from .*/s, '')
     .split('\n');
@@ -104,7 +104,7 @@ function isFunction(value: unknown): boolean {
 }
 
 /** What a module throws says which module it was, also where no caller hears of it: then it fails the flow that it worked for. */
-function named(run: StepFunction, module: string, { notice }: Setup): StepFunction {
+function named(run: StepFunction, module: string, { notice }: StepEnvironment): StepFunction {
   return async (flow, context) => {
     const unheard = deferred<never>();
     let ended = false;
@@ -157,6 +157,6 @@ function bounded(output: string, module: string): string {
   });
 }
 
-function wrong({ where }: Setup, field: string, message: string): ConfigError {
+function wrong({ where }: StepEnvironment, field: string, message: string): ConfigError {
   return new ConfigError([{ where: `${where}.${field}`, message }]);
 }

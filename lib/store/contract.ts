@@ -42,8 +42,8 @@ export interface Used {
 
 /** A call to a model, and what it used up. */
 export interface StoredCall extends Used {
-  /** When the sitting began that made it, and its number there. */
-  readonly call: readonly [sitting: number, number: number];
+  /** When the session began that made it, and its number there. */
+  readonly call: readonly [session: number, number: number];
   /** It was about to begin: this is what it was expected to use, and counts where no end of it is kept. */
   readonly open?: true;
 }
@@ -91,7 +91,7 @@ export interface Store {
   saveFlow(flow: StoredFlow): void;
   /** As `saveStep`, for calls that made no result, or are told of before they are made. A store without it forgets what a run has spent: its budget begins anew when it is resumed. */
   saveCall?(call: StoredCall): void;
-  /** What the calls of earlier sittings used up: those that were saved, and those that made steps. Rejects with a JournalError when that can't be read. */
+  /** What the calls of earlier sessions used up: those that were saved, and those that made steps. Rejects with a JournalError when that can't be read. */
   spent?(): Promise<StoredSpending>;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;

@@ -13,7 +13,7 @@ export type Facts = Readonly<Record<string, unknown>>;
 export interface RunFile {
   /** What the run was started with. */
   readonly info: Facts;
-  /** How its last sitting ended; null while it is under way, and when it broke off. */
+  /** How its last session ended; null while it is under way, and when it broke off. */
   readonly end: Facts | null;
 }
 

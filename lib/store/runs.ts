@@ -155,7 +155,7 @@ export async function noteSitting(generated: string, id: string): Promise<void> 
   });
 }
 
-/** Ids in the order of their last sittings, the last one at the end. */
+/** Ids in the order of their last sessions, the last one at the end. */
 async function lastSittings(generated: string): Promise<readonly string[]> {
   const ids = (await textIn(generated)).split('\n').filter((id) => id !== '');
   return [...new Set(ids.reverse())].reverse();

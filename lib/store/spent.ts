@@ -13,7 +13,7 @@ import { usedIn } from './step-line.js';
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
 
 /**
- * What the calls of a run used up, in all its sittings; the run may be live. A call whose end wasn't written down counts
+ * What the calls of a run used up, in all its sessions; the run may be live. A call whose end wasn't written down counts
  * as it was expected to, and a line that stands there twice counts once. Rejects with a JournalError where the journal
  * is damaged.
  */

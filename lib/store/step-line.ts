@@ -60,8 +60,8 @@ export function storedStep(line: StepLine, output: StoredStep['output']): Stored
 }
 
 /** How the line of a call begins. */
-function callHead([sitting, number]: StoredCall['call']): string {
-  return `"call":[${sitting},${number}]`;
+function callHead([session, number]: StoredCall['call']): string {
+  return `"call":[${session},${number}]`;
 }
 
 export function callLine({ call, tokens, costUsd, simulated, open }: StoredCall): string {

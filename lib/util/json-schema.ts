@@ -4,7 +4,7 @@ import { messageOf, StepFailure } from '../errors.js';
 import { isDeeperThan, MOST_CONFIG_LEVELS } from './depth.js';
 
 /** Tells what of a value doesn't fit, or null where it fits. */
-export type Misfit = (value: unknown) => string | null;
+export type SchemaError = (value: unknown) => string | null;
 
 // Formats are hints for the model; which of them are checked would depend on ajv's plug-ins.
 const options: Options = { strict: false, validateFormats: false };
@@ -45,7 +45,7 @@ function compilePattern(re2: typeof RE2JS, pattern: string): RE2JS {
  * Compiles a JSON Schema of the draft that its `$schema` names, by default 2020-12.
  * Throws where the schema itself is wrong, or its draft can't be checked.
  */
-export async function compileSchema(schema: AnySchemaObject): Promise<Misfit> {
+export async function compileSchema(schema: AnySchemaObject): Promise<SchemaError> {
   const { $schema, ...rest } = schema;
   if (isDeeperThan(MOST_CONFIG_LEVELS, schema))
     throw new Error(`it is nested more than ${MOST_CONFIG_LEVELS} levels deep`);

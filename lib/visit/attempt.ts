@@ -9,7 +9,7 @@ import { NO_FACTS } from './time-sheet.js';
 export type Outcome = StepOutput | StepFailure;
 
 /** Who tries; an object instead of closures, since a million flows make several attempts each. */
-export interface Trier {
+export interface AttemptOwner {
   /** The text of one of the flow's inputs. */
   readInput(key: string): string | Promise<string>;
   /** Takes what the step finds out of its lane; undefined where it has none. */
@@ -17,7 +17,7 @@ export interface Trier {
   /** What the attempt before went wrong with. */
   readonly failure: StepFailure | undefined;
   /** Called once, with the output or what went wrong; maybe before `start` returns. */
-  tried(attempt: Attempt, outcome: Outcome): void;
+  onAttemptEnd(attempt: Attempt, outcome: Outcome): void;
 }
 
 /** One try at a step's work; it is the context that the step's function sees. */
@@ -27,7 +27,7 @@ export class Attempt implements StepContext {
   facts: StepFacts = NO_FACTS;
   readonly #step: RunStep;
   readonly #timeout: number | undefined;
-  readonly #trier: Trier;
+  readonly #owner: AttemptOwner;
   #controller: AbortController | undefined;
   #aborted: StepFailure | undefined;
   #limit: TimeLimit | undefined;
@@ -35,11 +35,11 @@ export class Attempt implements StepContext {
   #ended = false;
 
   /** @param timeout of a step that has none of its own, in seconds */
-  constructor(attempt: number, step: RunStep, timeout: number | undefined, trier: Trier) {
+  constructor(attempt: number, step: RunStep, timeout: number | undefined, owner: AttemptOwner) {
     this.attempt = attempt;
     this.#step = step;
     this.#timeout = step.timeout ?? timeout;
-    this.#trier = trier;
+    this.#owner = owner;
   }
 
   /** How long it stood still, milliseconds. */
@@ -58,7 +58,7 @@ export class Attempt implements StepContext {
 
   // Bound where they are asked for: users take a context apart, `async (flow, { read }) => …`.
   get read(): StepContext['read'] {
-    return async (key) => this.#trier.readInput(key);
+    return async (key) => this.#owner.readInput(key);
   }
 
   get tell(): StepContext['tell'] {
@@ -68,11 +68,11 @@ export class Attempt implements StepContext {
   }
 
   get lane(): StepContext['lane'] {
-    return this.#trier.tellLane;
+    return this.#owner.tellLane;
   }
 
   get failure(): StepContext['failure'] {
-    return this.#trier.failure;
+    return this.#owner.failure;
   }
 
   get wait(): StepContext['wait'] {
@@ -126,7 +126,7 @@ export class Attempt implements StepContext {
     if (this.#ended) return;
     this.#ended = true;
     this.#limit?.pause();
-    this.#trier.tried(this, outcome);
+    this.#owner.onAttemptEnd(this, outcome);
   }
 
   #limitTo(seconds: number): TimeLimit {

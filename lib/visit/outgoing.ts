@@ -5,10 +5,10 @@ import {
   dropped,
   type Flow,
   IDENTITY,
-  type Place,
   type StepIdentity,
   type StepOutput,
   type StepRecord,
+  type StepRef,
 } from '../flow/flow.js';
 import { isDeeperThan, MOST_JSON_LEVELS } from '../util/depth.js';
 import { elementTexts } from '../util/json-elements.js';
@@ -37,12 +37,12 @@ export function outgoing(
 }
 
 /** Of a result that an earlier attempt at the run has left. Names and types may have changed since. */
-export function replayed(record: StepRecord, { name, type }: Place, identity: StepIdentity): StepRecord {
+export function replayed(record: StepRecord, { name, type }: StepRef, identity: StepIdentity): StepRecord {
   return { ...record, name, type, replayed: true, [IDENTITY]: identity };
 }
 
 /** Of a result that another flow got, which has its tokens and their cost. */
-export function shared(record: StepRecord, { name }: Place, identity: StepIdentity): StepRecord {
+export function shared(record: StepRecord, { name }: StepRef, identity: StepIdentity): StepRecord {
   const { usage: _, toolCalls: __, costUsd: ___, ...rest } = record;
   return { ...rest, name, ms: 0, attempts: 0, shared: true, [IDENTITY]: identity };
 }

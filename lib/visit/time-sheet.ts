@@ -1,9 +1,9 @@
 import {
   IDENTITY,
-  type Place,
   type StepFacts,
   type StepIdentity,
   type StepRecord,
+  type StepRef,
   type StepStatus,
   type ToolCalls,
 } from '../flow/flow.js';
@@ -52,7 +52,7 @@ export class TimeSheet {
   }
 
   /** @param identity under which the result is kept */
-  record({ name, type }: Place, status: StepStatus, now: number, identity?: StepIdentity): StepRecord {
+  record({ name, type }: StepRef, status: StepStatus, now: number, identity?: StepIdentity): StepRecord {
     const startedAt = isoTime(this.#startedAt || now);
     const record: Draft = { name, type, status, startedAt, ms: this.#workMs, attempts: this.#attempts };
     if (this.#waitedMs > 0) record.waitedMs = this.#waitedMs;

@@ -48,7 +48,7 @@ async function rehearsed(ended: Ended): Promise<{ tokens: number; costUsd: numbe
   return { tokens, costUsd: sumUsd(recordsIn(ended).map(({ costUsd }) => costUsd)) ?? 0 };
 }
 
-/** What the steps of this sitting say that they cost. */
+/** What the steps of this session say that they cost. */
 function bought(ended: Ended): number {
   const steps = recordsIn(ended).flatMap(({ steps }) => steps.filter(({ replayed }) => !replayed));
   return steps.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);

@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict';
-import { definitionsOf, Keys } from '../../lib/cache/cache-keys.js';
-import type { Basis } from '../../lib/step/fingerprint.js';
+import { CacheKeys, definitionsOf } from '../../lib/cache/cache-keys.js';
+import type { Fingerprint } from '../../lib/step/fingerprint.js';
 import { operator, type RunStep, step } from '../../lib/step/step.js';
 import { newFlow } from '../helpers/flows.js';
 
-function based(fixed: Basis['fixed'], more: Partial<RunStep> = {}): RunStep {
-  const basis: Basis = { fixed, names: ['{{{previous}}}'], of: ({ output }) => [output], shareable: true };
-  return { ...step('s', () => ''), basis, ...more };
+function based(fixed: Fingerprint['static'], more: Partial<RunStep> = {}): RunStep {
+  const fingerprint: Fingerprint = {
+    static: fixed,
+    labels: ['{{{previous}}}'],
+    dynamic: ({ output }) => [output],
+    shareable: true,
+  };
+  return { ...step('s', () => ''), fingerprint, ...more };
 }
 
 const flow = newFlow({ output: 'before' });
-const keyOf = (step: RunStep, of = flow) => new Keys([step]).identify(0, of)?.key;
+const keyOf = (step: RunStep, of = flow) => new CacheKeys([step]).identify(0, of)?.key;
 
 describe('Keys', () => {
-  it('are the same for the same basis, whatever the name, the position, time-outs and retries', () => {
+  it('are the same for the same fingerprint, whatever the name, the position, time-outs and retries', () => {
     const key = keyOf(based({ model: 'm' }));
     const other = based({ model: 'm' }, { name: 'other', timeout: 3, retries: 2, parallel: 1 });
     assert.equal(keyOf(other), key);
-    const third = new Keys([step('x', () => 'x'), operator('o', (flow$) => flow$), other]);
+    const third = new CacheKeys([step('x', () => 'x'), operator('o', (flow$) => flow$), other]);
     assert.equal(third.identify(2, flow)?.key, key);
   });
 
@@ -34,7 +39,7 @@ describe('Keys', () => {
   }
 
   it('count the steps that are alike: they are samples', () => {
-    const keys = new Keys([based({ n: 1 }), based({ n: 2 }), based({ n: 1 })]);
+    const keys = new CacheKeys([based({ n: 1 }), based({ n: 2 }), based({ n: 1 })]);
     assert.deepEqual(
       [0, 1, 2].map((index) => keys.identify(index, flow)?.occurrence),
       [0, 0, 1],
@@ -45,19 +50,19 @@ describe('Keys', () => {
   it('stand for a flow and a branch', () => {
     const branch = newFlow({ id: 'aa', branch: [1] });
     assert.deepEqual(
-      { ...new Keys([based({})]).identify(0, branch), key: '', parts: [] },
+      { ...new CacheKeys([based({})]).identify(0, branch), key: '', parts: [] },
       { flow: 'aa', branch: [1], occurrence: 0, key: '', parts: [] },
     );
   });
 
   it('are none for operators, and for functions that do not show what they do', () => {
     const hidden = step('bound', (async () => '').bind(null));
-    const keys = new Keys([operator('o', (flow$) => flow$), hidden]);
+    const keys = new CacheKeys([operator('o', (flow$) => flow$), hidden]);
     assert.deepEqual([keys.identify(0, flow), keys.identify(1, flow)], [null, null]);
   });
 
   it('say what they are made of', () => {
-    const { parts = [] } = new Keys([based({ model: 'm' })]).identify(0, flow) ?? {};
+    const { parts = [] } = new CacheKeys([based({ model: 'm' })]).identify(0, flow) ?? {};
     assert.deepEqual(parts.slice(1), ['before']);
   });
 });
@@ -66,7 +71,7 @@ describe('definitionsOf', () => {
   it('tells what steps are made of, under what their keys call it', () => {
     const steps = [operator('o', (flow$) => flow$), based({ model: 'm' }, { name: 'draft', array: true })];
     const definitions = definitionsOf(steps);
-    const [step = ''] = new Keys(steps).identify(1, flow)?.parts ?? [];
+    const [step = ''] = new CacheKeys(steps).identify(1, flow)?.parts ?? [];
     assert.deepEqual(definitions, {
       [step]: {
         name: 'draft',

@@ -15,8 +15,8 @@ describe('shared calls', () => {
   const product = { a: { values: ['1', '2'] }, n: { values: ['x', 'y', 'z'] } };
   function onA(answer: StepFunction = ({ inputs }) => `on ${inputs.a?.value}`) {
     const made = counted('first', answer);
-    const basis = { ...made.step.basis, of: ({ inputs }: Flow) => [inputs.a?.value ?? ''] };
-    return { calls: made.calls, step: { ...made.step, basis, share: true } };
+    const fingerprint = { ...made.step.fingerprint, dynamic: ({ inputs }: Flow) => [inputs.a?.value ?? ''] };
+    return { calls: made.calls, step: { ...made.step, fingerprint, share: true } };
   }
 
   for (const store of [undefined, new MemoryStore()]) {

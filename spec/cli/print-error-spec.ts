@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { explain } from '../../lib/cli/print-error.js';
+import { printError } from '../../lib/cli/print-error.js';
 import { WriteError } from '../../lib/cli/writer.js';
 import { ConfigError } from '../../lib/errors.js';
 
 function told(error: unknown): [number, string] {
   const stderr = new PassThrough();
-  return [explain(error, stderr, {}), String(stderr.read() ?? '')];
+  return [printError(error, stderr, {}), String(stderr.read() ?? '')];
 }
 
 describe('explain', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { Book } from '../../lib/cost/book.js';
-import { Payment, Purse, type Refusal } from '../../lib/cost/budget-guard.js';
+import { BudgetGuard, CallReservation, type Refusal } from '../../lib/cost/budget-guard.js';
 import { NOTHING } from '../../lib/cost/spending.js';
+import { UsageLog } from '../../lib/cost/usage-log.js';
 import { StepFailure } from '../../lib/errors.js';
-import { step, type Tariff } from '../../lib/step/step.js';
+import { type Pricing, step } from '../../lib/step/step.js';
 import type { StoredCall } from '../../lib/store/contract.js';
 import { newFlow } from '../helpers/flows.js';
 
@@ -15,7 +15,7 @@ const ask = step('ask', () => '');
 const flow = newFlow();
 
 /** A token is a dollar; until a call has ended, six are assumed. */
-function learning(): Tariff {
+function learning(): Pricing {
   let known: number | undefined;
   return {
     get isGuess() {
@@ -32,35 +32,35 @@ function learning(): Tariff {
 function purseOf(maxCost: number) {
   const saved: StoredCall[] = [];
   const empty: Refusal[] = [];
-  const book = new Book((call) => saved.push(call));
-  const purse = new Purse({ limits: { maxCost }, before: NOTHING, book });
-  purse.refusals$.subscribe((refusal) => empty.push(refusal));
-  return { purse, saved, empty };
+  const usageLog = new UsageLog((call) => saved.push(call));
+  const budgetGuard = new BudgetGuard({ limits: { maxCost }, before: NOTHING, usageLog });
+  budgetGuard.refusals$.subscribe((refusal) => empty.push(refusal));
+  return { budgetGuard, saved, empty };
 }
 
-function paid(payment: Payment | StepFailure | null): Payment {
-  return payment instanceof Payment ? payment : assert.fail('it was not paid');
+function paid(payment: CallReservation | StepFailure | null): CallReservation {
+  return payment instanceof CallReservation ? payment : assert.fail('it was not paid');
 }
 
-describe('Purse', () => {
+describe('BudgetGuard', () => {
   it('refuses nothing on an assumption while a call is under way that will tell more', () => {
-    const { purse, empty } = purseOf(8);
-    const tariff = learning();
-    const first = paid(purse.pay(ask, tariff, flow));
-    purse.charge({ costUsd: 3 });
-    assert.equal(purse.pay(ask, tariff, flow), null);
+    const { budgetGuard, empty } = purseOf(8);
+    const pricing = learning();
+    const first = paid(budgetGuard.pay(ask, pricing, flow));
+    budgetGuard.charge({ costUsd: 3 });
+    assert.equal(budgetGuard.pay(ask, pricing, flow), null);
     first.settle({ usage: tokens(1), costUsd: 1 });
-    paid(purse.pay(ask, tariff, flow));
-    assert.deepEqual([purse.spent.costUsd, empty], [4, []]);
+    paid(budgetGuard.pay(ask, pricing, flow));
+    assert.deepEqual([budgetGuard.spent.costUsd, empty], [4, []]);
   });
 
   it('refuses what can’t be paid any more, and names the flow, its inputs and the way out', () => {
-    const { purse, empty } = purseOf(5);
+    const { budgetGuard, empty } = purseOf(5);
     const inputs = {
       doc: { path: 'notes/big.md', sha256: null },
       tone: { path: null, sha256: null, value: 'kind' },
     };
-    const refusal = purse.pay(ask, learning(), { ...flow, id: 'f00d', inputs });
+    const refusal = budgetGuard.pay(ask, learning(), { ...flow, id: 'f00d', inputs });
     assert.ok(refusal instanceof StepFailure && refusal.kind === 'cancelled');
     assert.equal(
       refusal.message,
@@ -74,11 +74,12 @@ describe('Purse', () => {
   });
 
   it('counts how many calls it refuses one after the other', () => {
-    const { purse, empty } = purseOf(7);
-    const tariff = learning();
-    for (let n = 0; n < 2; n++) purse.pay(ask, { ...tariff, isGuess: false, expect: () => tokens(9) }, flow);
-    paid(purse.pay(ask, tariff, flow));
-    purse.pay(ask, { ...tariff, isGuess: false, expect: () => tokens(9) }, flow);
+    const { budgetGuard, empty } = purseOf(7);
+    const pricing = learning();
+    for (let n = 0; n < 2; n++)
+      budgetGuard.pay(ask, { ...pricing, isGuess: false, expect: () => tokens(9) }, flow);
+    paid(budgetGuard.pay(ask, pricing, flow));
+    budgetGuard.pay(ask, { ...pricing, isGuess: false, expect: () => tokens(9) }, flow);
     assert.deepEqual(
       empty.map(({ inARow }) => inARow),
       [1, 2, 1],
@@ -86,18 +87,18 @@ describe('Purse', () => {
   });
 
   it('refuses it at once, though a call is under way, when it knows what calls use', () => {
-    const { purse, empty } = purseOf(14);
-    const tariff = learning();
-    paid(purse.pay(ask, tariff, flow)).settle({ usage: tokens(6), costUsd: 6 });
-    paid(purse.pay(ask, tariff, flow));
-    purse.charge({ costUsd: 5 });
-    assert.ok(purse.pay(ask, tariff, flow) instanceof StepFailure);
+    const { budgetGuard, empty } = purseOf(14);
+    const pricing = learning();
+    paid(budgetGuard.pay(ask, pricing, flow)).settle({ usage: tokens(6), costUsd: 6 });
+    paid(budgetGuard.pay(ask, pricing, flow));
+    budgetGuard.charge({ costUsd: 5 });
+    assert.ok(budgetGuard.pay(ask, pricing, flow) instanceof StepFailure);
     assert.equal(empty.length, 1);
   });
 
   it('writes down a call before it is made, and what it used', () => {
-    const { purse, saved } = purseOf(100);
-    const payment = paid(purse.pay(ask, learning(), flow));
+    const { budgetGuard, saved } = purseOf(100);
+    const payment = paid(budgetGuard.pay(ask, learning(), flow));
     payment.settle({ usage: tokens(2), costUsd: 2 });
     payment.end();
     assert.deepEqual(
@@ -111,20 +112,20 @@ describe('Purse', () => {
   });
 
   it('counts the cost as expected where only the tokens are known, in the journal too', () => {
-    const { purse, saved } = purseOf(100);
-    paid(purse.pay(ask, learning(), flow)).settle({ usage: tokens(50), costUsd: null });
+    const { budgetGuard, saved } = purseOf(100);
+    paid(budgetGuard.pay(ask, learning(), flow)).settle({ usage: tokens(50), costUsd: null });
     assert.deepEqual(
-      [purse.spent.tokens, purse.spent.costUsd, saved[1]?.tokens, saved[1]?.costUsd],
+      [budgetGuard.spent.tokens, budgetGuard.spent.costUsd, saved[1]?.tokens, saved[1]?.costUsd],
       [50, 6, 50, 6],
     );
   });
 
   it('counts as expected what nobody knows, and not at all what was never called', () => {
-    const { purse, saved } = purseOf(100);
-    paid(purse.pay(ask, learning(), flow)).settle({ costUsd: null });
-    assert.equal(purse.spent.costUsd, 6);
-    paid(purse.pay(ask, learning(), flow)).end();
-    assert.equal(purse.spent.costUsd, 6);
+    const { budgetGuard, saved } = purseOf(100);
+    paid(budgetGuard.pay(ask, learning(), flow)).settle({ costUsd: null });
+    assert.equal(budgetGuard.spent.costUsd, 6);
+    paid(budgetGuard.pay(ask, learning(), flow)).end();
+    assert.equal(budgetGuard.spent.costUsd, 6);
     assert.deepEqual([saved[1]?.costUsd, saved[3]?.costUsd], [6, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Estimate } from '../../lib/cost/estimate.js';
 import { type Price, priceFrom } from '../../lib/cost/price.js';
-import { charged, LazyTariff } from '../../lib/cost/pricing.js';
+import { charged, LazyPricing } from '../../lib/cost/pricing.js';
 import { StepFailure } from '../../lib/errors.js';
 import { ProxyFailure } from '../../lib/http/errors.js';
 import { newFlow } from '../helpers/flows.js';
@@ -9,8 +9,8 @@ import { newFlow } from '../helpers/flows.js';
 const flow = newFlow();
 const usage = { inputTokens: 1e6, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
-function tariff(price: () => Promise<Price | null>, tier = 'standard'): LazyTariff {
-  return new LazyTariff({
+function pricing(price: () => Promise<Price | null>, tier = 'standard'): LazyPricing {
+  return new LazyPricing({
     price,
     estimate: new Estimate({ outputTokens: 1000, extraTokens: 0, tools: [], tier }),
     tier,
@@ -22,7 +22,7 @@ function tariff(price: () => Promise<Price | null>, tier = 'standard'): LazyTari
 describe('LazyTariff', () => {
   it('looks the price up when it is asked to, once', async () => {
     let asked = 0;
-    const lazy = tariff(async () => {
+    const lazy = pricing(async () => {
       asked++;
       return priceFrom('m', { input: 2, output: 8 });
     });
@@ -32,14 +32,14 @@ describe('LazyTariff', () => {
   });
 
   it('has no price where there is none, or the list can’t be read', async () => {
-    const none = tariff(async () => null);
-    const broken = tariff(() => Promise.reject(new Error('no list')));
+    const none = pricing(async () => null);
+    const broken = pricing(() => Promise.reject(new Error('no list')));
     assert.deepEqual([await none.ready(), await broken.ready()], [null, null]);
     assert.equal(broken.costOf(usage), null);
   });
 
   it('expects what its prompts promise, and then what calls use', () => {
-    const lazy = tariff(async () => null);
+    const lazy = pricing(async () => null);
     assert.deepEqual([lazy.isGuess, lazy.expect(flow).inputTokens], [true, 100]);
     lazy.learn(flow, { ...usage, inputTokens: 120, outputTokens: 0 });
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe('LazyTariff', () => {
   });
 
   it('prices by the tier that answered; where another was asked for and none is told, the cost is unknown', async () => {
-    const asksFlex = tariff(async () => priceFrom('m', { input: 2, output: 8 }), 'flex');
+    const asksFlex = pricing(async () => priceFrom('m', { input: 2, output: 8 }), 'flex');
     await asksFlex.ready();
     assert.deepEqual(
       [
@@ -64,45 +64,45 @@ describe('LazyTariff', () => {
 
 describe('what an attempt is charged', () => {
   const usage = { inputTokens: 1000, cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
-  const tariff = { costOf: ({ inputTokens }: typeof usage) => inputTokens / 1000 };
+  const pricing = { costOf: ({ inputTokens }: typeof usage) => inputTokens / 1000 };
   const unpriced = { costOf: () => null };
 
   it('is its tokens’ price', () => {
-    assert.deepEqual(charged({ usage }, tariff, 'an answer'), { usage, costUsd: 1 });
+    assert.deepEqual(charged({ usage }, pricing, 'an answer'), { usage, costUsd: 1 });
   });
 
   it('is so for an answer that is of no use, too', () => {
     const misfit = new StepFailure('bad_output', 'no JSON');
-    assert.equal(charged({ usage }, tariff, misfit).costUsd, 1);
+    assert.equal(charged({ usage }, pricing, misfit).costUsd, 1);
   });
 
   it('is unknown without a price, or without a count of tokens', () => {
     assert.equal(charged({ usage }, unpriced, 'an answer').costUsd, null);
-    assert.equal(charged({}, tariff, 'an answer').costUsd, null);
+    assert.equal(charged({}, pricing, 'an answer').costUsd, null);
   });
 
   it('is unknown where the call broke off', () => {
-    assert.equal(charged({}, tariff, new StepFailure('timeout', 'too long')).costUsd, null);
-    assert.equal(charged({}, tariff, new StepFailure('network', 'reset')).costUsd, null);
+    assert.equal(charged({}, pricing, new StepFailure('timeout', 'too long')).costUsd, null);
+    assert.equal(charged({}, pricing, new StepFailure('network', 'reset')).costUsd, null);
   });
 
   it('is nothing for what was refused, or never sent', () => {
-    assert.equal(charged({}, tariff, new StepFailure('rate_limit', 'later', { status: 429 })).costUsd, 0);
-    assert.equal(charged({}, tariff, new StepFailure('refused', 'malformed', { status: 400 })).costUsd, 0);
-    assert.equal(charged({}, tariff, new StepFailure('server', 'down', { status: 503 })).costUsd, 0);
+    assert.equal(charged({}, pricing, new StepFailure('rate_limit', 'later', { status: 429 })).costUsd, 0);
+    assert.equal(charged({}, pricing, new StepFailure('refused', 'malformed', { status: 400 })).costUsd, 0);
+    assert.equal(charged({}, pricing, new StepFailure('server', 'down', { status: 503 })).costUsd, 0);
     const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    assert.equal(charged({}, tariff, new StepFailure('network', 'refused', { cause })).costUsd, 0);
-    assert.equal(charged({}, tariff, new StepFailure('input', 'not UTF-8')).costUsd, 0);
+    assert.equal(charged({}, pricing, new StepFailure('network', 'refused', { cause })).costUsd, 0);
+    assert.equal(charged({}, pricing, new StepFailure('input', 'not UTF-8')).costUsd, 0);
     const late = Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' });
     for (const cause of [late, new ProxyFailure('refused', 407)])
-      assert.equal(charged({}, tariff, new StepFailure('network', 'failed', { cause })).costUsd, 0);
+      assert.equal(charged({}, pricing, new StepFailure('network', 'failed', { cause })).costUsd, 0);
     const read = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' });
-    assert.equal(charged({}, tariff, new StepFailure('network', 'failed', { cause: read })).costUsd, null);
+    assert.equal(charged({}, pricing, new StepFailure('network', 'failed', { cause: read })).costUsd, null);
   });
 
   it('is unknown of an agent that was refused in the middle of its work', () => {
     const failure = new StepFailure('rate_limit', 'later', { status: 429 });
-    assert.equal(charged({ threadId: 't' }, tariff, failure).costUsd, null);
+    assert.equal(charged({ threadId: 't' }, pricing, failure).costUsd, null);
   });
 
   it('is what a step says itself', () => {

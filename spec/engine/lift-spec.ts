@@ -191,12 +191,12 @@ describe('lift', () => {
       'stuck',
       mergeMap(() => NEVER),
     );
-    const { engine, log } = newEngine([stuck]);
+    const { runContext, log } = newEngine([stuck]);
     const flows: Flow[] = [];
     const done = new Promise<void>((complete) =>
-      pipeline([stuck], engine)(newFlow()).subscribe({ next: (flow) => flows.push(flow), complete }),
+      pipeline([stuck], runContext)(newFlow()).subscribe({ next: (flow) => flows.push(flow), complete }),
     );
-    engine.cancel(new StepFailure('cancelled', 'the budget is spent', { hint: 'raise it' }));
+    runContext.cancel(new StepFailure('cancelled', 'the budget is spent', { hint: 'raise it' }));
     await done;
     assert.deepEqual(out(flows), ['::cancelled']);
     assert.deepEqual(log, ['enter stuck', 'exit stuck']);
@@ -205,9 +205,9 @@ describe('lift', () => {
   });
 
   it('lets what comes after the run was cancelled leave with the reason', async () => {
-    const { engine } = newEngine([shouting]);
-    engine.cancel(new StepFailure('cancelled', 'the budget is spent'));
-    const [late] = await lastValueFrom(pipeline([shouting], engine)(newFlow()).pipe(toArray()));
+    const { runContext } = newEngine([shouting]);
+    runContext.cancel(new StepFailure('cancelled', 'the budget is spent'));
+    const [late] = await lastValueFrom(pipeline([shouting], runContext)(newFlow()).pipe(toArray()));
     assert.equal(late?.status, 'cancelled');
     assert.equal(late?.error?.message, 'the budget is spent');
   });
@@ -215,10 +215,10 @@ describe('lift', () => {
   it('unsubscribes the operator and announces the exits when nobody listens any more', () => {
     let closed = 0;
     const stuck = operator('stuck', () => new Observable((subscriber) => subscriber.add(() => closed++)));
-    const { engine, log } = newEngine([stuck]);
-    pipeline([stuck], engine)(newFlow()).subscribe().unsubscribe();
+    const { runContext, log } = newEngine([stuck]);
+    pipeline([stuck], runContext)(newFlow()).subscribe().unsubscribe();
     assert.equal(closed, 1);
     assert.deepEqual(log, ['enter stuck', 'exit stuck']);
-    assert.equal(engine.inFlight.size, 0);
+    assert.equal(runContext.inFlight.size, 0);
   });
 });

@@ -11,18 +11,18 @@ const positions = (source: Source) => [...source].map(({ index }) => index);
 
 describe('Source', () => {
   it('gives all combinations', () => {
-    assert.deepEqual(positions(new Source(combinations(3), 3, newEngine([]).engine)), [0, 1, 2]);
+    assert.deepEqual(positions(new Source(combinations(3), 3, newEngine([]).runContext)), [0, 1, 2]);
   });
 
   it('ends when the run is stopped', () => {
-    const engine = newEngine([]).engine;
-    const source = new Source(combinations(3), 3, engine);
-    for (const { index } of source) if (index === 1) engine.stop({ why: 'failures', message: '' });
+    const runContext = newEngine([]).runContext;
+    const source = new Source(combinations(3), 3, runContext);
+    for (const { index } of source) if (index === 1) runContext.stop({ why: 'failures', message: '' });
     assert.equal(source.hasMore, true);
   });
 
   it('gives those that are wanted alone, as they stand in the whole', () => {
-    const source = new Source(combinations(10), 10, newEngine([]).engine, new Set([7, 2]));
+    const source = new Source(combinations(10), 10, newEngine([]).runContext, new Set([7, 2]));
     assert.deepEqual(positions(source), [2, 7]);
   });
 
@@ -36,22 +36,22 @@ describe('Source', () => {
         }
       },
     };
-    const source = new Source(counted, 1000, newEngine([]).engine, new Set([2]));
+    const source = new Source(counted, 1000, newEngine([]).runContext, new Set([2]));
     const seen: boolean[] = [];
     for (const _ of source) seen.push(source.hasMore);
     assert.deepEqual([seen, pulled], [[false], 3]);
   });
 
   it('stops the run when the values throw, and lets what is in flight finish', () => {
-    const engine = newEngine([]).engine;
+    const runContext = newEngine([]).runContext;
     const broken = {
       *[Symbol.iterator]() {
         yield* combinations(1);
         throw new Error('no more');
       },
     };
-    assert.deepEqual(positions(new Source(broken, null, engine)), [0]);
-    assert.deepEqual([engine.stopped?.why, engine.cancelled], ['fault', false]);
+    assert.deepEqual(positions(new Source(broken, null, runContext)), [0]);
+    assert.deepEqual([runContext.stopped?.why, runContext.cancelled], ['fault', false]);
   });
 
   it('looks ahead at what wasn’t pulled yet, at each once, however often it is asked', () => {
@@ -64,7 +64,7 @@ describe('Source', () => {
         }
       },
     };
-    const source = new Source(counted, 1000, newEngine([]).engine);
+    const source = new Source(counted, 1000, newEngine([]).runContext);
     const asked: number[] = [];
     const answers: unknown[] = [];
     for (const { index } of source) {
@@ -82,7 +82,7 @@ describe('Source', () => {
   });
 
   it('can’t look ahead where nobody knows how many there are: values may come only once', () => {
-    const source = new Source(combinations(3), null, newEngine([]).engine);
+    const source = new Source(combinations(3), null, newEngine([]).runContext);
     assert.equal(
       source.anyLeft(() => true),
       undefined,

@@ -8,12 +8,12 @@ import {
   createRunStore,
   type Flow,
   openRunStore,
+  type Pricing,
   type ResultRecord,
   type RunOptions,
   type RunStep,
   run,
   step,
-  type Tariff,
   type Usage,
 } from '../../lib/index.js';
 import { spentIn } from '../../lib/store/spent.js';
@@ -25,7 +25,7 @@ function tokens(count: number): Usage {
 }
 
 /** A token is a dollar. */
-function tariff(expected: number | (() => number)): Tariff {
+function pricing(expected: number | (() => number)): Pricing {
   return {
     isGuess: false,
     expect: () => tokens(typeof expected === 'number' ? expected : expected()),
@@ -35,13 +35,13 @@ function tariff(expected: number | (() => number)): Tariff {
 }
 
 /** A step that asks a model. */
-function model(name: string, used: number, expected: Parameters<typeof tariff>[0] = used): RunStep {
+function model(name: string, used: number, expected: Parameters<typeof pricing>[0] = used): RunStep {
   const asking = step(name, async (flow, { tell }) => {
     await delay(1);
     tell({ usage: tokens(used) });
     return `${flow.output}${name}`;
   });
-  return { ...asking, tariff: tariff(expected) };
+  return { ...asking, pricing: pricing(expected) };
 }
 
 const ten = { n: { values: [...'0123456789'] } };
@@ -84,7 +84,7 @@ describe('a run with a budget', () => {
   });
 
   it('says that it assumes where no call has told more', async () => {
-    const asking = { ...model('ask', 2), tariff: { ...tariff(2), isGuess: true } };
+    const asking = { ...model('ask', 2), pricing: { ...pricing(2), isGuess: true } };
     const { records } = await all({ steps: [asking], keys: ten, maxCost: 1 });
     assert.match(
       records[0]?.error?.message ?? '',
@@ -101,7 +101,7 @@ describe('a run with a budget', () => {
       tell({ usage: tokens(size(flow)) });
       return '';
     });
-    return { ...asking, tariff: { ...tariff(0), expect: (flow) => tokens(size(flow)) } };
+    return { ...asking, pricing: { ...pricing(0), expect: (flow) => tokens(size(flow)) } };
   }
 
   for (const ordered of [false, true])
@@ -154,7 +154,7 @@ describe('a run with a budget', () => {
 
   it('looks at all the calls of a flow before it goes on: half a flow isn’t bought', async () => {
     const expect = ({ index }: Flow) => tokens(index === 1 ? 1000 : 3);
-    const draft = { ...model('draft', 3), tariff: { ...tariff(0), expect } };
+    const draft = { ...model('draft', 3), pricing: { ...pricing(0), expect } };
     const { records } = await all({ steps: [draft, model('judge', 3)], keys: ten, parallel: 1, maxCost: 10 });
     assert.deepEqual([costOf(records), records.length], [6, 2]);
   });
@@ -174,7 +174,7 @@ describe('a run with a budget', () => {
     const list = step('list', () => '["1","90","2"]', { array: true });
     const asking = {
       ...sized('ask'),
-      tariff: { ...tariff(0), expect: (flow: Flow) => tokens(Number(flow.output)) },
+      pricing: { ...pricing(0), expect: (flow: Flow) => tokens(Number(flow.output)) },
     };
     const { records } = await all({ steps: [list, asking], keys: { n: { values: ['1'] } }, maxCost: 5 });
     assert.deepEqual(records.map(({ branch, status }) => [branch?.[0], status]).sort(), [
@@ -207,7 +207,7 @@ describe('a run with a budget', () => {
       },
     };
     const expect = ({ index }: Flow) => tokens(index === 6 ? 1000 : 2);
-    const draft = { ...model('draft', 2), tariff: { ...tariff(0), expect } };
+    const draft = { ...model('draft', 2), pricing: { ...pricing(0), expect } };
     const options = { steps: [draft, flaky], keys: ten, parallel: 1 };
     const store = await createRunStore(folderWith(), {});
     const first = await all({ ...options, maxCost: 21, store });
@@ -282,7 +282,7 @@ describe('a run with a budget', () => {
         tell({ usage: tokens(1) });
         return '';
       }),
-      tariff: tariff(1),
+      pricing: pricing(1),
       settles: true,
     };
     const { records, stops } = await all({
@@ -310,7 +310,7 @@ describe('a run with a budget', () => {
         },
         { retries: 1 },
       ),
-      tariff: tariff(1),
+      pricing: pricing(1),
     };
     const { records, done } = await all({ steps: [moody], keys: ten, parallel: 1, maxCost: 5 });
     assert.equal(calls, 5);
@@ -323,7 +323,7 @@ describe('a run with a budget', () => {
       ...step('silent', async () => {
         throw new StepFailure('network', 'reset', { retryable: false });
       }),
-      tariff: tariff(2),
+      pricing: pricing(2),
     };
     const { records, stops } = await all({ steps: [silent], keys: ten, parallel: 1, maxCost: 4 });
     assert.deepEqual(
@@ -345,7 +345,7 @@ describe('a run with a budget', () => {
         calls++;
         return delay(60_000, '', { signal });
       }),
-      tariff: tariff(2),
+      pricing: pricing(2),
     };
     const store = await createRunStore(folderWith(), {});
     const watched: typeof store = {
@@ -399,8 +399,8 @@ describe('a run with a budget', () => {
 
   it('learns what calls use from those that are replayed, too', async () => {
     const learnt: number[] = [];
-    const learn: Tariff['learn'] = (_, { inputTokens }) => void learnt.push(inputTokens);
-    const asking = { ...model('ask', 2), tariff: { ...tariff(2), learn } };
+    const learn: Pricing['learn'] = (_, { inputTokens }) => void learnt.push(inputTokens);
+    const asking = { ...model('ask', 2), pricing: { ...pricing(2), learn } };
     const options = { steps: [asking], keys: ten, maxCost: 50 };
     const store = await createRunStore(folderWith(), {});
     await all({ ...options, store });
@@ -410,7 +410,7 @@ describe('a run with a budget', () => {
     assert.deepEqual(learnt, Array(10).fill(2));
   });
 
-  const call = fc.record({ expected: fc.nat(20), used: fc.nat(20), turns: fc.nat(6) });
+  const call = fc.record({ expected: fc.nat(20), used: fc.nat(20), inOrder: fc.nat(6) });
   const simulation = fc.record({
     flows: fc.array(fc.tuple(call, call), { minLength: 1, maxLength: 12 }),
     parallel: fc.integer({ min: 1, max: 6 }),
@@ -430,7 +430,7 @@ describe('a run with a budget', () => {
             inFlight.add(mine);
             const error = [...inFlight].reduce((sum, { used, expected }) => sum + used - expected, 0);
             allowed = Math.max(allowed, maxCost + Math.max(0, error));
-            for (let turn = 0; turn < mine.turns; turn++) await null;
+            for (let turn = 0; turn < mine.inOrder; turn++) await null;
             spent += mine.used;
             tell({ usage: tokens(mine.used) });
             return '';
@@ -438,7 +438,7 @@ describe('a run with a budget', () => {
           const expect = ({ index }: { readonly index: number }) => tokens(at(index).expected);
           // The last that is heard of a call before it is settled.
           const learn = ({ index }: { readonly index: number }) => void inFlight.delete(at(index));
-          return { ...work, tariff: { ...tariff(0), expect, learn } };
+          return { ...work, pricing: { ...pricing(0), expect, learn } };
         });
         const keys = { n: { values: flows.map((_, index) => `${index}`) } };
         const { records, stops } = await all({ steps, keys, parallel, maxCost });

@@ -17,7 +17,7 @@ describe('faults: damage before a resume', () => {
   const dice = new Dice();
   let base: SmallRun;
   let whole: Called;
-  before('the first sitting', async () => {
+  before('the first session', async () => {
     base = new SmallRun(await countingServer());
     whole = await base.run('config.json');
   });

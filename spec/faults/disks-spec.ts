@@ -5,7 +5,7 @@ import { smallDisk } from '../helpers/small-disk.js';
 import type { Account } from './account.js';
 import { type CountingServer, countingServer } from './counting-server.js';
 import { failingDisk } from './failing-disk.js';
-import { Job, PARALLEL, type Sitting } from './job.js';
+import { Job, PARALLEL, type Session } from './job.js';
 import { FULL } from './scale.js';
 import { complete, settled } from './settled.js';
 
@@ -56,7 +56,7 @@ describe('faults: disks', () => {
 });
 
 /** It ended with 70, said why, and at the end how to go on. No flow failed for it: they are done, or were cancelled. */
-function assertBroken({ ended }: Sitting, why: RegExp): void {
+function assertBroken({ ended }: Session, why: RegExp): void {
   assert.equal(ended.code, 70, ended.stderr);
   assert.match(ended.stderr, why);
   assert.match(ended.stderr, /\nresume with: orchestrator run --resume [\w-]+( --generated \S+)?\n$/);
@@ -70,7 +70,7 @@ function assertLittleLost({ inFlight }: Account): void {
 }
 
 /** It ended with 70 before any flow was admitted, and said why. */
-function assertRefused({ ended }: Sitting, why: RegExp): void {
+function assertRefused({ ended }: Session, why: RegExp): void {
   assert.deepEqual([ended.code, ended.stdout], [70, ''], ended.stderr);
   assert.match(ended.stderr, why);
 }

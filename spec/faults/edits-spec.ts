@@ -15,7 +15,7 @@ interface Resumed extends Called {
 describe('faults: edits before a resume', () => {
   let server: CountingServer;
   let base: SmallRun;
-  before('the first sitting', async () => {
+  before('the first session', async () => {
     server = await countingServer();
     base = new SmallRun(server);
     const { ended, calls } = await base.run('config.json');

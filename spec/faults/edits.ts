@@ -1,6 +1,6 @@
 import { configText, FILES, KEYS, STEPS, type Steps } from './small-run.js';
 
-/** What is done between the first sitting of a small run and the second. */
+/** What is done between the first session of a small run and the second. */
 export interface Edit {
   readonly title: string;
   /** Files that are written, or (null) deleted. */
@@ -13,7 +13,7 @@ export interface Edit {
   readonly words?: string;
   /** Where on the server the models are. */
   readonly path?: string;
-  /** Exactly what the second sitting has to call, sorted. */
+  /** Exactly what the second session has to call, sorted. */
   readonly calls: readonly string[];
 }
 

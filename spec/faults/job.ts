@@ -7,7 +7,7 @@ import type { CountingServer } from './counting-server.js';
 import { finishedIn, linesOf, runIn } from './left.js';
 
 /** What one start of the program did. */
-export interface Sitting {
+export interface Session {
   /** What its calls are counted under. */
   readonly caller: string;
   readonly ended: Ended;
@@ -52,10 +52,10 @@ const WORK = `
 
 let jobs = 0;
 
-/** A run of three steps that tell their calls, in as many sittings as it takes. */
+/** A run of three steps that tell their calls, in as many sessions as it takes. */
 export class Job {
   readonly cwd: string;
-  readonly sittings: Sitting[] = [];
+  readonly sessions: Session[] = [];
   readonly #server: CountingServer;
   readonly #options: JobOptions;
   readonly #docs: readonly string[];
@@ -79,17 +79,17 @@ export class Job {
   }
 
   /** Starts the run, or goes on with it. */
-  async sit({ meddle, under = '' }: SittingOptions = {}): Promise<Sitting> {
-    const caller = `${this.#name}-sitting-${this.sittings.length}`;
+  async sit({ meddle, under = '' }: SittingOptions = {}): Promise<Session> {
+    const caller = `${this.#name}-session-${this.sessions.length}`;
     const line = `${under} exec $orchestrator ${this.#words()}`;
     const program = startLine(line, { cwd: this.cwd, env: this.#server.env(caller) });
     await meddle?.(program, caller);
-    const sitting = { caller, ended: await program.ended, finished: this.#finished() };
-    this.sittings.push(sitting);
-    return sitting;
+    const session = { caller, ended: await program.ended, finished: this.#finished() };
+    this.sessions.push(session);
+    return session;
   }
 
-  /** The calls of all sittings, those to the module included. */
+  /** The calls of all sessions, those to the module included. */
   async calls(): Promise<readonly Call[]> {
     const log = join(this.cwd, 'work.log');
     const worked = linesOf(log).map((line): Call => JSON.parse(line));
@@ -99,7 +99,7 @@ export class Job {
 
   #words(): string {
     const { parallel = PARALLEL, generated = 'generated' } = this.#options;
-    const what = this.sittings.length > 0 ? '--resume last' : `config.json --key doc:list.txt -p ${parallel}`;
+    const what = this.sessions.length > 0 ? '--resume last' : `config.json --key doc:list.txt -p ${parallel}`;
     return `run ${what} --generated ${generated}`;
   }
 

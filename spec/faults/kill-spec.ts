@@ -11,7 +11,7 @@ const [FLOWS, KILLS] = FULL ? [2000, 100] : [100, 3];
 /** Some of the kills come while the program starts, or replays what it finds. */
 const EARLY = 0.25;
 const EARLY_MS = 800;
-/** How many calls a sitting makes before it is killed, on average: then something is left for the last one. */
+/** How many calls a session makes before it is killed, on average: then something is left for the last one. */
 const CALLS = (2 * FLOWS * 0.9) / (KILLS * (1 - EARLY));
 /**
  * How many calls a kill may lose. A flow is in one call at a time, and results are written at once, or with those of the
@@ -49,7 +49,7 @@ describe('faults: kill -9', () => {
     const dice = new Dice();
 
     const moment = async (caller: string): Promise<void> => {
-      if (job.sittings.length > 0 && dice.below(1) < EARLY) return delay(dice.below(EARLY_MS));
+      if (job.sessions.length > 0 && dice.below(1) < EARLY) return delay(dice.below(EARLY_MS));
       await server.after(1 + Math.floor(dice.below(2 * CALLS)), caller);
       await delay(dice.below(10));
     };
@@ -63,7 +63,7 @@ describe('faults: kill -9', () => {
     const { lost } = await settled(job, dice.seed);
     for (const calls of lost) assert.ok(calls <= IN_FLIGHT, `${calls} calls were lost at once`);
     assert.ok(
-      job.sittings.some(({ ended }) => /left locked by process \d+, which is gone/.test(ended.stderr)),
+      job.sessions.some(({ ended }) => /left locked by process \d+, which is gone/.test(ended.stderr)),
     );
   });
 });

@@ -76,7 +76,7 @@ interface Tally {
   readonly made: number;
   /** that another flow has called, */
   readonly shared: number;
-  /** and that an earlier sitting has called. */
+  /** and that an earlier session has called. */
   readonly replayed: number;
 }
 

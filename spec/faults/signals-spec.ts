@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Program, recordsIn, until } from '../helpers/program.js';
 import { countingServer } from './counting-server.js';
-import { Job, PARALLEL, type Sitting } from './job.js';
+import { Job, PARALLEL, type Session } from './job.js';
 import { Dice, FULL } from './scale.js';
 import { settled } from './settled.js';
 
 const [FLOWS, TIMES] = FULL ? [2000, 20] : [100, 1];
-/** How many calls a sitting makes before it is ended, on average: then something is left for the last one. */
+/** How many calls a session makes before it is ended, on average: then something is left for the last one. */
 const CALLS = (2 * FLOWS * 0.8) / TIMES;
 
 interface Way {
@@ -55,7 +55,7 @@ describe('faults: signals', () => {
 });
 
 /** Unless all was done before it heard of it. */
-function assertInterrupted({ ended }: Sitting, most: number): void {
+function assertInterrupted({ ended }: Session, most: number): void {
   if (ended.code === 0) return;
   assert.equal(ended.code, 130, ended.stderr);
   assert.match(ended.stderr, /\nresume with: orchestrator run --resume [\w-]+\n$/);

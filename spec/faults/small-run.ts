@@ -81,7 +81,7 @@ export interface Called {
 export class SmallRun {
   readonly cwd: string;
   readonly #server: CountingServer;
-  #sittings = 0;
+  #sessions = 0;
 
   constructor(server: CountingServer, cwd = folderWith(FILES)) {
     this.#server = server;
@@ -116,7 +116,7 @@ export class SmallRun {
 
   /** Starts the program. @param words what follows `run` @param fails a word that the server refuses */
   async run(words: string, { fails = '', path = 'v1' } = {}): Promise<Called> {
-    const caller = `${this.cwd}-${this.#sittings++}-fails=${fails}`;
+    const caller = `${this.cwd}-${this.#sessions++}-fails=${fails}`;
     const log = join(this.cwd, 'calls.log');
     rmSync(log, { force: true });
     const ended = await runLine(`exec $orchestrator run ${words}`, {

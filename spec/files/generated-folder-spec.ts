@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeGeneratedFolder } from '../../lib/files/generated-folder.js';
-import { ledgerIn } from '../../lib/processes/ledger.js';
+import { pidFileIn } from '../../lib/processes/pid-file.js';
 import { Artefacts } from '../../lib/steps/artefacts.js';
 import { createRun } from '../../lib/store/run-store.js';
 import { folderWith } from '../helpers/folder.js';
@@ -24,7 +24,7 @@ describe('the generated folder', () => {
     const byArtefacts = join(folderWith(), 'generated');
     await new Artefacts(byArtefacts).folder('codex_exec');
     const byCommand = join(folderWith(), 'generated');
-    const end = ledgerIn(byCommand).note(process.pid, 'one');
+    const end = pidFileIn(byCommand).note(process.pid, 'one');
     assert.ok(existsSync(join(byCommand, '.running')));
     end();
     for (const folder of [byRun, byArtefacts, byCommand]) assert.equal(ignored(folder), '*\n');

@@ -146,7 +146,7 @@ describe('what keeps files in the generated folder', () => {
   /** A folder is opened to be synced; nothing is read or written by that. */
   const others = [
     'steps/artefacts.ts',
-    'processes/ledger.ts',
+    'processes/pid-file.ts',
     'processes/leftovers.ts',
     'steps/text.ts',
     'steps/codex/files.ts',

@@ -7,7 +7,7 @@ import { type ResultRecord, type RunOptions, run } from '../../lib/index.js';
 import { Artefacts } from '../../lib/steps/artefacts.js';
 import type { CodexConfig } from '../../lib/steps/codex/config.js';
 import { codex } from '../../lib/steps/codex.js';
-import type { Setup } from '../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../lib/steps/contract.js';
 import { codexPlace, type Place } from './codex.js';
 import { type ResponsesServer, responsesServer, type Turn } from './responses-server.js';
 import { contextWith, flowWith, setup } from './setup.js';
@@ -18,7 +18,7 @@ export interface Stage {
   readonly place: Place;
   readonly context: ReturnType<typeof contextWith>;
   /** Runs the step once, without an engine around it; what it tells is in `context.facts`. */
-  run(config?: Partial<CodexConfig>, overrides?: Partial<Setup>): Promise<string>;
+  run(config?: Partial<CodexConfig>, overrides?: Partial<StepEnvironment>): Promise<string>;
   /** Runs a whole run of one flow and this one step; returns its record. */
   record(config?: Partial<CodexConfig>, options?: Partial<RunOptions>): Promise<ResultRecord>;
   /** The artefact folder of the one attempt. */

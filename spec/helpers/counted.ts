@@ -1,4 +1,4 @@
-import type { Basis } from '../../lib/step/fingerprint.js';
+import type { Fingerprint } from '../../lib/step/fingerprint.js';
 import { type RunStep, type StepFunction, step } from '../../lib/step/step.js';
 
 /** A step that counts its calls, by what it was given. */
@@ -8,11 +8,11 @@ export function counted(name: string, answer: StepFunction = ({ output }) => `${
     calls.push(`${Object.values(flow.inputs)[0]?.value ?? ''}:${flow.output}`);
     return answer(flow, context);
   };
-  const basis: Basis = {
-    fixed: { name, source: String(answer) },
-    names: [],
-    of: ({ inputs, output }) => [inputs.n?.value ?? '', output],
+  const fingerprint: Fingerprint = {
+    static: { name, source: String(answer) },
+    labels: [],
+    dynamic: ({ inputs, output }) => [inputs.n?.value ?? '', output],
     shareable: true,
   };
-  return { calls, step: { ...step(name, run), basis } satisfies RunStep };
+  return { calls, step: { ...step(name, run), fingerprint } satisfies RunStep };
 }

@@ -1,6 +1,6 @@
 import { lastValueFrom, Subject, toArray } from 'rxjs';
-import { Engine } from '../../lib/context/run-context.js';
-import { Book } from '../../lib/cost/book.js';
+import { RunContext } from '../../lib/context/run-context.js';
+import { UsageLog } from '../../lib/cost/usage-log.js';
 import { pipeline } from '../../lib/engine/pipeline.js';
 import type { RunEvent } from '../../lib/flow/events.js';
 import type { Flow } from '../../lib/flow/flow.js';
@@ -25,7 +25,7 @@ export function newFlow(facts: Partial<Flow> = {}): Flow {
   };
 }
 
-/** An engine for some steps, and the events that it announced so far, as `enter score` or `exit score [0]`. */
+/** A run context for some steps, and the events that it announced so far, as `enter score` or `exit score [0]`. */
 export function newEngine(steps: readonly Step[], capacity = 10) {
   const lanes = new Lanes({ maxWait: 1 });
   const bounds = steps.map((step) =>
@@ -37,22 +37,22 @@ export function newEngine(steps: readonly Step[], capacity = 10) {
     if (event.type === 'finish') log.push(`finish ${event.status}`);
     else log.push(`${event.type} ${event.step}${event.branch ? ` [${event.branch.join('.')}]` : ''}`);
   });
-  const engine = new Engine({
+  const runContext = new RunContext({
     gate: new Gate(capacity, bounds),
     events,
     read: () => '',
     kept: new Set(),
     timeout: undefined,
-    memory: undefined,
-    book: new Book(() => {}),
-    purse: undefined,
+    resultCache: undefined,
+    usageLog: new UsageLog(() => {}),
+    budgetGuard: undefined,
   });
-  return { engine, log, lanes };
+  return { runContext, log, lanes };
 }
 
 /** Sends one flow through some steps, and collects what comes out. */
 export async function send(steps: readonly Step[], flow: Flow = newFlow()) {
-  const { engine, log } = newEngine(steps);
-  const flows = await lastValueFrom(pipeline(steps, engine)(flow).pipe(toArray()));
+  const { runContext, log } = newEngine(steps);
+  const flows = await lastValueFrom(pipeline(steps, runContext)(flow).pipe(toArray()));
   return { flows, log };
 }

@@ -1,5 +1,5 @@
 import { StepFailure } from '../../lib/errors.js';
-import { Gate, type Pass } from '../../lib/lanes/gate.js';
+import { Gate, type Permit } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import type { LaneSettings } from '../../lib/lanes/settings.js';
 import { ThroughputMeter } from '../../lib/progress/throughput.js';
@@ -67,7 +67,7 @@ export function limitedWorld(world: World): Outcome {
   let peak = 0;
 
   function come(index: number): void {
-    const admitted = (pass: Pass) => {
+    const admitted = (pass: Permit) => {
       peak = Math.max(peak, ++open);
       const lateness = random() < (world.late ?? 0) ? random() * 80 : 0;
       clock.after(0.5 + random() * 2 + lateness, () => serve(index, pass));
@@ -77,7 +77,7 @@ export function limitedWorld(world: World): Outcome {
     else gate.queue(0, { flow: { index, branch: [] }, admitted, refused: () => {} });
   }
 
-  function serve(index: number, pass: Pass): void {
+  function serve(index: number, pass: Permit): void {
     const now = clock.now();
     if (down && now >= down[0] && now < down[1]) {
       clock.after(3, () => end(index, pass, new StepFailure('server', '503')));
@@ -103,7 +103,7 @@ export function limitedWorld(world: World): Outcome {
     return refusalMs > 3 ? 3 + random() * (refusalMs - 3) : 3;
   }
 
-  function end(index: number, pass: Pass, failure: StepFailure | undefined): void {
+  function end(index: number, pass: Permit, failure: StepFailure | undefined): void {
     open--;
     const fate = failure ? pass.call?.failed(failure, 0, index) : pass.call?.succeeded();
     if (!failure) answered++;

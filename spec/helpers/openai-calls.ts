@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { StepFailure } from '../../lib/errors.js';
-import type { Checked, Runnable, Setup } from '../../lib/steps/contract.js';
+import type { Checked, StepBody, StepEnvironment } from '../../lib/steps/contract.js';
 import type { OpenAIConfig } from '../../lib/steps/openai/config.js';
 import { openai } from '../../lib/steps/openai.js';
 import { newFlow } from './flows.js';
@@ -15,7 +15,7 @@ type Own = Partial<Checked<OpenAIConfig>>;
 /** Within a suite: a server for each of its tests, and openai steps that call it. */
 export function openaiCalls() {
   let server: LlmServer;
-  const opened: Runnable[] = [];
+  const opened: StepBody[] = [];
   const notices: string[] = [];
 
   /** The server of the test that runs. */
@@ -42,7 +42,7 @@ export function openaiCalls() {
     await server.stop();
   });
 
-  async function create(own: Own = {}, change: Partial<Setup> = {}): Promise<Runnable> {
+  async function create(own: Own = {}, change: Partial<StepEnvironment> = {}): Promise<StepBody> {
     const given = setup({
       env: { OPENAI_BASE_URL: llm.baseUrl, OPENAI_API_KEY: KEY },
       notice: (line) => notices.push(line),
@@ -54,13 +54,13 @@ export function openaiCalls() {
   }
 
   /** One try, without an engine around it. */
-  async function attempt(runnable: Runnable, signal?: AbortSignal) {
+  async function attempt(runnable: StepBody, signal?: AbortSignal) {
     const context = contextWith(signal);
     const outcome = await Promise.resolve(runnable.run(flow, context)).catch((error: unknown) => error);
     return { outcome, facts: context.facts };
   }
 
-  async function ask(own?: Own, change?: Partial<Setup>) {
+  async function ask(own?: Own, change?: Partial<StepEnvironment>) {
     return attempt(await create(own, change));
   }
 

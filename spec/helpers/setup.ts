@@ -3,11 +3,11 @@ import { NEVER } from 'rxjs';
 import type { Flow, StepFacts } from '../../lib/flow/flow.js';
 import type { StepContext } from '../../lib/step/step.js';
 import { Artefacts } from '../../lib/steps/artefacts.js';
-import type { Render, Setup } from '../../lib/steps/contract.js';
+import type { Render, StepEnvironment } from '../../lib/steps/contract.js';
 import { newFlow } from './flows.js';
 
 /** What a step type gets, with templates that put in nothing; a prompt has the previous output appended. */
-export function setup(overrides: Partial<Setup> = {}): Setup {
+export function setup(overrides: Partial<StepEnvironment> = {}): StepEnvironment {
   return {
     where: 'steps[0]',
     folder: tmpdir(),

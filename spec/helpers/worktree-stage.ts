@@ -9,7 +9,7 @@ import type { CodexConfig } from '../../lib/steps/codex/config.js';
 import { makeFiles } from '../../lib/steps/codex/files.js';
 import type { Workplace } from '../../lib/steps/codex/worktrees/flow-trees.js';
 import { workplaceFor } from '../../lib/steps/codex/worktrees/workplace.js';
-import type { Setup } from '../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../lib/steps/contract.js';
 import { newFlow } from './flows.js';
 import { folderWith } from './folder.js';
 import { gitIn, repositoryWith } from './repository.js';
@@ -35,7 +35,7 @@ export class Stage {
   async add(
     config: Partial<CodexConfig> = {},
     workdir = this.root,
-    overrides: Partial<Setup> = {},
+    overrides: Partial<StepEnvironment> = {},
   ): Promise<number> {
     const { artefacts, finished$, notices } = this;
     const where = `steps[${this.#steps.length}]`;

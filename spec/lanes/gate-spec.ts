@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { StepFailure } from '../../lib/errors.js';
-import { Gate, type Pass, type StepBounds } from '../../lib/lanes/gate.js';
+import { Gate, type Permit, type StepBounds } from '../../lib/lanes/gate.js';
 import { Lane } from '../../lib/lanes/lane.js';
 import type { LaneSettings } from '../../lib/lanes/settings.js';
 import { type VirtualClock, virtualClock } from '../helpers/virtual-clock.js';
@@ -10,15 +10,15 @@ import { type VirtualClock, virtualClock } from '../helpers/virtual-clock.js';
 function watched(capacity: number, steps: readonly StepBounds[], clock?: VirtualClock) {
   const gate = new Gate(capacity, steps, clock);
   const admitted: string[] = [];
-  const passes = new Map<string, Pass>();
+  const passes = new Map<string, Permit>();
   const arrive = (step: number, who: string, index = 0, branch: readonly number[] = []) => {
-    const enter = (pass: Pass) => {
+    const enter = (permit: Permit) => {
       admitted.push(who);
-      passes.set(who, pass);
+      passes.set(who, permit);
     };
-    const pass = gate.tryEnter(step);
-    if (pass) {
-      enter(pass);
+    const permit = gate.tryEnter(step);
+    if (permit) {
+      enter(permit);
       return undefined;
     }
     const refused = (failure: StepFailure) => admitted.push(`${who}: ${failure.kind}`);
@@ -154,10 +154,10 @@ describe('Gate', () => {
     assert.ok(admitted.length < 20, 'the first starts are paced');
     clock.after(500, () => {
       assert.ok(lane.waitMs() <= 0, 'it has opened, and the timer is late');
-      arrive(0, 'newcomer', 20);
+      arrive(0, 'late', 20);
     });
     clock.run();
-    assert.deepEqual(admitted, [...early, 'newcomer']);
+    assert.deepEqual(admitted, [...early, 'late']);
   });
 
   it('forgets nobody though time passes from one look at the clock to the next', () => {
@@ -184,15 +184,15 @@ describe('Gate', () => {
     assert.deepEqual(admitted, ['a', 'other', 'b: auth', 'c: auth']);
   });
 
-  /** A gate whose second and third step are paid, from one purse. */
+  /** A gate whose second and third step are paid, from one budget. */
   function paid(money: number, clock = virtualClock()) {
     const lane = newLane(clock);
     const gate = new Gate(9, [{}, { paid: true, lane }, { paid: true, lane }], clock);
     const log: string[] = [];
     const arrive = (step: number, who: string, price: number, index = 0) => {
-      const admitted = (pass: Pass) => {
+      const admitted = (permit: Permit) => {
         log.push(who);
-        passes.set(who, pass);
+        passes.set(who, permit);
       };
       const pay = () => {
         if (price > 100) return new StepFailure('cancelled', 'never');
@@ -200,8 +200,8 @@ describe('Gate', () => {
         money -= price;
         return true;
       };
-      const pass = gate.tryEnter(step);
-      if (pass) admitted(pass);
+      const permit = gate.tryEnter(step);
+      if (permit) admitted(permit);
       else
         gate.queue(step, {
           flow: { index, branch: [] },
@@ -210,7 +210,7 @@ describe('Gate', () => {
           refused: () => log.push(`no ${who}`),
         });
     };
-    const passes = new Map<string, Pass>();
+    const passes = new Map<string, Permit>();
     const leave = (who: string, refund: number) => {
       money += refund;
       passes.get(who)?.leave();
@@ -293,23 +293,23 @@ describe('Gate', () => {
         const lane = newLane(clock, { concurrency: 2 });
         const steps = caps.map((cap, index) => ({ cap, ...(index >= 2 && { lane }) }));
         const gate = new Gate(capacity, steps, clock);
-        const inside: { step: number; pass: Pass }[] = [];
+        const inside: { step: number; permit: Permit }[] = [];
         let entered = 0;
-        const enter = (step: number, pass: Pass) => {
+        const enter = (step: number, permit: Permit) => {
           entered++;
-          inside.push({ step, pass });
+          inside.push({ step, permit });
           assert.ok(inside.length <= capacity);
           assert.ok(inside.filter((each) => each.step === step).length <= (caps[step] ?? capacity));
           assert.ok(inside.filter((each) => each.step >= 2).length <= 2, 'the lane has two at once');
         };
-        const leaveFirst = () => inside.shift()?.pass.leave();
+        const leaveFirst = () => inside.shift()?.permit.leave();
         for (const { step, index, leaves } of arrivals) {
-          const pass = gate.tryEnter(step);
-          if (pass) enter(step, pass);
+          const permit = gate.tryEnter(step);
+          if (permit) enter(step, permit);
           else
             gate.queue(step, {
               flow: { index, branch: [] },
-              admitted: (pass) => enter(step, pass),
+              admitted: (permit) => enter(step, permit),
               refused: () => assert.fail('refused'),
             });
           if (leaves) leaveFirst();

@@ -5,9 +5,9 @@ import { lastValueFrom, map, NEVER, toArray } from 'rxjs';
 import { type Definitions, definitionsOf } from '../../lib/cache/cache-keys.js';
 import type { ResultRecord } from '../../lib/flow/record.js';
 import { prepare } from '../../lib/prepare/prepare.js';
-import { lookedInto } from '../../lib/preview/history.js';
-import { type Foreseen, Outlook } from '../../lib/preview/preview.js';
-import type { Reason } from '../../lib/preview/why.js';
+import { readOnlyStore } from '../../lib/preview/history.js';
+import type { Reason } from '../../lib/preview/miss-reasons.js';
+import { ResumePreview, type StepPreview } from '../../lib/preview/preview.js';
 import { run } from '../../lib/run.js';
 import type { RunOptions, StepConfig } from '../../lib/run-options.js';
 import { operator, step } from '../../lib/step/step.js';
@@ -16,8 +16,8 @@ import { createRun, openRun } from '../../lib/store/run-store.js';
 import { folderWith } from '../helpers/folder.js';
 import { until } from '../helpers/program.js';
 
-/** A run with its sittings, which knows what its steps were made of. */
-class Sittings {
+/** A run with its sessions, which knows what its steps were made of. */
+class Sessions {
   readonly folder: string;
   #run: string | undefined;
   #was: Definitions = {};
@@ -43,16 +43,16 @@ class Sittings {
     return lastValueFrom(run({ ...this.#options(options), store }).results$.pipe(toArray()));
   }
 
-  async foresee(options: RunOptions, meanwhile = () => {}): Promise<(readonly Foreseen[])[]> {
+  async foresee(options: RunOptions, meanwhile = () => {}): Promise<(readonly StepPreview[])[]> {
     const view = await viewJournal(this.#run ?? '');
-    const prepared = await prepare({ ...this.#options(options), store: lookedInto(view) }, NEVER);
+    const prepared = await prepare({ ...this.#options(options), store: readOnlyStore(view) }, NEVER);
     meanwhile();
     const { steps, kept } = prepared;
     const now = definitionsOf(steps);
-    const outlook = new Outlook({ steps, kept, view, now, was: this.#was, complete: true });
-    const foreseen: (readonly Foreseen[])[] = [];
+    const preview = new ResumePreview({ steps, kept, view, now, was: this.#was, complete: true });
+    const foreseen: (readonly StepPreview[])[] = [];
     for (const combination of prepared.combinations)
-      foreseen.push(outlook.of(await prepared.identify(combination, 0)));
+      foreseen.push(preview.of(await prepared.identify(combination, 0)));
     await prepared.close();
     await view.close();
     return foreseen;
@@ -64,14 +64,14 @@ class Sittings {
 }
 
 /** As if the process had been killed earlier, or somebody had deleted it. */
-function deleteLines({ run }: Sittings, isDeleted: (line: string) => boolean): void {
+function deleteLines({ run }: Sessions, isDeleted: (line: string) => boolean): void {
   const file = join(run, 'journal.ndjson');
   const lines = readFileSync(file, 'utf8').split('\n');
   writeFileSync(file, lines.filter((line) => !isDeleted(line)).join('\n'));
 }
 
 /** `replayed`, `runs: failed`, `open: earlier step`. */
-function told({ verdict, reason }: Foreseen): string {
+function told({ verdict, reason }: StepPreview): string {
   return reason ? `${verdict}: ${reason.because}` : verdict;
 }
 
@@ -86,10 +86,10 @@ const last = sh('last', 'cat; echo last');
 const list = { ...sh('list', 'echo "[1, 2]"'), array: true };
 
 interface Edit {
-  /** The steps of the first sitting, and what else is meant. */
+  /** The steps of the first session, and what else is meant. */
   readonly first: RunOptions;
   /** What is changed on the disk. */
-  readonly change?: (sittings: Sittings) => unknown;
+  readonly change?: (sessions: Sessions) => unknown;
   readonly second?: Partial<RunOptions>;
   /** Flow by flow, step by step (and branch by branch). */
   readonly expected: readonly (readonly string[])[];
@@ -136,10 +136,10 @@ const edits: Readonly<Record<string, Edit>> = {
   },
   'tells what has changed of a step that had failed and was done before a crash': {
     first: { steps: [sh('late', 'test -e ok && echo x')], keys: {} },
-    change: async (sittings) => {
-      writeFileSync(join(sittings.folder, 'ok'), '');
-      await sittings.sit({ steps: [sh('late', 'test -e ok && echo x')], keys: {} });
-      deleteLines(sittings, (line) => line.includes('"status":"done","mark"'));
+    change: async (sessions) => {
+      writeFileSync(join(sessions.folder, 'ok'), '');
+      await sessions.sit({ steps: [sh('late', 'test -e ok && echo x')], keys: {} });
+      deleteLines(sessions, (line) => line.includes('"status":"done","mark"'));
     },
     second: { steps: [sh('late', 'test -e ok && echo y')] },
     expected: [['runs: changed definition']],
@@ -175,7 +175,7 @@ const edits: Readonly<Record<string, Edit>> = {
   },
   'tells an output that is another one': {
     first: { steps: [draft, sum] },
-    change: (sittings) => sittings.sit({ steps: [sh('other', 'echo other')] }),
+    change: (sessions) => sessions.sit({ steps: [sh('other', 'echo other')] }),
     second: { steps: [sh('other', 'echo other'), sum] },
     expected: Array(2).fill(['replayed', 'runs: changed inserts']),
     reason: { because: 'changed inserts', names: ['{{{previous}}}'] },
@@ -188,14 +188,14 @@ const edits: Readonly<Record<string, Edit>> = {
   },
   'knows a step by the name that it was replayed under': {
     first: { steps: [sh('draft', 'echo "$1"', '{{{doc}}}')] },
-    change: (sittings) => sittings.sit({ steps: [sh('renamed', 'echo "$1"', '{{{doc}}}')] }),
+    change: (sessions) => sessions.sit({ steps: [sh('renamed', 'echo "$1"', '{{{doc}}}')] }),
     second: { steps: [sh('renamed', 'echo "$1"', '{{{doc}}}')], appendFilepath: true },
     expected: Array(2).fill(['runs: changed inserts']),
   },
   'runs what a flow did not come to before a crash': {
     first: { steps: [draft, sum] },
-    change: (sittings) =>
-      deleteLines(sittings, (line) => !line.includes('"draft"') && line.includes('"flow"')),
+    change: (sessions) =>
+      deleteLines(sessions, (line) => !line.includes('"draft"') && line.includes('"flow"')),
     expected: Array(2).fill(['replayed', 'runs: not reached']),
   },
   'replays a step that builds on nothing that runs': {
@@ -247,32 +247,32 @@ const edits: Readonly<Record<string, Edit>> = {
   },
 };
 
-describe('Outlook', () => {
+describe('ResumePreview', () => {
   for (const [title, { first, change, second, expected, reason, files = {} }] of Object.entries(edits)) {
     it(title, async () => {
-      const sittings = new Sittings(files);
-      await sittings.sit(first);
-      await change?.(sittings);
-      const foreseen = await sittings.foresee({ ...first, ...second });
+      const sessions = new Sessions(files);
+      await sessions.sit(first);
+      await change?.(sessions);
+      const foreseen = await sessions.foresee({ ...first, ...second });
       assert.deepEqual(
         foreseen.map((flow) => flow.map(told)),
         expected,
       );
       if (reason) assert.deepEqual(foreseen.flat().find((each) => each.reason)?.reason, reason);
-      assertForeseen(foreseen, await sittings.sit({ ...first, ...second }));
+      assertForeseen(foreseen, await sessions.sit({ ...first, ...second }));
     });
   }
 
   it('knows steps of the same name apart', async () => {
-    const sittings = new Sittings({});
+    const sessions = new Sessions({});
     const one = { type: 'cmd', cmd: ['cat', '{{{doc.path}}}'] };
     const two = { type: 'cmd', cmd: ['wc', '-c'] };
-    await sittings.sit({ steps: [one, two] });
+    await sessions.sit({ steps: [one, two] });
     const changed = [
       { ...one, cmd: ['head', '{{{doc.path}}}'] },
       { ...two, cmd: ['wc', '-l'] },
     ];
-    const [flow] = await sittings.foresee({ steps: changed });
+    const [flow] = await sessions.foresee({ steps: changed });
     const reason = flow?.[0]?.reason;
     assert.ok(reason?.because === 'changed definition');
     assert.deepEqual(
@@ -287,15 +287,15 @@ describe('Outlook', () => {
   });
 
   it('runs what was cancelled', async () => {
-    const sittings = new Sittings({});
+    const sessions = new Sessions({});
     const steps = [draft, sh('slow', 'touch "up $1"; sleep 60', '{{{doc.file}}}')];
     const controller = new AbortController();
-    const sitting = sittings.sit({ steps, signal: controller.signal });
-    const isUp = (name: string) => existsSync(join(sittings.folder, `up ${name}`));
+    const session = sessions.sit({ steps, signal: controller.signal });
+    const isUp = (name: string) => existsSync(join(sessions.folder, `up ${name}`));
     await until('both are up', () => isUp('a.md') && isUp('b.md'));
     controller.abort();
-    await sitting;
-    const foreseen = await sittings.foresee({ steps });
+    await session;
+    const foreseen = await sessions.foresee({ steps });
     assert.deepEqual(
       foreseen.map((flow) => flow.map(told)),
       Array(2).fill(['replayed', 'runs: cancelled']),
@@ -303,9 +303,9 @@ describe('Outlook', () => {
   });
 
   it('says that a flow fails whose file can not be read any more', async () => {
-    const sittings = new Sittings({});
-    await sittings.sit({ steps: [draft] });
-    const [flow] = await sittings.foresee({ steps: [draft] }, () => rmSync(join(sittings.folder, 'a.md')));
+    const sessions = new Sessions({});
+    await sessions.sit({ steps: [draft] });
+    const [flow] = await sessions.foresee({ steps: [draft] }, () => rmSync(join(sessions.folder, 'a.md')));
     assert.deepEqual(flow?.map(told), ['fails: unreadable input']);
   });
 });
@@ -314,7 +314,10 @@ describe('Outlook', () => {
 const MAYBE: readonly (string | undefined)[] = ['earlier step', 'elements'];
 
 /** What is foreseen takes place. */
-function assertForeseen(foreseen: readonly (readonly Foreseen[])[], records: readonly ResultRecord[]): void {
+function assertForeseen(
+  foreseen: readonly (readonly StepPreview[])[],
+  records: readonly ResultRecord[],
+): void {
   // Which of the flows makes a call that is shared depends on which comes first.
   const shared = { foreseen: 0, seen: 0 };
   for (const { index, branch = [], steps } of records) {

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { platform, uptime } from 'node:os';
 import { join } from 'node:path';
-import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/ledger.js';
 import { leftovers } from '../../lib/processes/leftovers.js';
+import { line, type Noted, notedOf, type Owner, ownerNow } from '../../lib/processes/pid-file.js';
 import { lookUp } from '../../lib/processes/table.js';
 import { folderWith } from '../helpers/folder.js';
 import { until } from '../helpers/program.js';
@@ -29,7 +29,7 @@ describe('leftovers', () => {
     return child.pid ?? 0;
   }
 
-  /** A folder for artefacts with one ledger: of a process that is no more, unless its facts say otherwise. */
+  /** A folder for artefacts with one file of process ids: of a process that is no more, unless its facts say otherwise. */
   function ledgerOf(groups: readonly Noted[], owner: Partial<Owner> = {}): string {
     const directory = folderWith();
     mkdirSync(join(directory, '.running'));
@@ -83,7 +83,7 @@ describe('leftovers', () => {
     });
   });
 
-  it('removes the ledger when all has ended', async () => {
+  it('removes the file of process ids when all has ended', async () => {
     const directory = ledgerOf([notedOf(NOBODY, 'codex')]);
     assert.deepEqual(await leftovers(directory), []);
     assert.deepEqual(readdirSync(directory), []);
@@ -144,7 +144,7 @@ describe('leftovers', () => {
     });
   });
 
-  it('makes nothing of a folder without ledgers, or of a ledger that is none', async () => {
+  it('makes nothing of a folder without files of process ids, or with one that is damaged', async () => {
     assert.deepEqual(await leftovers(folderWith()), []);
     assert.deepEqual(await leftovers(folderWith({ '.running/x': '', '.running/y': '{}\n[' })), []);
   });

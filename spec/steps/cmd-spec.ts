@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../lib/errors.js';
 import { cmd } from '../../lib/steps/cmd.js';
-import type { Setup } from '../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../lib/steps/contract.js';
 import { contextWith, flowWith, rendering, setup } from '../helpers/setup.js';
 
 type Line = string | string[];
@@ -12,7 +12,7 @@ type Line = string | string[];
 async function output(
   line: Line,
   previous = '',
-  overrides: Partial<Setup> = {},
+  overrides: Partial<StepEnvironment> = {},
   fields = {},
 ): Promise<string> {
   const step = await cmd.create({ type: 'cmd', cmd: line, ...fields }, setup(overrides));
@@ -71,7 +71,7 @@ describe('cmd', () => {
 
   it('renders each element of a list by itself, its paths relative to the working folder', async () => {
     const folders = new Set<string | undefined>();
-    const template: Setup['template'] = (text, folder) => {
+    const template: StepEnvironment['template'] = (text, folder) => {
       folders.add(folder);
       return rendering((flow) => text.replace('{{{previous}}}', () => `<${flow.output} $&>`));
     };
@@ -177,7 +177,7 @@ describe('cmd, before anything is started', () => {
     ]);
   });
 
-  const refused: [string, Line, Partial<Setup>, RegExp][] = [
+  const refused: [string, Line, Partial<StepEnvironment>, RegExp][] = [
     [
       'a program that is missing',
       ['no-such', 'x'],

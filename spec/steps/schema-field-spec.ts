@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { explain } from '../../lib/config/explain.js';
+import { zodMessages } from '../../lib/config/zod-messages.js';
 import { schemaField } from '../../lib/steps/schema-field.js';
 
 describe('the field schema', () => {
@@ -23,7 +23,7 @@ describe('the field schema', () => {
   ];
   for (const [title, value, message] of rows) {
     it(`refuses ${title}, and says what to do`, () => {
-      const { error } = schemaField.safeParse(value, { error: explain });
+      const { error } = schemaField.safeParse(value, { error: zodMessages });
       assert.deepEqual(
         error?.issues.map((issue) => issue.message),
         [message],

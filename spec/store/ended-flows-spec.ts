@@ -11,11 +11,11 @@ import { stepRecord, storedFlow, storedStep } from '../helpers/stored.js';
 
 const error: FlowError = { step: 'draft', type: 'function', kind: 'server', message: 'no', attempts: 1 };
 
-/** The folder of a run in which these sittings took place. */
-async function run(...sittings: readonly ((store: Store) => void)[]): Promise<string> {
+/** The folder of a run in which these sessions took place. */
+async function run(...sessions: readonly ((store: Store) => void)[]): Promise<string> {
   const first = await createRun(folderWith(), {});
   await first.close({});
-  for (const sit of sittings) {
+  for (const sit of sessions) {
     const store = await openRun(first.folder, {});
     sit(store);
     await store.close({});

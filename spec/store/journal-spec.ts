@@ -60,7 +60,7 @@ describe('Journal', () => {
     });
   });
 
-  it('keeps the latest of what has the same identity, over several sittings', async () => {
+  it('keeps the latest of what has the same identity, over several sessions', async () => {
     const folder = folderWith();
     for (const output of ['first', 'second', 'third']) {
       await inJournal(folder, (journal) => {

@@ -19,7 +19,7 @@ describe('spentIn', () => {
     assert.deepEqual(await spentIn(folderWith()), nothing);
   });
 
-  it('adds up the calls of all sittings, to the last fraction of a cent', async () => {
+  it('adds up the calls of all sessions, to the last fraction of a cent', async () => {
     const store = await createRun(folderWith(), {});
     store.saveCall?.({ call: [1, 0], tokens: 10, costUsd: 0.1 });
     store.saveCall?.({ call: [1, 1], tokens: 5, costUsd: null });

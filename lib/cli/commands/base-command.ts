@@ -1,6 +1,6 @@
 import { Command } from 'clipanion';
 import { workingFolder } from '../../processes/surroundings.js';
-import { explain } from '../print-error.js';
+import { printError } from '../print-error.js';
 
 /** A command that explains its errors on stderr by itself: clipanion would print them on stdout. */
 export abstract class BaseCommand extends Command {
@@ -16,7 +16,7 @@ export abstract class BaseCommand extends Command {
       if (this.needsDirectory) workingFolder();
       return await this.perform();
     } catch (error) {
-      return explain(error, stderr, env);
+      return printError(error, stderr, env);
     }
   }
 }

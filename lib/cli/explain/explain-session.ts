@@ -2,8 +2,8 @@ import { NEVER } from 'rxjs';
 import { definitionsOf } from '../../cache/cache-keys.js';
 import { ConfigError } from '../../errors.js';
 import { type Prepared, prepare } from '../../prepare/prepare.js';
-import { lookedInto, Past } from '../../preview/history.js';
-import { Outlook } from '../../preview/preview.js';
+import { JournalHistory, readOnlyStore } from '../../preview/history.js';
+import { ResumePreview } from '../../preview/preview.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import { UntrustedRun } from '../../store/errors.js';
 import { type JournalView, viewJournal } from '../../store/journal-view.js';
@@ -13,7 +13,7 @@ import { ExitCode } from '../exit-codes.js';
 import { coloursFor, type Streams } from '../output.js';
 import type { RunRequest } from '../run/request.js';
 import { runInput } from '../run/run-input.js';
-import { asKept, factsIn, type KeptRun } from '../runs/saved-run.js';
+import { asSaved, factsIn, type SavedRun } from '../runs/saved-run.js';
 import { writeLines } from '../writer.js';
 import { explanationOf, explanationOfAll } from './explanation.js';
 import { FlowChoice } from './flow-choice.js';
@@ -45,7 +45,7 @@ export async function explainSession(request: ExplainRequest, streams: Streams):
 
 interface Explaining {
   readonly choice: FlowChoice | undefined;
-  readonly kept: KeptRun;
+  readonly kept: SavedRun;
   readonly options: UncheckedOptions;
   readonly view: JournalView;
 }
@@ -56,11 +56,11 @@ async function explain(
 ): Promise<void> {
   const { dim } = coloursFor(stderr, env);
   const onNotice = (line: string) => stderr.write(`${dim(oneLine(line))}\n`);
-  const prepared = await prepare({ ...options, store: lookedInto(view), onNotice }, NEVER);
+  const prepared = await prepare({ ...options, store: readOnlyStore(view), onNotice }, NEVER);
   try {
     choice?.check(Object.keys(options.keys ?? {}));
-    const outlook = await outlookOf(prepared, kept, view);
-    const explained = { prepared, outlook, past: new Past(view) };
+    const preview = await outlookOf(prepared, kept, view);
+    const explained = { prepared, preview, past: new JournalHistory(view) };
     await writeLines(stdout, choice ? explanationOf(choice, explained) : explanationOfAll(explained));
   } finally {
     await prepared.close();
@@ -69,10 +69,10 @@ async function explain(
 
 async function outlookOf(
   { steps, kept: outputs }: Prepared,
-  { folder, definitions }: KeptRun,
+  { folder, definitions }: SavedRun,
   view: JournalView,
-): Promise<Outlook> {
+): Promise<ResumePreview> {
   const { flows } = factsIn(await readRunFile(folder));
-  const now = asKept(definitionsOf(steps));
-  return new Outlook({ steps, kept: outputs, view, now, was: definitions, complete: flows !== null });
+  const now = asSaved(definitionsOf(steps));
+  return new ResumePreview({ steps, kept: outputs, view, now, was: definitions, complete: flows !== null });
 }

@@ -2,9 +2,9 @@ import { ConfigError, type Issue } from '../../errors.js';
 import type { Flow } from '../../flow/flow.js';
 import { inputsText } from '../../flow/flow-text.js';
 import type { Prepared } from '../../prepare/prepare.js';
-import { type Past, pathsOf } from '../../preview/history.js';
-import type { Foreseen, Outlook } from '../../preview/preview.js';
-import type { Reason } from '../../preview/why.js';
+import { type JournalHistory, pathsOf } from '../../preview/history.js';
+import type { Reason } from '../../preview/miss-reasons.js';
+import type { ResumePreview, StepPreview } from '../../preview/preview.js';
 import { stepLabels } from '../../step/labels.js';
 import { oneLine } from '../../util/text.js';
 import { BestFits, type Choosable, type FlowChoice } from './flow-choice.js';
@@ -13,9 +13,9 @@ import { reasonOfMany, reasonOfOne } from './reasons.js';
 /** What would be run, and what is foreseen of it. */
 export interface Explained {
   readonly prepared: Pick<Prepared, 'steps' | 'combinations' | 'identify'>;
-  readonly outlook: Outlook;
+  readonly preview: ResumePreview;
   /** What the run has kept. */
-  readonly past: Past;
+  readonly past: JournalHistory;
 }
 
 /** So many flows are told one by one. */
@@ -25,13 +25,13 @@ const FEW = 10;
 const NAMED = 5;
 
 /** Totals by step, and each flow where they are few; lines. */
-export async function* explanationOfAll({ prepared, outlook }: Explained): AsyncGenerator<string> {
+export async function* explanationOfAll({ prepared, preview }: Explained): AsyncGenerator<string> {
   const names = stepLabels(prepared.steps.map(({ name }) => name));
-  const totals = new OutlookTotals(names);
+  const totals = new PreviewTotals(names);
   const first: string[] = [];
   let count = 0;
   for await (const flow of flowsOf(prepared)) {
-    const foreseen = outlook.of(flow);
+    const foreseen = preview.of(flow);
     totals.add(foreseen);
     count++;
     if (count <= FEW) first.push('', ...flowLines(flow, foreseen, names));
@@ -41,12 +41,12 @@ export async function* explanationOfAll({ prepared, outlook }: Explained): Async
 }
 
 interface ForeseenFlow extends Choosable {
-  readonly foreseen: readonly Foreseen[];
+  readonly foreseen: readonly StepPreview[];
 }
 
 /** The flow that is meant; lines. Throws a ConfigError, with a list, where none fits, or several do. */
 export async function* explanationOf(choice: FlowChoice, explained: Explained): AsyncGenerator<string> {
-  const { prepared, outlook, past } = explained;
+  const { prepared, preview, past } = explained;
   const names = stepLabels(prepared.steps.map(({ name }) => name));
   const before = keptFlows(choice, past);
   const paths = new Set(before.map(({ inputs }) => pathsOf(inputs)));
@@ -55,7 +55,7 @@ export async function* explanationOf(choice: FlowChoice, explained: Explained): 
   const first: Choosable[] = [];
   for await (const flow of flowsOf(prepared)) {
     const { id, inputs } = flow;
-    const foreseen = { id, inputs, foreseen: outlook.of(flow) }; // of each: those before it may share its calls
+    const foreseen = { id, inputs, foreseen: preview.of(flow) }; // of each: those before it may share its calls
     now.add(foreseen);
     if (paths.has(pathsOf(inputs))) successors.set(pathsOf(inputs), foreseen);
     if (first.length <= NAMED) first.push(foreseen);
@@ -70,7 +70,7 @@ export async function* explanationOf(choice: FlowChoice, explained: Explained): 
 }
 
 /** Those that have ended before and fit; of flows that differ only in what was in their files the last one. */
-function keptFlows(choice: FlowChoice, past: Past): readonly Choosable[] {
+function keptFlows(choice: FlowChoice, past: JournalHistory): readonly Choosable[] {
   const fits = new BestFits<Choosable>(choice, ({ inputs }) => pathsOf(inputs));
   for (const { flow: id, inputs } of past.ends()) fits.add({ id, inputs });
   return fits.flows;
@@ -105,7 +105,7 @@ function listOf(flows: readonly Choosable[]): Issue[] {
 }
 
 /** One flow, step by step. @param names of the steps */
-function flowLines(chosen: Choosable, foreseen: readonly Foreseen[], names: readonly string[]): string[] {
+function flowLines(chosen: Choosable, foreseen: readonly StepPreview[], names: readonly string[]): string[] {
   const flow = headingOf(chosen);
   if (foreseen.every(({ verdict }) => verdict === 'replayed')) return [`${flow}: replayed`];
   return [flow, ...foreseen.map((each) => `  ${oneLine(stepLine(each, names))}`)];
@@ -117,7 +117,7 @@ function headingOf({ id, inputs }: Choosable): string {
 }
 
 /** `draft [2]: runs, since the flow is new` */
-function stepLine({ place, branch, verdict, reason }: Foreseen, names: readonly string[]): string {
+function stepLine({ place, branch, verdict, reason }: StepPreview, names: readonly string[]): string {
   const name = `${names[place]}${branch.length > 0 ? ` [${branch.join('.')}]` : ''}`;
   return `${name}: ${verdict}${reason ? `, since ${reasonOfOne(reason)}` : ''}`;
 }
@@ -127,12 +127,12 @@ interface Group {
   count: number;
 }
 
-type Verdict = Foreseen['verdict'];
+type Verdict = StepPreview['verdict'];
 
 const VERDICTS: readonly Verdict[] = ['replayed', 'shared', 'runs', 'open', 'fails'];
 
 /** Counts what a resume would do, step by step, whatever the number of flows. */
-export class OutlookTotals {
+export class PreviewTotals {
   readonly #names: readonly string[];
   readonly #steps: readonly StepTotals[];
 
@@ -142,7 +142,7 @@ export class OutlookTotals {
     this.#steps = names.map(() => new StepTotals());
   }
 
-  add(foreseen: readonly Foreseen[]): void {
+  add(foreseen: readonly StepPreview[]): void {
     for (const each of foreseen) this.#steps[each.place]?.add(each);
   }
 
@@ -157,7 +157,7 @@ class StepTotals {
   /** By verdict and by what is said of them: their number is small. */
   readonly #groups = new Map<Verdict, Map<string, Group>>();
 
-  add({ verdict, reason }: Foreseen): void {
+  add({ verdict, reason }: StepPreview): void {
     this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + 1);
     if (!reason) return;
     const groups = this.#groups.get(verdict) ?? new Map<string, Group>();

@@ -1,5 +1,5 @@
 import type { Difference } from '../../preview/differences.js';
-import type { Reason } from '../../preview/why.js';
+import type { Reason } from '../../preview/miss-reasons.js';
 
 /** So many differences are told. */
 const MOST_TOLD = 8;

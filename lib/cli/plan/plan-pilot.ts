@@ -7,10 +7,10 @@ import { type MeasuredCall, remeasured } from '../../plan/measured.js';
 import type { Planned } from '../../plan/plan-run.js';
 import { spread } from '../../plan/spread.js';
 import type { ExitCode } from '../exit-codes.js';
-import { type Conduct, conduct } from '../run/conduct.js';
+import { executeRun, type RunCommandOptions } from '../run/conduct.js';
 
 /** Where a pilot is run. */
-export type Piloting = Pick<Conduct, 'request' | 'input' | 'streams'>;
+export type Piloting = Pick<RunCommandOptions, 'request' | 'input' | 'streams'>;
 
 /** What a pilot came to. */
 export interface Piloted {
@@ -26,7 +26,7 @@ export interface Piloted {
 /** Really runs so many flows, spread over all, and forecasts anew from what they used. Its records go nowhere. */
 export async function pilot(planned: Planned, flows: number, session: Piloting): Promise<Piloted> {
   const measured = new Measured();
-  const { code, run, next } = await conduct({
+  const { code, run, next } = await executeRun({
     ...session,
     printed: (record) => {
       measured.add(record);

@@ -19,7 +19,7 @@ import { type RunInput, runInput } from './run-input.js';
 import { storeFor } from './session-store.js';
 
 /** A run as a command wants it. */
-export interface Conduct {
+export interface RunCommandOptions {
   readonly request: RunRequest;
   readonly input: RunInput;
   readonly streams: Streams;
@@ -32,7 +32,7 @@ export interface Conduct {
 }
 
 /** What became of it. */
-export interface Conducted {
+export interface RunOutcome {
   readonly code: ExitCode;
   /** Its id; null where nothing is kept of it. */
   readonly run: string | null;
@@ -41,14 +41,14 @@ export interface Conducted {
 }
 
 /** One run: its results on stdout, all else on stderr. */
-export async function conduct({
+export async function executeRun({
   request,
   input,
   streams,
   printed,
   only,
   watch,
-}: Conduct): Promise<Conducted> {
+}: RunCommandOptions): Promise<RunOutcome> {
   assertOpen(streams.stdout);
   const { view } = request;
   const screen = await openScreen(view.progress, streams);
@@ -113,7 +113,7 @@ function detailLine({ index, branch, line }: Detail, step: string): string {
 export async function runSession(request: RunRequest, streams: Streams): Promise<ExitCode> {
   const input = await interruptible(runInput(request, streams.stdin));
   const { view } = request;
-  const { code, next } = await conduct({
+  const { code, next } = await executeRun({
     request,
     input,
     streams,

@@ -5,11 +5,11 @@ import { ConfigError, type Issue, messageOf } from '../../errors.js';
 import { isOfProcess, readStream, streamOf } from '../../files/bounded-file.js';
 import type { ListSource } from '../../inputs/key-source.js';
 import { MOST_LIST_BYTES } from '../../inputs/list.js';
-import { surroundings } from '../../processes/run-process.js';
+import { currentProcess } from '../../processes/run-process.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import { decodeUtf8 } from '../../util/utf8.js';
 import type { KeyOption } from '../commands/option-check.js';
-import type { Given, KeptRun, ListTexts } from '../runs/saved-run.js';
+import type { Given, ListTexts, SavedRun } from '../runs/saved-run.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
 /** What a run is given, from the command line, the config and the run that it goes on with. */
@@ -19,13 +19,13 @@ export interface RunInput {
   /** Texts of lists that can be read only once. */
   readonly lists: ListTexts;
   /** The run to go on with. */
-  readonly kept: KeptRun | null;
+  readonly kept: SavedRun | null;
   readonly options: UncheckedOptions;
 }
 
 /** Puts it together. Throws a ConfigError only where there is nothing to go on with. */
 export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream): Promise<RunInput> {
-  const { cwd } = surroundings();
+  const { cwd } = currentProcess();
   const { resume, generated, trustRun: vouched } = request;
   const kept =
     resume === undefined
@@ -72,14 +72,14 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   };
 }
 
-async function found(generated: string, meant: string, given: Given): Promise<KeptRun> {
+async function found(generated: string, meant: string, given: Given): Promise<SavedRun> {
   // Most runs begin anew: they don't wait for what reads the others.
-  const { keptRun } = await import('../runs/saved-run.js');
-  return keptRun(generated, meant, given);
+  const { savedRun } = await import('../runs/saved-run.js');
+  return savedRun(generated, meant, given);
 }
 
 /** What was given now holds before what the run was started with. */
-function settingsOf({ settings }: RunRequest, kept: KeptRun | null): RunSettings {
+function settingsOf({ settings }: RunRequest, kept: SavedRun | null): RunSettings {
   const before = kept?.settings;
   const { config = before?.config ?? '' } = settings;
   const keys = [...(before?.keys ?? []), ...(settings.keys ?? [])];
@@ -130,7 +130,7 @@ function textsIn(lists: Lists): ListTexts {
 }
 
 /** Made-up results among those that were paid for would be told from them by nobody. */
-function mixIssues({ settings: { simulate } }: RunRequest, kept: KeptRun | null): Issue[] {
+function mixIssues({ settings: { simulate } }: RunRequest, kept: SavedRun | null): Issue[] {
   if (!simulate || !kept?.settings || kept.settings.simulate) return [];
   const message = `${kept.folder} isn't simulated, and made-up results would stand among its own; rehearse in a run of its own`;
   return [{ where: '--simulate', message }];

@@ -1,11 +1,11 @@
 import type { Definitions } from '../../cache/cache-keys.js';
-import { surroundings } from '../../processes/run-process.js';
+import { currentProcess } from '../../processes/run-process.js';
 import { DEFAULT_GENERATED, type OpenStore } from '../../run-options.js';
 import type { RunEnd } from '../../store/contract.js';
 import { runFolder } from '../../store/run-folder.js';
 import type { RunStore } from '../../store/run-store.js';
 import { type Paths, RunPaths } from '../runs/run-paths.js';
-import { infoOf, type KeptFacts } from '../runs/saved-run.js';
+import { infoOf, type SavedFacts } from '../runs/saved-run.js';
 import { stateFolder } from '../state-folder.js';
 import type { RunRequest } from './request.js';
 import type { RunInput } from './run-input.js';
@@ -49,7 +49,7 @@ export function storeFor(
       ? await openRun(kept.folder, info, { key, vouched: trustRun })
       : await createRun(generated, info, { key });
     opened = store;
-    for (const line of tidings(store)) notice(line);
+    for (const line of lockNotices(store)) notice(line);
     const close: RunStore['close'] = (end) => {
       how = end.how;
       closing = store.close({ ...end, inputs: keptInputs(end, paths) });
@@ -92,8 +92,8 @@ function factsOf(
   { settings, lists, config }: RunInput,
   definitions: Definitions,
   paths: RunPaths,
-): KeptFacts {
-  const cwd = paths.kept(surroundings().cwd);
+): SavedFacts {
+  const cwd = paths.kept(currentProcess().cwd);
   const inConfig = Object.keys(config.keys).map((name) => [name, paths.kept(config.folder)]);
   const given = settings.keys.map(({ name }) => [name, cwd]);
   return { cwd, settings, lists, definitions, bases: Object.fromEntries([...inConfig, ...given]) };
@@ -104,7 +104,7 @@ function keptInputs({ inputs = {} }: RunEnd, paths: RunPaths): Paths {
 }
 
 /** What the user should know of how the run was found. */
-function tidings({ torn, takenFrom, folder }: RunStore): string[] {
+function lockNotices({ torn, takenFrom, folder }: RunStore): string[] {
   const lines: string[] = [];
   if (takenFrom)
     lines.push(`the run was left locked by process ${takenFrom.pid}, which is gone; it is taken over`);

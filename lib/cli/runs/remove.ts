@@ -3,7 +3,7 @@ import { bytesIn, findRun, removeRun } from '../../store/runs.js';
 import { oneLine } from '../../util/text.js';
 import { type ExitCode, mergeExitCodes } from '../exit-codes.js';
 import type { Streams } from '../output.js';
-import { explain } from '../print-error.js';
+import { printError } from '../print-error.js';
 import { sizeText } from '../table.js';
 
 /** The command line of `orchestrator rm`. */
@@ -25,7 +25,7 @@ export async function removeSession(
       await removeRun(folder);
       stderr.write(`deleted ${oneLine(folder)}, ${sizeText(bytes)}\n`);
     } catch (error) {
-      codes.push(explain(error, stderr, env));
+      codes.push(printError(error, stderr, env));
     }
   }
   return mergeExitCodes(codes);

@@ -8,7 +8,7 @@ import type { Streams } from '../output.js';
 import { type Print, printed } from '../run/printed.js';
 import { stateFolder } from '../state-folder.js';
 import { writeTexts } from '../writer.js';
-import { type KeptRecord, recordsIn } from './saved-records.js';
+import { recordsIn, type SavedRecord } from './saved-records.js';
 
 /** The command line of `orchestrator results`. */
 export interface ResultsRequest {
@@ -42,7 +42,7 @@ export async function resultsSession(
 }
 
 async function* textsOf(
-  records: AsyncIterable<KeptRecord>,
+  records: AsyncIterable<SavedRecord>,
   request: ResultsRequest,
   outdated: Outdated,
 ): AsyncGenerator<string> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Flow, Input, StepRecord } from '../../flow/flow.js';
 import { type ResultRecord, toRecord } from '../../flow/record.js';
 import { Contents } from '../../inputs/contents.js';
-import { Past } from '../../preview/history.js';
+import { JournalHistory } from '../../preview/history.js';
 import type { StepIdentity } from '../../store/contract.js';
 import { type EndedFlow, endedFlows } from '../../store/ended-flows.js';
 import { unsigned } from '../../store/errors.js';
@@ -15,7 +15,7 @@ import { RunPaths } from './run-paths.js';
 import { factsIn, filesIn, type ListedFiles, mayBranch } from './saved-run.js';
 
 /** A record that a run has kept. */
-export interface KeptRecord {
+export interface SavedRecord {
   readonly record: ResultRecord;
   /** Paths of its inputs that aren't any more what they were. */
   readonly changed: readonly string[];
@@ -32,14 +32,14 @@ export async function* recordsIn(
   folder: string,
   { key, problem }: FoundKey,
   warn: (line: string) => void,
-): AsyncGenerator<KeptRecord> {
+): AsyncGenerator<SavedRecord> {
   const signer = key && new Signer(key, folder);
   const file = await readRunFile(folder, signer).catch(() => null); // without it the records can be had all the same
   const listed = filesIn(file, new RunPaths(folder));
   const complete = factsIn(file).flows && listed;
   const now = new InputsNow(listed.bases);
   const view = await viewJournal(folder, signer);
-  const past = new Past(view);
+  const past = new JournalHistory(view);
   try {
     if (!view.isSigned || file?.isSigned === false) warn(unsigned(folder, problem));
     for (const ended of endedFlows(view)) {
@@ -55,7 +55,7 @@ export async function* recordsIn(
 }
 
 /** Whether another flow had the same files with other contents: those that they have now, or later ones. */
-async function isReplaced(ended: EndedFlow, past: Past, now: InputsNow): Promise<boolean> {
+async function isReplaced(ended: EndedFlow, past: JournalHistory, now: InputsNow): Promise<boolean> {
   const own = past.endOf(ended)?.offset ?? 0;
   for (const { line, offset } of past.like(ended.inputs)) {
     if (!hasOtherContents(line, ended)) continue;
@@ -68,7 +68,7 @@ function hasOtherContents(one: Pick<EndedFlow, 'inputs'>, other: Pick<EndedFlow,
   return Object.entries(one.inputs).some(([key, { sha256 }]) => sha256 !== other.inputs[key]?.sha256);
 }
 
-/** Whether all files of a flow are listed (as those of a complete sitting), and hold what they did. */
+/** Whether all files of a flow are listed (as those of a complete session), and hold what they did. */
 function isCurrent({ inputs }: EndedFlow, { bases, inputs: hashes }: ListedFiles): boolean {
   const keys = Object.keys(bases);
   return (
@@ -114,7 +114,7 @@ interface Passed {
 const DEEPEST = 8;
 
 /**
- * Whether a branch is no more: a later sitting has come through the same steps with other results, and to other branches.
+ * Whether a branch is no more: a later session has come through the same steps with other results, and to other branches.
  * (A list became shorter, or a step that had failed brought branches.)
  */
 function isOutdated(ended: EndedFlow, { flows }: JournalView): boolean {

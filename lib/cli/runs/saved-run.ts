@@ -33,7 +33,7 @@ const info = z.object({
   bases: z.record(z.string(), z.string()).default({}),
 });
 
-export interface KeptRun extends Pick<KeptFacts, 'lists' | 'definitions'> {
+export interface SavedRun extends Pick<SavedFacts, 'lists' | 'definitions'> {
   readonly folder: string;
   /** Null where the user has no key. */
   readonly signer: Signer | null;
@@ -54,11 +54,11 @@ export interface Given {
  * The run that is meant. Rejects with a ConfigError where there is none, or it can't be gone on with from here; with an
  * UntrustedRun where the user has neither signed it nor vouches for it.
  */
-export async function keptRun(
+export async function savedRun(
   generated: string,
   meant: string,
   { cwd, config, vouched }: Given,
-): Promise<KeptRun> {
+): Promise<SavedRun> {
   const folder = await findRun(generated, meant);
   const { key, problem } = await findUserKey(stateFolder());
   const signer = key && new Signer(key, folder);
@@ -92,13 +92,13 @@ function refusal(message: string): ConfigError {
 export type ListTexts = Readonly<Record<string, string>>;
 
 /** What `run.json` keeps so that a run can be gone on with. */
-export interface KeptFacts {
+export interface SavedFacts {
   /** The working directory, relative to the run's folder: the paths of the settings lead from there. */
   readonly cwd: string;
   readonly settings: RunSettings;
   /** Texts of lists that can be read only once (stdin, a pipe), by the key's name. */
   readonly lists: ListTexts;
-  /** What the steps are made of, and were in earlier sittings. */
+  /** What the steps are made of, and were in earlier sessions. */
   readonly definitions: Definitions;
   /** Folders that the paths of the keys lead from, relative to the run's folder, by the key's name. */
   readonly bases: Paths;
@@ -106,13 +106,13 @@ export interface KeptFacts {
 
 /** What is written to `run.json`; secrets stay out. */
 export function infoOf(
-  kept: KeptFacts,
+  kept: SavedFacts,
   { steps, defaults }: Pick<LoadedConfig, 'steps' | 'defaults'>,
   plan: RunPlan,
 ): Facts {
   return {
     ...kept,
-    definitions: asKept(kept.definitions),
+    definitions: asSaved(kept.definitions),
     startedAt: new Date().toISOString(),
     versions: { orchestrator: version(), node: process.version },
     total: plan.total,
@@ -122,7 +122,7 @@ export function infoOf(
 }
 
 /** As they are found again; secrets stay out. */
-export function asKept(made: Definitions): Definitions {
+export function asSaved(made: Definitions): Definitions {
   const entries = Object.entries(made);
   return Object.fromEntries(
     entries.map(([digest, definition]) => [digest, { ...definition, fixed: found(definition.fixed) }]),
@@ -181,7 +181,7 @@ const made = z.object({
   config: z.object({ steps: z.array(z.object({ type: z.string() })) }),
 });
 
-/** What a run says of its last sitting. */
+/** What a run says of its last session. */
 export interface RunFacts {
   /** ISO 8601; null where it doesn't tell. */
   readonly startedAt: string | null;
@@ -203,7 +203,7 @@ export function factsIn(file: RunFile | null): RunFacts {
   return { startedAt, config, total, how: end?.how ?? null, flows: isComplete ? flows : null };
 }
 
-/** The files that a sitting has read. */
+/** The files that a session has read. */
 export interface ListedFiles {
   /** Absolute folders that the keys' paths lead from, by the key's name. */
   readonly bases: Paths;

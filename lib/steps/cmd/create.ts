@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { assertNone, type Issue, StepFailure } from '../../errors.js';
 import type { Flow } from '../../flow/flow.js';
-import { ledgerIn } from '../../processes/ledger.js';
+import { pidFileIn } from '../../processes/pid-file.js';
 import { isFolder, programMistake } from '../../processes/programs.js';
 import { type Command, type Ended, runProcess } from '../../processes/run-process.js';
-import { type Basis, partOf } from '../../step/fingerprint.js';
+import { type Fingerprint, partOf } from '../../step/fingerprint.js';
 import { parse, placeholders } from '../../util/template.js';
 import { byPath } from '../by-path.js';
-import type { Checked, Render, Runnable, Setup } from '../contract.js';
+import type { Checked, Render, StepBody, StepEnvironment } from '../contract.js';
 import { inputDigests, namedFiles } from '../file-digests.js';
 import { decode, lastPart, tail, whole } from '../text.js';
 import { type CmdConfig, KEYS, MOST_OUTPUT_MIB } from './config.js';
@@ -18,7 +18,7 @@ const SOCKET_HINT =
   'These are sockets, which have no file: read stdin without naming it (or as -), write >&2.';
 
 /** Makes the step: checks the folder and the program. */
-export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promise<Runnable> {
+export async function createCmd(config: Checked<CmdConfig>, setup: StepEnvironment): Promise<StepBody> {
   const { cmd, previous = true } = config;
   const issues = await missing(cmd, setup);
   assertNone(issues);
@@ -28,12 +28,12 @@ export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promi
     shell: typeof cmd === 'string',
     cwd: setup.workdir,
     env: withoutKeys(setup),
-    ledger: ledgerIn(setup.artefacts.directory),
+    pidFile: pidFileIn(setup.artefacts.directory),
   };
   return {
     settles: true,
     lane: { type: 'cmd' },
-    basis: await basisOf(config, renders, setup),
+    fingerprint: await fingerprintOf(config, renders, setup),
     run: async (flow, context) => {
       const [file = '', ...args] = await Promise.all(renders.map((render) => render(flow, context)));
       const stdin = previous ? flow.output : '';
@@ -51,27 +51,30 @@ export async function createCmd(config: Checked<CmdConfig>, setup: Setup): Promi
   };
 }
 
-async function basisOf(
+async function fingerprintOf(
   { cmd, previous = true, inputs }: Checked<CmdConfig>,
   renders: readonly Render[],
-  setup: Setup,
-): Promise<Basis> {
+  setup: StepEnvironment,
+): Promise<Fingerprint> {
   const inserts = (flow: Flow) => renders.flatMap((render) => render.inserts(flow));
   return {
-    fixed: {
+    static: {
       type: 'cmd',
       shell: typeof cmd === 'string',
       words: renders.map(({ words }) => words),
       files: await namedFiles(wordsIn(cmd), setup.workdir),
       inputs: await inputDigests(inputs, setup),
     },
-    names: [...renders.flatMap(({ names }) => names), ...(previous ? ['{{{previous}}}'] : [])],
-    of: (flow) => (previous ? [...inserts(flow), partOf(flow.output)] : inserts(flow)),
+    labels: [...renders.flatMap(({ names }) => names), ...(previous ? ['{{{previous}}}'] : [])],
+    dynamic: (flow) => (previous ? [...inserts(flow), partOf(flow.output)] : inserts(flow)),
     shareable: true,
   };
 }
 
-async function missing(cmd: string | readonly string[], { where, workdir, env }: Setup): Promise<Issue[]> {
+async function missing(
+  cmd: string | readonly string[],
+  { where, workdir, env }: StepEnvironment,
+): Promise<Issue[]> {
   if (!(await isFolder(workdir))) {
     return [{ where, message: `the working folder ${workdir} doesn't exist; name one with --workdir` }];
   }
@@ -87,13 +90,13 @@ function shellHint(program: string): string {
   return /\s/.test(program) ? '; a whole line for the shell is a string, not a list' : '';
 }
 
-function withoutKeys({ env, keyNames }: Setup): Setup['env'] {
+function withoutKeys({ env, keyNames }: StepEnvironment): StepEnvironment['env'] {
   const keys = [...KEYS, ...keyNames];
   return Object.fromEntries(Object.entries(env).filter(([name]) => !keys.includes(name)));
 }
 
 /** A shell line has no placeholders, but its `\{{{` are resolved like everywhere. */
-function rendersOf(cmd: string | readonly string[], { template, workdir }: Setup): Render[] {
+function rendersOf(cmd: string | readonly string[], { template, workdir }: StepEnvironment): Render[] {
   return textsOf(cmd).map((text) => template(text, workdir));
 }
 

@@ -3,7 +3,7 @@ import { isFolder } from '../../processes/programs.js';
 import { strictIssue } from '../../util/strict-schema.js';
 import { parse } from '../../util/template.js';
 import { pathInSchema, sentSchema } from '../answer-schema.js';
-import type { Checked, Setup } from '../contract.js';
+import type { Checked, StepEnvironment } from '../contract.js';
 import type { CodexConfig } from './config.js';
 import { homeOf } from './program/home.js';
 import { providerIn } from './program/provider.js';
@@ -12,7 +12,10 @@ import { providerIn } from './program/provider.js';
 const LONGEST_PROMPT = 2 ** 20;
 
 /** Sees that codex has a folder to work in. */
-export async function checkFolder({ workdir }: Checked<CodexConfig>, setup: Setup): Promise<string> {
+export async function checkFolder(
+  { workdir }: Checked<CodexConfig>,
+  setup: StepEnvironment,
+): Promise<string> {
   const folder = workdir ?? setup.workdir;
   if (await isFolder(folder)) return folder;
   const where = workdir === undefined ? setup.where : `${setup.where}.workdir`;
@@ -24,7 +27,7 @@ export async function checkFolder({ workdir }: Checked<CodexConfig>, setup: Setu
 /** Codex asks OpenAI for strict structured output whatever the schema; other providers have rules of their own. */
 export async function checkSchema(
   { schema, env, config }: Checked<CodexConfig>,
-  setup: Setup,
+  setup: StepEnvironment,
 ): Promise<void> {
   const issue = schema && strictIssue(sentSchema(schema));
   if (!issue) return;
@@ -38,7 +41,7 @@ export async function checkSchema(
 }
 
 /** What is longer without the contents of its placeholders is too long with them. */
-export function checkTemplate({ prompt = '' }: Checked<CodexConfig>, { where }: Setup): void {
+export function checkTemplate({ prompt = '' }: Checked<CodexConfig>, { where }: StepEnvironment): void {
   const words = parse(prompt).parts.filter((part) => typeof part === 'string');
   const message = lengthMistake(words.join(''));
   if (message !== null) throw new ConfigError([{ where: `${where}.prompt`, message }]);

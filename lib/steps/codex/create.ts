@@ -3,12 +3,12 @@ import type { StepContext } from '../../step/step.js';
 import { redactedText } from '../../util/redact.js';
 import { sentSchema } from '../answer-schema.js';
 import { byPath } from '../by-path.js';
-import type { Checked, Runnable, Setup } from '../contract.js';
+import type { Checked, StepBody, StepEnvironment } from '../contract.js';
 import { fittingOf } from '../fitting.js';
-import { basisOf } from './basis.js';
 import { checkFolder, checkPrompt, checkSchema } from './check.js';
 import type { CodexConfig } from './config.js';
 import { discard, type Files, makeFiles, publish, readMessage } from './files.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { Job } from './turn/call.js';
 import { commandLine } from './turn/detail.js';
 import { Turn } from './turn/turn.js';
@@ -17,7 +17,7 @@ import { workerFor } from './turn/worker.js';
 import { workplaceFor } from './worktrees/workplace.js';
 
 /** Makes the step: checks the folder, the program and the schema. */
-export async function createCodex(config: Checked<CodexConfig>, setup: Setup): Promise<Runnable> {
+export async function createCodex(config: Checked<CodexConfig>, setup: StepEnvironment): Promise<StepBody> {
   const { prompt: template = '', schema } = config;
   const { detail } = setup;
   const workdir = await checkFolder(config, setup);
@@ -29,7 +29,7 @@ export async function createCodex(config: Checked<CodexConfig>, setup: Setup): P
   return {
     settles: true,
     lane: { type: 'codex' },
-    basis: await basisOf(config, { workdir, workplace, render }, setup),
+    fingerprint: await fingerprintOf(config, { workdir, workplace, render }, setup),
     close: workplace.close,
     async run(flow, context) {
       const prompt = checkPrompt(await render(flow, context), byPath(render.names, flow));
@@ -71,7 +71,7 @@ async function answerOf({ turn, files }: Job, end: CodexEnd): Promise<string> {
 function tellOf(
   { usage, threadId, commands, running, filesChanged }: Turn,
   { model }: Checked<CodexConfig>,
-  { simulation }: Setup,
+  { simulation }: StepEnvironment,
   context: StepContext,
 ): void {
   context.tell({
@@ -86,7 +86,7 @@ function tellOf(
 }
 
 /** The model may have left a server running on purpose, or a build whose end it didn't wait for: a person has to know. */
-function warnOfCutOff({ turn: { running }, files }: Job, { notice }: Setup): void {
+function warnOfCutOff({ turn: { running }, files }: Job, { notice }: StepEnvironment): void {
   const [first, ...others] = running;
   if (first === undefined) return;
   const more = others.length > 0 ? ` and ${others.length} more` : '';

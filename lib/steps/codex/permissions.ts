@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from '../../errors.js';
 import { isOutside } from '../../git/repository.js';
-import type { Checked, Setup } from '../contract.js';
+import type { Checked, StepEnvironment } from '../contract.js';
 import type { CodexConfig } from './config.js';
 import { profileArguments } from './program/arguments.js';
 import { homeOf } from './program/home.js';
@@ -47,7 +47,7 @@ echo probed`;
  * The settings of the permission profile that keeps the generated folder from the model; null where none is needed.
  * Throws a ConfigError where the folder can't be kept from it.
  */
-export async function profileFor(wanted: Wanted, setup: Setup): Promise<readonly string[] | null> {
+export async function profileFor(wanted: Wanted, setup: StepEnvironment): Promise<readonly string[] | null> {
   const { config, cwd } = wanted;
   if (config.sandbox !== 'workspace-write') return null;
   await setup.artefacts.prepare();
@@ -122,7 +122,7 @@ async function holds(
   profile: readonly string[],
   generated: string,
   wanted: Wanted,
-  setup: Setup,
+  setup: StepEnvironment,
 ): Promise<boolean> {
   const ask = asking(wanted, setup);
   const settings = profileArguments(wanted.config, profile);

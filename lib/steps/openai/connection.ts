@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai';
 import { ConfigError, messageOf } from '../../errors.js';
 import { connectionLimit, createHttp, type Http } from '../../http/http.js';
-import type { Checked, Setup } from '../contract.js';
+import type { Checked, StepEnvironment } from '../contract.js';
 import { createClient } from './client.js';
 import { ANSWER_MIB, type OpenAIConfig } from './config.js';
 import type { Server } from './server.js';
@@ -17,12 +17,12 @@ export interface Connection {
 type Wishes = Pick<Checked<OpenAIConfig>, 'maxAnswer' | 'redirects'>;
 
 /** By run (the artefacts are the one object that all steps of a run are given), then by server. */
-const runs = new WeakMap<Setup['artefacts'], Map<string, Shared>>();
+const runs = new WeakMap<StepEnvironment['artefacts'], Map<string, Shared>>();
 
 /**
  * Steps of one run that call the same server share one client; it has a connection for each call in flight.
  */
-export function connect(server: Server, setup: Setup, wishes: Wishes = {}): Connection {
+export function connect(server: Server, setup: StepEnvironment, wishes: Wishes = {}): Connection {
   const servers = runs.get(setup.artefacts) ?? new Map<string, Shared>();
   runs.set(setup.artefacts, servers);
   const { maxAnswer, redirects } = wishes;
@@ -45,7 +45,7 @@ class Shared {
   readonly #http: Http;
   #users = 0;
 
-  constructor(server: Server, setup: Setup, wishes: Wishes) {
+  constructor(server: Server, setup: StepEnvironment, wishes: Wishes) {
     const { connections, capped } = connectionLimit(setup.parallel);
     if (capped) setup.notice(cappedAt(connections, server));
     this.#http = httpWith(connections, wishes, setup);
@@ -71,7 +71,7 @@ class Shared {
 function httpWith(
   connections: number,
   { maxAnswer = ANSWER_MIB, redirects = 'same-server' }: Wishes,
-  { env, simulation, where }: Setup,
+  { env, simulation, where }: StepEnvironment,
 ): Http {
   try {
     const maxAnswerBytes = maxAnswer * 2 ** 20;

@@ -1,5 +1,5 @@
 import type { StepFailure } from '../../errors.js';
-import type { Checked, Runnable, Setup } from '../contract.js';
+import type { Checked, StepBody, StepEnvironment } from '../contract.js';
 import { fittingOf } from '../fitting.js';
 import { answerTo } from './call.js';
 import { chat } from './chat.js';
@@ -12,7 +12,7 @@ import { serverOf } from './server.js';
 const LIST = { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 3 };
 
 /** Makes the step: checks key, server and schema, and connects. */
-export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup): Promise<Runnable> {
+export async function createOpenAI(config: Checked<OpenAIConfig>, setup: StepEnvironment): Promise<StepBody> {
   const { prompt = '', instructions = '', request = {}, model = DEFAULT_MODEL } = config;
   const schema = config.schema ?? (setup.simulation && config.array ? LIST : null);
   const asked = { model, schema, request };
@@ -26,8 +26,8 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
     settles: true,
     close,
     lane: { type: 'openai', model, resource: JSON.stringify([server.baseUrl, server.key]) },
-    basis: {
-      fixed: {
+    fingerprint: {
+      static: {
         type: 'openai',
         ...asked,
         api: api.name,
@@ -35,8 +35,8 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: Setup):
         prompt: inputOf.words,
         instructions: instructionsOf.words,
       },
-      names: [...inputOf.names, ...instructionsOf.names],
-      of: (flow) => [...inputOf.inserts(flow), ...instructionsOf.inserts(flow)],
+      labels: [...inputOf.names, ...instructionsOf.names],
+      dynamic: (flow) => [...inputOf.inserts(flow), ...instructionsOf.inserts(flow)],
       shareable: true,
     },
     async run(flow, context) {

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors.js';
 import { isSecret, isSecretName, secretIn, textRedactor } from '../../util/redact.js';
-import type { Checked, Setup } from '../contract.js';
+import type { Checked, StepEnvironment } from '../contract.js';
 import { addressMistake, type OpenAIConfig } from './config.js';
 
 /** Which server is called, and what it may know. */
@@ -23,7 +23,7 @@ export interface Server {
 }
 
 type Config = Pick<Checked<OpenAIConfig>, 'baseUrl' | 'apiKeyEnv' | 'request'>;
-type World = Pick<Setup, 'where' | 'env' | 'simulation'>;
+type World = Pick<StepEnvironment, 'where' | 'env' | 'simulation'>;
 
 const DEFAULT_URL = 'https://api.openai.com/v1';
 const DEFAULT_KEY = 'OPENAI_API_KEY';
@@ -45,7 +45,7 @@ function server(
   key: string | null,
   keyName: string,
   request: object,
-  env: Setup['env'],
+  env: StepEnvironment['env'],
 ): Server {
   const own = (name: string) => (fromConfig ? null : filled(env[name]));
   const { host } = new URL(baseUrl);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { OutlookTotals } from '../../../lib/cli/explain/explanation.js';
-import type { Foreseen } from '../../../lib/preview/preview.js';
-import type { Reason } from '../../../lib/preview/why.js';
+import { PreviewTotals } from '../../../lib/cli/explain/explanation.js';
+import type { Reason } from '../../../lib/preview/miss-reasons.js';
+import type { StepPreview } from '../../../lib/preview/preview.js';
 
-const seen = (verdict: Foreseen['verdict'], reason: Reason | null = null): Foreseen => ({
+const seen = (verdict: StepPreview['verdict'], reason: Reason | null = null): StepPreview => ({
   place: 0,
   branch: [],
   verdict,
@@ -15,7 +15,7 @@ const open = seen('open', { because: 'earlier step', step: 'calm' });
 const fails = seen('fails', { because: 'unreadable input', message: 'any' });
 
 describe('OutlookTotals', () => {
-  const rows: [Foreseen[], string][] = [
+  const rows: [StepPreview[], string][] = [
     [[], 'nothing to do'],
     [[seen('replayed'), seen('replayed')], '2 replayed'],
     [[isNew], '1 runs: new flow'],
@@ -31,14 +31,14 @@ describe('OutlookTotals', () => {
   ];
   for (const [foreseen, expected] of rows) {
     it(`says "${expected}"`, () => {
-      const totals = new OutlookTotals(['draft']);
+      const totals = new PreviewTotals(['draft']);
       for (const each of foreseen) totals.add([each]);
       assert.deepEqual(totals.lines(), [`draft: ${expected}`]);
     });
   }
 
   it('counts step by step', () => {
-    const totals = new OutlookTotals(['a', 'b']);
+    const totals = new PreviewTotals(['a', 'b']);
     totals.add([isNew, { ...seen('replayed'), place: 1 }]);
     assert.deepEqual(totals.lines(), ['a: 1 runs: new flow', 'b: 1 replayed']);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { reasonOfMany, reasonOfOne } from '../../../lib/cli/explain/reasons.js';
 import { differences } from '../../../lib/preview/differences.js';
-import type { Reason } from '../../../lib/preview/why.js';
+import type { Reason } from '../../../lib/preview/miss-reasons.js';
 
 const changed = (before: object, after: object): Reason => ({
   because: 'changed definition',

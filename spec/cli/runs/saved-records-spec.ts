@@ -19,8 +19,8 @@ const sh = (name: string, line: string, ...args: string[]) => ({
   cmd: ['sh', '-c', line, 'sh', ...args],
 });
 
-/** A run with its sittings, in a folder with two files. */
-function sittings() {
+/** A run with its sessions, in a folder with two files. */
+function sessions() {
   const folder = folderWith({ 'a.md': 'A', 'b.md': 'B' });
   const docs = [join(folder, 'a.md'), join(folder, 'b.md')];
   let kept = '';
@@ -68,7 +68,7 @@ function timeless(records: readonly ResultRecord[]): unknown[] {
 
 describe('recordsIn', () => {
   it('has the records as they were, field by field', async () => {
-    const { sit, records } = sittings();
+    const { sit, records } = sessions();
     const steps = [sh('draft', 'cat "$1"', '{{{doc.path}}}'), sh('bad', 'test $(cat) = A && echo ok')];
     const first = await sit({ steps });
     assert.deepEqual(
@@ -78,7 +78,7 @@ describe('recordsIn', () => {
   });
 
   it('has branches, those that an operator made, and flows that were dropped', async () => {
-    const { sit, records } = sittings();
+    const { sit, records } = sessions();
     const twice = operator(
       'twice',
       mergeMap((flow: Flow) => from(flow.inputs.doc?.path?.endsWith('a.md') ? [flow, flow] : [])),
@@ -133,8 +133,8 @@ describe('recordsIn', () => {
     ],
   };
   for (const [title, [first, second, change]] of Object.entries(edits)) {
-    it(`has what the last sitting had after ${title}`, async () => {
-      const { folder, sit, records } = sittings();
+    it(`has what the last session had after ${title}`, async () => {
+      const { folder, sit, records } = sessions();
       await sit({ steps: first });
       change?.(folder);
       const last = await sit({ steps: second.length > 0 ? second : first });
@@ -142,8 +142,8 @@ describe('recordsIn', () => {
     });
   }
 
-  it('leaves out a file that is listed no more, unless the last sitting was interrupted', async () => {
-    const { docs, sit, records } = sittings();
+  it('leaves out a file that is listed no more, unless the last session was interrupted', async () => {
+    const { docs, sit, records } = sessions();
     const steps = [sh('a', 'cat "$1"', '{{{doc.path}}}')];
     await sit({ steps });
     const keys = { doc: docs.slice(0, 1) };
@@ -154,8 +154,8 @@ describe('recordsIn', () => {
     assert.equal((await records()).length, 1);
   });
 
-  it('has one record of a file that has changed, whatever ended the last sitting: of what is in it now', async () => {
-    const { folder, docs, run: _, ...there } = sittings();
+  it('has one record of a file that has changed, whatever ended the last session: of what is in it now', async () => {
+    const { folder, docs, run: _, ...there } = sessions();
     const steps = [sh('a', 'cat "$1"', '{{{doc.path}}}')];
     const write = (text: string) => writeFileSync(join(folder, 'a.md'), text);
     const outputs = async () => {
@@ -171,7 +171,7 @@ describe('recordsIn', () => {
       ['A', 1],
       ['B', 0],
     ]);
-    // The first one of them has failed before the others: so the sitting isn't complete.
+    // The first one of them has failed before the others: so the session isn't complete.
     await there.sit({
       steps: [...steps, sh('b', 'cat; exit 1')],
       maxFailures: 1,
@@ -195,7 +195,7 @@ describe('recordsIn', () => {
   });
 
   it('has them without a run.json', async () => {
-    const sat = sittings();
+    const sat = sessions();
     await sat.sit({ steps: [sh('a', 'echo')] });
     renameSync(join(sat.run, 'run.json'), join(sat.run, 'other.json'));
     assert.equal((await sat.records()).length, 2);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asKept } from '../../../lib/cli/runs/saved-run.js';
+import { asSaved } from '../../../lib/cli/runs/saved-run.js';
 
 describe('asKept', () => {
   it('keeps no secret of a `request`, wherever it stands', () => {
@@ -18,7 +18,7 @@ describe('asKept', () => {
         extra: { Authorization: 'hush', deep: [{ 'X-Api-Key': 'hush' }], other: 'Bearer hush' },
       },
     };
-    const { d } = asKept({ d: { name: 'a', place: 0, fixed, names: [] } });
+    const { d } = asSaved({ d: { name: 'a', place: 0, fixed, names: [] } });
     assert.deepEqual(d?.fixed, {
       prompt: ['Basic facts about tokens'],
       request: {
@@ -43,7 +43,7 @@ describe('asKept', () => {
       config: ['model_provider=mine', 'model_providers.mine.http_headers.x=hush'],
       request: { headers: { 'x-key': 'hush' } },
     };
-    const { d } = asKept({ d: { name: 'a', place: 0, fixed, names: [] } });
+    const { d } = asSaved({ d: { name: 'a', place: 0, fixed, names: [] } });
     assert.deepEqual(d?.fixed, {
       model: 'm=1',
       env: ['TOKEN'],

@@ -31,12 +31,12 @@ async function may(path: string, mode: number): Promise<boolean> {
   );
 }
 
-const homes = new Map<string, Home>();
+const homes = new Map<string, HomeLock>();
 
 /** The home of codex in this environment, the same object for all who ask. `program`: the codex that starts there. */
-export function homeFor(env: Environment, program: string): Home {
+export function homeFor(env: Environment, program: string): HomeLock {
   const folder = homeOf(env);
-  const home = homes.get(folder) ?? new Home(folder, program);
+  const home = homes.get(folder) ?? new HomeLock(folder, program);
   homes.set(folder, home);
   return home;
 }
@@ -45,7 +45,7 @@ export function homeFor(env: Environment, program: string): Home {
  * Codex sets its home up when it first starts there, and again after an update; several that do so at once get in each
  * other's way. So one goes ahead until it tells that its thread has started: by then its databases are made.
  */
-export class Home {
+export class HomeLock {
   readonly #folder: string;
   readonly #program: string;
   #wasSetUp: Promise<boolean> | undefined;

@@ -1,6 +1,6 @@
 import { platform } from 'node:os';
 import { assertNone } from '../../../errors.js';
-import type { Setup } from '../../contract.js';
+import type { StepEnvironment } from '../../contract.js';
 import { lastPart } from '../../text.js';
 import { settingArguments } from './arguments.js';
 import { isKeyed } from './environment.js';
@@ -17,7 +17,7 @@ const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'mac
  * Asks codex whether it can do what the step wants, before anything is spent: at once, and every question once a run.
  * Throws a ConfigError where it can't; otherwise tells whether codex has a login of its own.
  */
-export async function preflight(wanted: Wanted, setup: Setup): Promise<boolean> {
+export async function preflight(wanted: Wanted, setup: StepEnvironment): Promise<boolean> {
   const ask = asking(wanted, setup);
   const settings = settingArguments(wordsOf(wanted.config.config));
   const [version, help, login, sandbox] = await Promise.all([
@@ -36,7 +36,7 @@ export async function preflight(wanted: Wanted, setup: Setup): Promise<boolean> 
   return signedIn;
 }
 
-function refuse({ where }: Setup, problems: readonly (string | null)[]): void {
+function refuse({ where }: StepEnvironment, problems: readonly (string | null)[]): void {
   const issues = problems.flatMap((message) => (message === null ? [] : [{ where, message }]));
   assertNone(issues);
 }
@@ -69,7 +69,7 @@ function flagsProblem({ file, config }: Wanted, { said }: Answer): string | null
   return `${file} has no ${missing.join(', ')} (see \`codex exec --help\`); ${UPDATE}`;
 }
 
-function keyProblem({ provider, env }: Wanted, setup: Setup, { said }: Answer): string | null {
+function keyProblem({ provider, env }: Wanted, setup: StepEnvironment, { said }: Answer): string | null {
   const { name, key, wantsLogin } = provider;
   if (key !== undefined && !env[key])
     return `the provider "${name}" of codex takes its key from ${key}, which isn't set`;
@@ -92,7 +92,11 @@ async function askSandbox({ config: { sandbox } }: Wanted, ask: Ask): Promise<An
  * Where there is no sandbox every command fails, though codex ends with success. A step that is to change files can't do
  * its work then; one that reads may still answer from its prompt.
  */
-function sandboxProblem({ config: { sandbox } }: Wanted, setup: Setup, answer: Answer | null): string | null {
+function sandboxProblem(
+  { config: { sandbox } }: Wanted,
+  setup: StepEnvironment,
+  answer: Answer | null,
+): string | null {
   if (answer === null || answer.exitCode === 0) return null;
   const problem =
     `the sandbox of codex doesn't work here, so that the model can run no command${excerpt(answer.said)}; allow user ` +

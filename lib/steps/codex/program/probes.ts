@@ -3,7 +3,7 @@ import { messageOf } from '../../../errors.js';
 import { runProcess } from '../../../processes/run-process.js';
 import { RunningTimer } from '../../../util/running-timer.js';
 import type { Artefacts } from '../../artefacts.js';
-import type { Checked, Setup } from '../../contract.js';
+import type { Checked, StepEnvironment } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import type { Environment } from './environment.js';
 import type { Provider } from './provider.js';
@@ -41,7 +41,7 @@ const answersOf = new WeakMap<Artefacts, Map<string, Promise<Answer>>>();
 /** Asks the same question once a run, however many steps have it. */
 export function asking(
   { file, cwd, env }: Installed,
-  { artefacts, signal }: Pick<Setup, 'artefacts' | 'signal'>,
+  { artefacts, signal }: Pick<StepEnvironment, 'artefacts' | 'signal'>,
 ): Ask {
   const codex = { file, cwd, env };
   const answers = answersOf.get(artefacts) ?? new Map<string, Promise<Answer>>();

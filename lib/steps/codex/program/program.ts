@@ -4,7 +4,7 @@ import { ConfigError } from '../../../errors.js';
 import { readBounded } from '../../../files/bounded-file.js';
 import { findProgram, pathName, programMistake } from '../../../processes/programs.js';
 import { isSecret, isSecretName } from '../../../util/redact.js';
-import type { Checked, Setup } from '../../contract.js';
+import type { Checked, StepEnvironment } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import { profileFor } from '../permissions.js';
 import type { ProgramSettings } from './arguments.js';
@@ -15,7 +15,7 @@ import {
   settingsForCommands,
   withKey,
 } from './environment.js';
-import { type Home, homeFor, homeMistake, homeOf } from './home.js';
+import { type HomeLock, homeFor, homeMistake, homeOf } from './home.js';
 import { nativeBehind } from './native.js';
 import { preflight } from './preflight.js';
 import { providerIn } from './provider.js';
@@ -26,7 +26,7 @@ export interface Program extends ProgramSettings {
   readonly file: string;
   /** All of its environment. */
   readonly env: Environment;
-  readonly home: Home;
+  readonly home: HomeLock;
   /** Values that must not be found in any file. */
   readonly secrets: readonly string[];
 }
@@ -35,7 +35,7 @@ export interface Program extends ProgramSettings {
 export async function programFor(
   config: Checked<CodexConfig>,
   workdir: string,
-  setup: Setup,
+  setup: StepEnvironment,
 ): Promise<Program> {
   const found = await findCodex(config, workdir, setup);
   const places = { ...setup.env, ...(Array.isArray(config.env) ? {} : config.env) };
@@ -62,7 +62,7 @@ export async function programFor(
 async function findCodex(
   { bin }: Checked<CodexConfig>,
   workdir: string,
-  { where, env }: Setup,
+  { where, env }: StepEnvironment,
 ): Promise<string> {
   const name = bin ?? (env.CODEX_BIN || 'codex');
   const file = await findProgram(name, workdir, env);

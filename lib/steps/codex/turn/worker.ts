@@ -1,6 +1,6 @@
-import { ledgerIn } from '../../../processes/ledger.js';
+import { pidFileIn } from '../../../processes/pid-file.js';
 import type { StepContext } from '../../../step/step.js';
-import type { Checked, Setup } from '../../contract.js';
+import type { Checked, StepEnvironment } from '../../contract.js';
 import { checkTemplate } from '../check.js';
 import type { CodexConfig } from '../config.js';
 import { redactMessage } from '../files.js';
@@ -14,7 +14,7 @@ import type { CodexEnd } from './verdict.js';
 const IDLE_TIMEOUT = 600;
 
 /** Who does the work. */
-export interface Worker {
+export interface CodexRunner {
   ask(job: Job, folder: string, context: StepContext): Promise<CodexEnd>;
   /** Values that must not be found in any file. */
   readonly secrets: readonly string[];
@@ -24,8 +24,8 @@ export interface Worker {
 export async function workerFor(
   config: Checked<CodexConfig>,
   workdir: string,
-  setup: Setup,
-): Promise<Worker> {
+  setup: StepEnvironment,
+): Promise<CodexRunner> {
   const { model, schema } = config;
   const { simulation } = setup;
   return simulation
@@ -33,17 +33,21 @@ export async function workerFor(
     : codexFor(config, workdir, setup);
 }
 
-async function codexFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Worker> {
+async function codexFor(
+  config: Checked<CodexConfig>,
+  workdir: string,
+  setup: StepEnvironment,
+): Promise<CodexRunner> {
   checkTemplate(config, setup);
   const program = await programFor(config, workdir, setup);
   const { file, env, home, secrets } = program;
-  const ledger = ledgerIn(setup.artefacts.directory);
+  const pidFile = pidFileIn(setup.artefacts.directory);
   const options = { idleTimeout: config.idleTimeout ?? IDLE_TIMEOUT, secrets };
   async function ask(job: Job, folder: string, { wait }: StepContext): Promise<CodexEnd> {
     const { files, prompt, signal } = job;
     const leave = await wait(home.turn(signal));
     const args = argumentsOf(config, folder, files, program);
-    const command = { file, args, cwd: folder, env, stdin: prompt, signal, wait, ledger };
+    const command = { file, args, cwd: folder, env, stdin: prompt, signal, wait, pidFile };
     try {
       const end = await callCodex(command, { ...job, onThread: () => leave(true) }, options);
       await redactMessage(files, secrets);

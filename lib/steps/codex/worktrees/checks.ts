@@ -3,19 +3,19 @@ import { relative } from 'node:path';
 import { ConfigError, messageOf } from '../../../errors.js';
 import { filtersLeftOut } from '../../../git/guard.js';
 import { Repository } from '../../../git/repository.js';
-import type { Setup } from '../../contract.js';
+import type { StepEnvironment } from '../../contract.js';
 
 const SHOWN = 3;
 
 /** The top folder of the repository that the workdir lies in. Throws a ConfigError where it lies in none. */
-export async function findRoot(workdir: string, setup: Setup): Promise<string> {
+export async function findRoot(workdir: string, setup: StepEnvironment): Promise<string> {
   return orIssue(Repository.rootOf(workdir, setup.env), setup, (why) => {
     return `needs git, and a repository at ${workdir}: ${why}`;
   });
 }
 
 /** The repository as it is now. Throws a ConfigError where it has no commit, or the commit lacks what codex has to see. */
-export async function openRepository(root: string, setup: Setup): Promise<Repository> {
+export async function openRepository(root: string, setup: StepEnvironment): Promise<Repository> {
   const opening = Repository.open(root, setup.env);
   const repository = await orIssue(
     opening,
@@ -28,14 +28,18 @@ export async function openRepository(root: string, setup: Setup): Promise<Reposi
 }
 
 /** Where the workdir lies in the repository. Throws a ConfigError where the commit doesn't have it. */
-export async function findPrefix(workdir: string, repository: Repository, setup: Setup): Promise<string> {
+export async function findPrefix(
+  workdir: string,
+  repository: Repository,
+  setup: StepEnvironment,
+): Promise<string> {
   const prefix = relative(repository.root, await realpath(workdir));
   if (await repository.hasFolder(prefix)) return prefix;
   throw issue(setup, `the folder ${workdir} isn't in the commit ${short(repository)}; commit what it holds`);
 }
 
 /** Codex sees what was committed, not what lies in the user's checkout. */
-async function checkInputs(repository: Repository, setup: Setup): Promise<void> {
+async function checkInputs(repository: Repository, setup: StepEnvironment): Promise<void> {
   const differing = await orIssue(repository.differing(setup.listed()), setup, (why) => why);
   if (differing.length === 0) return;
   const message =
@@ -46,7 +50,7 @@ async function checkInputs(repository: Repository, setup: Setup): Promise<void> 
 }
 
 /** No program runs that a model may have named. */
-async function warnOfFilters({ root, place }: Repository, { notice }: Setup): Promise<void> {
+async function warnOfFilters({ root, place }: Repository, { notice }: StepEnvironment): Promise<void> {
   const filters = await filtersLeftOut(place);
   if (filters.length === 0) return;
   notice(
@@ -64,12 +68,16 @@ function short({ commit }: Repository): string {
   return commit.slice(0, 10);
 }
 
-async function orIssue<T>(found: Promise<T>, setup: Setup, say: (why: string) => string): Promise<T> {
+async function orIssue<T>(
+  found: Promise<T>,
+  setup: StepEnvironment,
+  say: (why: string) => string,
+): Promise<T> {
   return found.catch((error) => {
     throw issue(setup, say(messageOf(error)));
   });
 }
 
-function issue({ where }: Setup, message: string): ConfigError {
+function issue({ where }: StepEnvironment, message: string): ConfigError {
   return new ConfigError([{ where: `${where}.worktree`, message }]);
 }

@@ -4,7 +4,7 @@ import { branchKey } from '../../../flow/branches.js';
 import type { Flow } from '../../../flow/flow.js';
 import type { Repository } from '../../../git/repository.js';
 import type { StepContext } from '../../../step/step.js';
-import type { Setup } from '../../contract.js';
+import type { StepEnvironment } from '../../contract.js';
 import type { Files } from '../files.js';
 import { removeOrphans, Tree } from './tree.js';
 
@@ -35,7 +35,7 @@ export interface User {
 /** The worktrees that one run has of one repository: one for each flow, and for each branch of a flow. */
 export class FlowTrees {
   readonly repository: Repository;
-  readonly #setup: Setup;
+  readonly #setup: StepEnvironment;
   readonly #users: User[] = [];
   /** By the flow's id, then by its branch. */
   readonly #trees = new Map<string, Map<string, Tree>>();
@@ -44,7 +44,7 @@ export class FlowTrees {
   readonly #finishes: Subscription;
   #tidied: Promise<void> | undefined;
 
-  constructor(repository: Repository, setup: Setup) {
+  constructor(repository: Repository, setup: StepEnvironment) {
     this.repository = repository;
     this.#setup = setup;
     this.#finishes = setup.finished$.subscribe((id) => this.#giveUp(id));

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { ConfigError } from '../../../errors.js';
 import { isOutside } from '../../../git/repository.js';
 import type { Artefacts } from '../../artefacts.js';
-import type { Checked, Setup } from '../../contract.js';
+import type { Checked, StepEnvironment } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 
 /** A step that writes in a folder which others may write in, too. */
@@ -17,7 +17,7 @@ interface Writer {
 const writersOf = new WeakMap<Artefacts, Writer[]>();
 
 /** Without a sandbox only where the step and the command line say so. */
-export function refuseDanger({ sandbox }: Checked<CodexConfig>, { where, allow }: Setup): void {
+export function refuseDanger({ sandbox }: Checked<CodexConfig>, { where, allow }: StepEnvironment): void {
   if (sandbox !== 'danger-full-access' || allow.danger) return;
   const message =
     '"danger-full-access" lets the model do anything that you can do; if that is meant, add --allow-danger to the ' +
@@ -29,7 +29,7 @@ export function refuseDanger({ sandbox }: Checked<CodexConfig>, { where, allow }
 export async function refuseSharing(
   config: Checked<CodexConfig>,
   workdir: string,
-  setup: Setup,
+  setup: StepEnvironment,
 ): Promise<void> {
   const { where, allow, parallel, artefacts } = setup;
   if (!isWriting(config) || allow.sharedWorkdir || !mayMeet(setup)) return;
@@ -45,7 +45,7 @@ function isWriting({ sandbox = 'read-only' }: Checked<CodexConfig>): boolean {
   return sandbox !== 'read-only';
 }
 
-function mayMeet({ parallel, flows, branches }: Setup): boolean {
+function mayMeet({ parallel, flows, branches }: StepEnvironment): boolean {
   return parallel > 1 && (flows === null || flows > 1 || branches);
 }
 

@@ -5,7 +5,7 @@ import type { StepFacts } from '../../../flow/flow.js';
 import type { Repository } from '../../../git/repository.js';
 import type { Worktree } from '../../../git/worktree.js';
 import { addWorktree, removeWorktree } from '../../../git/worktrees.js';
-import type { Setup } from '../../contract.js';
+import type { StepEnvironment } from '../../contract.js';
 import type { Files } from '../files.js';
 import { claim, disclaim, orphans } from './owner.js';
 
@@ -16,7 +16,7 @@ const SHOWN = 3;
 /** What a tree is made from. */
 export interface Plan {
   readonly repository: Repository;
-  readonly setup: Setup;
+  readonly setup: StepEnvironment;
   /** It isn't removed. */
   readonly keep: boolean;
   /** What earlier steps changed, in their order; paths as records tell them. */
@@ -140,7 +140,7 @@ interface ToldHome extends Home {
   readonly told: string;
 }
 
-async function makeHome({ artefacts }: Setup, keep: boolean): Promise<ToldHome> {
+async function makeHome({ artefacts }: StepEnvironment, keep: boolean): Promise<ToldHome> {
   const told = await artefacts.folder('worktree');
   const home = homeIn(await realpath(told));
   if (!keep) await claim(home.folder);
@@ -165,7 +165,10 @@ async function removeHome({ folder, tree }: Home, repository: Repository): Promi
 }
 
 /** Removes the worktrees of runs that were killed; where that fails the user is told, and no run fails for it. */
-export async function removeOrphans(repository: Repository, { artefacts, notice }: Setup): Promise<void> {
+export async function removeOrphans(
+  repository: Repository,
+  { artefacts, notice }: StepEnvironment,
+): Promise<void> {
   try {
     for (const folder of await orphans(artefacts.directory)) await removeHome(homeIn(folder), repository);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ConfigError } from '../../../errors.js';
 import type { Artefacts } from '../../artefacts.js';
-import type { Checked, Setup } from '../../contract.js';
+import type { Checked, StepEnvironment } from '../../contract.js';
 import type { CodexConfig } from '../config.js';
 import { findPrefix, findRoot, openRepository } from './checks.js';
 import { FlowTrees, type Workplace } from './flow-trees.js';
@@ -14,7 +14,7 @@ import { refuseDanger, refuseSharing } from './refusals.js';
 export async function workplaceFor(
   config: Checked<CodexConfig>,
   workdir: string,
-  setup: Setup,
+  setup: StepEnvironment,
 ): Promise<Workplace> {
   if (setup.simulation) return inPlace(workdir);
   refuseDanger(config, setup);
@@ -31,7 +31,11 @@ function inPlace(workdir: string): Workplace {
 const treesOf = new WeakMap<Artefacts, Map<string, FlowTrees>>();
 
 /** A worktree for each flow, at one commit for the whole run. Throws a ConfigError where git can't give it. */
-async function treesFor(config: Checked<CodexConfig>, workdir: string, setup: Setup): Promise<Workplace> {
+async function treesFor(
+  config: Checked<CodexConfig>,
+  workdir: string,
+  setup: StepEnvironment,
+): Promise<Workplace> {
   const { name = config.type } = config;
   const root = await findRoot(workdir, setup);
   const shared = treesOf.get(setup.artefacts) ?? new Map<string, FlowTrees>();
@@ -53,7 +57,7 @@ function refuseAmbiguity(
   name: string,
   root: string,
   shared: ReadonlyMap<string, FlowTrees>,
-  { where }: Setup,
+  { where }: StepEnvironment,
 ): void {
   const others = [...shared].filter(([other]) => other !== root);
   if (!others.some(([, trees]) => trees.has(name))) return;

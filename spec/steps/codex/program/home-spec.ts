@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, toArray } from 'rxjs';
 import { run } from '../../../../lib/index.js';
-import { Home, homeMistake, homeOf, type Leave } from '../../../../lib/steps/codex/program/home.js';
+import { HomeLock, homeMistake, homeOf, type Leave } from '../../../../lib/steps/codex/program/home.js';
 import { codexBins, codexPlace, requireCodex } from '../../../helpers/codex.js';
 import { folderWith } from '../../../helpers/folder.js';
 import { until } from '../../../helpers/program.js';
@@ -15,11 +15,11 @@ const PROGRAM = 'bin/codex';
 describe('the home of codex', () => {
   const { signal } = new AbortController();
   let folder: string;
-  let home: Home;
+  let home: HomeLock;
 
   beforeEach(() => {
     folder = folderWith({ [PROGRAM]: '' });
-    home = new Home(folder, join(folder, PROGRAM));
+    home = new HomeLock(folder, join(folder, PROGRAM));
   });
 
   /** So many that come; each is told when it may start. */

@@ -5,13 +5,17 @@ import { ConfigError } from '../../../../lib/errors.js';
 import { Artefacts } from '../../../../lib/steps/artefacts.js';
 import type { CodexConfig } from '../../../../lib/steps/codex/config.js';
 import { codex } from '../../../../lib/steps/codex.js';
-import type { Setup } from '../../../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../../../lib/steps/contract.js';
 import { codexBins, codexPlace, type Place, requireCodex, sandboxWorks } from '../../../helpers/codex.js';
 import { folderWith } from '../../../helpers/folder.js';
 import { setup } from '../../../helpers/setup.js';
 
 /** Makes the step, in a place of its own; tells what it said to the user. */
-async function noticesOf(place: Place, config: Partial<CodexConfig> = {}, overrides: Partial<Setup> = {}) {
+async function noticesOf(
+  place: Place,
+  config: Partial<CodexConfig> = {},
+  overrides: Partial<StepEnvironment> = {},
+) {
   const notices: string[] = [];
   const { workdir, env, generated } = place;
   const whole = setup({
@@ -27,7 +31,7 @@ async function noticesOf(place: Place, config: Partial<CodexConfig> = {}, overri
 }
 
 /** What is wrong, as the user is told. */
-async function issuesOf(place: Place, config: Partial<CodexConfig> = {}, env: Setup['env'] = {}) {
+async function issuesOf(place: Place, config: Partial<CodexConfig> = {}, env: StepEnvironment['env'] = {}) {
   try {
     await noticesOf(place, config, { env: { ...place.env, ...env } });
   } catch (error) {

@@ -7,7 +7,7 @@ import type { SimulatedRequest, Simulation } from '../../../../lib/simulate/simu
 import { Artefacts } from '../../../../lib/steps/artefacts.js';
 import type { CodexConfig } from '../../../../lib/steps/codex/config.js';
 import { codex } from '../../../../lib/steps/codex.js';
-import type { Setup } from '../../../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../../../lib/steps/contract.js';
 import { contextWith, flowWith, setup } from '../../../helpers/setup.js';
 
 const usage = { inputTokens: 3, cachedInputTokens: 1, outputTokens: 2, reasoningTokens: 1 };
@@ -92,7 +92,7 @@ describe('codex, simulated', () => {
 });
 
 describe('codex, before anything is started', () => {
-  const refused: [string, Partial<CodexConfig>, Partial<Setup>, RegExp][] = [
+  const refused: [string, Partial<CodexConfig>, Partial<StepEnvironment>, RegExp][] = [
     [
       'no binary',
       {},

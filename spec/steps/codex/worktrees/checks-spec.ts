@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../../../lib/errors.js';
 import type { CodexConfig } from '../../../../lib/steps/codex/config.js';
-import type { Setup } from '../../../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../../../lib/steps/contract.js';
 import { folderWith } from '../../../helpers/folder.js';
 import { gitIn, repositoryWith, userWith } from '../../../helpers/repository.js';
 import { Stage } from '../../../helpers/worktree-stage.js';
@@ -11,7 +11,7 @@ import { Stage } from '../../../helpers/worktree-stage.js';
 describe('codex: worktrees that cannot be', () => {
   async function issueOf(
     workdir: string,
-    overrides: Partial<Setup> = {},
+    overrides: Partial<StepEnvironment> = {},
     config: Partial<CodexConfig> = {},
   ): Promise<string> {
     const stage = new Stage();
@@ -69,7 +69,7 @@ describe('codex: worktrees that cannot be', () => {
 
   it('are said to lack what programs make that the repository alone names, not what those of the user make', async () => {
     const root = repositoryWith(files);
-    const told = async (env: Setup['env']) => {
+    const told = async (env: StepEnvironment['env']) => {
       const stage = new Stage(root);
       await stage.add({}, root, { env });
       return stage.notices;

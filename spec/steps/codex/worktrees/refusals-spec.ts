@@ -5,7 +5,7 @@ import { ConfigError } from '../../../../lib/errors.js';
 import { Artefacts } from '../../../../lib/steps/artefacts.js';
 import type { CodexConfig } from '../../../../lib/steps/codex/config.js';
 import { workplaceFor } from '../../../../lib/steps/codex/worktrees/workplace.js';
-import type { Setup } from '../../../../lib/steps/contract.js';
+import type { StepEnvironment } from '../../../../lib/steps/contract.js';
 import { folderWith } from '../../../helpers/folder.js';
 import { setup } from '../../../helpers/setup.js';
 
@@ -20,7 +20,10 @@ interface Row extends Partial<CodexConfig> {
 }
 
 /** The issue that the last of these steps of one run has, as `where: message`; null where it has none. */
-async function refusalOf(steps: readonly Row[], overrides: Partial<Setup> = {}): Promise<string | null> {
+async function refusalOf(
+  steps: readonly Row[],
+  overrides: Partial<StepEnvironment> = {},
+): Promise<string | null> {
   const artefacts = new Artefacts(workdir);
   let refusal: string | null = null;
   for (const [index, { folder = workdir, ...config }] of steps.entries()) {
@@ -57,7 +60,7 @@ describe('codex: what is refused before anything starts', () => {
       assert.ok(refusal.includes(way), way);
   });
 
-  const refused: [string, Row[], Partial<Setup>][] = [
+  const refused: [string, Row[], Partial<StepEnvironment>][] = [
     ['an unknown number of flows', [write], { flows: null }],
     ['one flow that may have branches', [write], { flows: 1, branches: true }],
     ['steps that may be in two flows of the run at once', [{ ...write, parallel: 2 }], {}],
@@ -82,7 +85,7 @@ describe('codex: what is refused before anything starts', () => {
     assert.match(refusal, /^steps\[2\]: .* in steps\[0\]; .*`worktree: true` on both steps.*--parallel 1/);
   });
 
-  const accepted: [string, Row[], Partial<Setup>][] = [
+  const accepted: [string, Row[], Partial<StepEnvironment>][] = [
     ['reading', [{}, { sandbox: 'read-only' }], {}],
     ['one flow at a time in the step', [inTurn], {}],
     ['one flow at a time in the run', [write, write], { parallel: 1 }],

@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The words for what a schema found; a schema's own words come first. */
-export const explain: z.core.$ZodErrorMap = (issue) => {
+export const zodMessages: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
       return mismatch(NAMES[issue.expected] ?? issue.expected, issue.input);

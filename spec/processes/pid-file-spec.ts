@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ledger, LINE_BYTES, ledgerIn, parseLedger } from '../../lib/processes/ledger.js';
+import { LINE_BYTES, type PidFile, parsePidFile, pidFileIn } from '../../lib/processes/pid-file.js';
 import { folderWith } from '../helpers/folder.js';
 
-describe('Ledger', () => {
+describe('PidFile', () => {
   let directory: string;
-  let ledger: Ledger;
+  let pidFile: PidFile;
 
   beforeEach(() => {
     directory = folderWith();
-    ledger = ledgerIn(directory);
+    pidFile = pidFileIn(directory);
   });
 
   function file(): string {
@@ -20,13 +20,13 @@ describe('Ledger', () => {
   }
 
   function noted(): string[] {
-    return parseLedger(readFileSync(file(), 'latin1')).groups.map(({ program }) => program);
+    return parsePidFile(readFileSync(file(), 'latin1')).groups.map(({ program }) => program);
   }
 
   it('names what runs, and this process', () => {
     const before = Date.now();
-    const end = ledger.note(process.pid, 'one');
-    const { owner, groups } = parseLedger(readFileSync(file(), 'latin1'));
+    const end = pidFile.note(process.pid, 'one');
+    const { owner, groups } = parsePidFile(readFileSync(file(), 'latin1'));
     assert.equal(owner?.pid, process.pid);
     const [group] = groups;
     assert.equal(group?.pid, process.pid);
@@ -36,7 +36,7 @@ describe('Ledger', () => {
   });
 
   it('is private', () => {
-    const end = ledger.note(process.pid, 'one');
+    const end = pidFile.note(process.pid, 'one');
     assert.equal(statSync(file()).mode & 0o777, 0o600);
     assert.equal(statSync(join(directory, '.running')).mode & 0o777, 0o700);
     end();
@@ -45,7 +45,7 @@ describe('Ledger', () => {
   it('is gone while nothing runs, and there again with the next', () => {
     assert.equal(existsSync(join(directory, '.running')), false);
     for (let n = 0; n < 2; n++) {
-      const end = ledger.note(process.pid, 'one');
+      const end = pidFile.note(process.pid, 'one');
       assert.deepEqual(noted(), ['one']);
       end();
       assert.equal(existsSync(join(directory, '.running')), false);
@@ -57,18 +57,18 @@ describe('Ledger', () => {
       ['a', 'b'],
       ['c', 'd', 'e'],
     ]) {
-      const ends = programs.map((program) => ledger.note(process.pid, program));
+      const ends = programs.map((program) => pidFile.note(process.pid, program));
       assert.deepEqual(noted(), programs);
       for (const end of ends) end();
     }
   });
 
   it('crosses out what has ended, and does not grow beyond what runs at once', () => {
-    const ends = ['a', 'b', 'c'].map((program) => ledger.note(process.pid, program));
+    const ends = ['a', 'b', 'c'].map((program) => pidFile.note(process.pid, program));
     ends[1]?.();
     assert.deepEqual(noted(), ['a', 'c']);
-    for (let n = 0; n < 100; n++) ledger.note(process.pid, `more ${n}`)();
-    const last = ledger.note(process.pid, 'd');
+    for (let n = 0; n < 100; n++) pidFile.note(process.pid, `more ${n}`)();
+    const last = pidFile.note(process.pid, 'd');
     assert.deepEqual(noted(), ['a', 'd', 'c']);
     assert.equal(statSync(file()).size, 4 * LINE_BYTES);
     for (const end of [ends[0], ends[2], last]) end?.();
@@ -77,18 +77,18 @@ describe('Ledger', () => {
 
   it('keeps its lines in shape whatever a program is called', () => {
     const names = ['x'.repeat(5000), '"\\'.repeat(500), 'ä\n\u0000🎉'.repeat(500)];
-    const ends = [...names, 'plain'].map((name) => ledger.note(process.pid, name));
+    const ends = [...names, 'plain'].map((name) => pidFile.note(process.pid, name));
     assert.equal(noted().length, 4);
     assert.equal(noted().at(-1), 'plain');
     for (const end of ends) end();
   });
 
   it('fails nothing where it cannot be written', () => {
-    const broken = ledgerIn(join(folderWith({ file: '' }), 'file'));
+    const broken = pidFileIn(join(folderWith({ file: '' }), 'file'));
     broken.note(process.pid, 'one')();
   });
 
   it('is one for a folder, however it is written', () => {
-    assert.equal(ledgerIn(join(directory, 'a/..')), ledger);
+    assert.equal(pidFileIn(join(directory, 'a/..')), pidFile);
   });
 });

@@ -8,8 +8,8 @@ describe('openai: what decides an answer', () => {
   const { create } = openaiCalls();
   const config = { model: 'm', schema: { type: 'object' }, request: { temperature: 0 } };
   async function digestOf(changes: Partial<OpenAIConfig>): Promise<string | null> {
-    const { basis } = await create({ ...config, ...changes }, { prompt: worded, template: worded });
-    return digestOfValue(basis?.fixed);
+    const { fingerprint } = await create({ ...config, ...changes }, { prompt: worded, template: worded });
+    return digestOfValue(fingerprint?.static);
   }
 
   const others: readonly Partial<OpenAIConfig>[] = [

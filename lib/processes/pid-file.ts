@@ -11,19 +11,19 @@ import { type Listed, lookUp } from './table.js';
 import { onWindows } from './windows.js';
 
 /** The folder of ledgers, in that for artefacts. */
-export const LEDGERS = '.running';
+export const PID_FILES = '.running';
 
 /** How often it is told that this process still lives, milliseconds. */
 const BEAT_MS = 1000;
 
-const ledgers = new Map<string, Ledger>();
+const pidFiles = new Map<string, PidFile>();
 
 /** The ledger of this process in a folder for artefacts. */
-export function ledgerIn(directory: string): Ledger {
-  const folder = resolve(directory, LEDGERS);
-  const ledger = ledgers.get(folder) ?? new Ledger(folder);
-  ledgers.set(folder, ledger);
-  return ledger;
+export function pidFileIn(directory: string): PidFile {
+  const folder = resolve(directory, PID_FILES);
+  const pidFile = pidFiles.get(folder) ?? new PidFile(folder);
+  pidFiles.set(folder, pidFile);
+  return pidFile;
 }
 
 /**
@@ -31,7 +31,7 @@ export function ledgerIn(directory: string): Ledger {
  * (leftovers.ts). The first line is about this process, each other is for one group, or blank. As lines have one length,
  * a line replaces another, and the file is as small as the most groups that ran at once. No run fails for its sake.
  */
-export class Ledger {
+export class PidFile {
   readonly #folder: string;
   readonly #path: string;
   readonly #owner = thisProcess();
@@ -127,7 +127,7 @@ export type Noted = z.infer<typeof noted>;
 export type Owner = z.infer<typeof owner>;
 
 /** What a ledger holds; the owner is unknown in one that was only just made. */
-export interface Ledgered {
+export interface PidEntry {
   readonly owner: Owner | undefined;
   readonly groups: readonly Noted[];
 }
@@ -160,7 +160,7 @@ export function line(value: Owner | Noted | undefined): Buffer {
 }
 
 /** Reads a ledger; lines that are none are left out. */
-export function parseLedger(text: string): Ledgered {
+export function parsePidFile(text: string): PidEntry {
   const [first, ...others] = text.split('\n').map(jsonIn);
   return {
     owner: owner.safeParse(first).data,

@@ -1,36 +1,36 @@
-import type { Definitions, Keys } from '../cache/cache-keys.js';
+import type { CacheKeys, Definitions } from '../cache/cache-keys.js';
 import type { FailureKind } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
 import type { Step } from '../step/step.js';
 import type { FlowLine } from '../store/flow-line.js';
 import type { StepLine } from '../store/step-line.js';
 import { type Difference, differences } from './differences.js';
-import type { Kept, Past } from './history.js';
+import type { JournalHistory, Located } from './history.js';
 
 type Parts = readonly string[];
 
-export interface WhyOptions {
+export interface MissReasonOptions {
   readonly steps: readonly Step[];
-  readonly keys: Keys;
-  readonly past: Past;
+  readonly keys: CacheKeys;
+  readonly past: JournalHistory;
   /** What the steps are made of now. */
   readonly now: Definitions;
-  /** What steps were made of in earlier sittings. */
+  /** What steps were made of in earlier sessions. */
   readonly was: Definitions;
-  /** Whether the last sitting came to all its flows. */
+  /** Whether the last session came to all its flows. */
   readonly complete: boolean;
 }
 
 /** Says why the journal has no result that a step could take: what is different from then. */
-export class Why {
+export class MissReasons {
   readonly #steps: readonly Step[];
-  readonly #keys: Keys;
-  readonly #past: Past;
+  readonly #keys: CacheKeys;
+  readonly #past: JournalHistory;
   readonly #now: Definitions;
   readonly #was: Definitions;
   readonly #complete: boolean;
 
-  constructor({ steps, keys, past, now, was, complete }: WhyOptions) {
+  constructor({ steps, keys, past, now, was, complete }: MissReasonOptions) {
     this.#steps = steps;
     this.#keys = keys;
     this.#past = past;
@@ -53,19 +53,19 @@ export class Why {
   }
 
   /** Of several steps of that name only the one in the place where it ended. */
-  #endedAt({ name }: Step, place: number, { line }: Kept<FlowLine>): boolean {
+  #endedAt({ name }: Step, place: number, { line }: Located<FlowLine>): boolean {
     if (line.error?.step !== name) return false;
     return line.steps.length === place + 1 || this.#steps.filter((step) => step.name === name).length === 1;
   }
 
   /** What the step was then: of the same name, and where several have it, made of the same or in the same place. */
   #counterpart(
-    steps: readonly Kept<StepLine>[],
+    steps: readonly Located<StepLine>[],
     { name }: Step,
     place: number,
     [fixed]: Parts,
-  ): Kept<StepLine> | undefined {
-    const madeOf = ({ line }: Kept<StepLine>) => line.parts?.[0] ?? '';
+  ): Located<StepLine> | undefined {
+    const madeOf = ({ line }: Located<StepLine>) => line.parts?.[0] ?? '';
     // One that was replayed under another name has both.
     const named = steps.filter(
       (kept) => kept.line.record.name === name || this.#was[madeOf(kept)]?.name === name,
@@ -111,7 +111,7 @@ export class Why {
   }
 }
 
-function endedBy({ line: { status, error } }: Kept<FlowLine>): Reason {
+function endedBy({ line: { status, error } }: Located<FlowLine>): Reason {
   if (status !== 'failed' || !error) return { because: 'cancelled' };
   return { because: 'failed', kind: error.kind, message: error.message };
 }
@@ -120,7 +120,7 @@ function endedBy({ line: { status, error } }: Kept<FlowLine>): Reason {
 export type Reason =
   /** No flow had these files before. */
   | { readonly because: 'new flow' }
-  /** The last sitting didn't come to all its flows; this one may be new, too. */
+  /** The last session didn't come to all its flows; this one may be new, too. */
   | { readonly because: 'not begun' }
   /** A flow had these files, with other contents. */
   | { readonly because: 'changed inputs'; readonly inputs: readonly ChangedInput[] }

@@ -6,11 +6,11 @@ import { setup, worded } from '../../helpers/setup.js';
 
 describe('cmd: what decides an output', () => {
   async function digestOf(changes: Partial<CmdConfig>): Promise<string | null> {
-    const { basis } = await cmd.create(
+    const { fingerprint } = await cmd.create(
       { type: 'cmd', cmd: ['cat'], ...changes },
       setup({ template: worded }),
     );
-    return digestOfValue(basis?.fixed);
+    return digestOfValue(fingerprint?.static);
   }
 
   const others: readonly Partial<CmdConfig>[] = [{ cmd: ['wc'] }, { cmd: ['cat', '-'] }, { cmd: 'cat' }];

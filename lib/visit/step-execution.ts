@@ -1,7 +1,7 @@
-import type { Follower, SharedResult } from '../cache/coalescing.js';
-import { Claim } from '../cache/lookup.js';
-import type { Engine, InFlight, Placed } from '../context/run-context.js';
-import type { Payment } from '../cost/budget-guard.js';
+import type { SharedResult, Waiter } from '../cache/coalescing.js';
+import { CacheLookup } from '../cache/lookup.js';
+import type { InFlight, RunContext, StepAt } from '../context/run-context.js';
+import type { CallReservation } from '../cost/budget-guard.js';
 import { charged } from '../cost/pricing.js';
 import { loggedFor, NOTHING, type Spending } from '../cost/spending.js';
 import { StepFailure, WriteFailure } from '../errors.js';
@@ -15,10 +15,10 @@ import {
   type StepStatus,
   statusAfter,
 } from '../flow/flow.js';
-import type { Newcomer, Pass, Ticket } from '../lanes/gate.js';
+import type { GateWaiter, Permit, QueueEntry } from '../lanes/gate.js';
 import type { RunStep, StepContext } from '../step/step.js';
 import type { StoredStep } from '../store/contract.js';
-import { Attempt, type Outcome, type Trier } from './attempt.js';
+import { Attempt, type AttemptOwner, type Outcome } from './attempt.js';
 import { outgoing, replayed, shared } from './outgoing.js';
 import { backOffMs, isWorthRetrying } from './retry.js';
 import { TimeSheet } from './time-sheet.js';
@@ -26,7 +26,7 @@ import { TimeSheet } from './time-sheet.js';
 /** Where the visited steps stand. */
 export interface Host {
   /** Called once, with the flow as it leaves, or all its branches; maybe before the visit's `begin` returns. */
-  left(place: Placed<RunStep>, flows: readonly Flow[]): void;
+  left(place: StepAt<RunStep>, flows: readonly Flow[]): void;
 }
 
 /**
@@ -36,22 +36,22 @@ export interface Host {
  * Callbacks instead of promises, since a cancelled run must be able to end it in any state, and a million of them
  * must be cheap.
  */
-export class Visit implements InFlight, Trier, Follower, Newcomer {
+export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter {
   readonly flow: Flow;
   seat = -1;
   /** What the attempt before went wrong with. */
   failure: StepFailure | undefined;
-  readonly #place: Placed<RunStep>;
-  readonly #engine: Engine;
+  readonly #place: StepAt<RunStep>;
+  readonly #runContext: RunContext;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
   /** Undefined where nothing tells whether the step would do the same again, or nothing is kept. */
-  #claim: Claim | undefined;
+  #lookup: CacheLookup | undefined;
   /** While it is inside the gate. */
-  #pass: Pass | undefined;
-  #ticket: Ticket | undefined;
+  #pass: Permit | undefined;
+  #ticket: QueueEntry | undefined;
   /** What is set aside for the call. */
-  #payment: Payment | undefined;
+  #payment: CallReservation | undefined;
   #attempt: Attempt | undefined;
   #endPause: (() => void) | undefined;
   /** Failures that count against the step's retries. */
@@ -60,30 +60,30 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   #refusedAt: number | undefined;
   readonly #times = new TimeSheet();
 
-  constructor(place: Placed<RunStep>, flow: Flow, engine: Engine, host: Host) {
+  constructor(place: StepAt<RunStep>, flow: Flow, runContext: RunContext, host: Host) {
     this.#place = place;
     this.flow = flow;
-    this.#engine = engine;
+    this.#runContext = runContext;
     this.#host = host;
   }
 
   begin(): void {
-    this.#engine.inFlight.add(this);
-    this.#engine.announce('enter', this.#place, this.flow);
-    if (this.#engine.cancelled) this.cancel();
+    this.#runContext.inFlight.add(this);
+    this.#runContext.announce('enter', this.#place, this.flow);
+    if (this.#runContext.cancelled) this.cancel();
     else if (!this.#isServed()) this.#come();
   }
 
   /** The call that it would have made has ended. */
   served(result: SharedResult | StepFailure): void {
     if (result instanceof StepFailure) this.#leave([this.#failedWith(result)]);
-    else if (this.#claim) this.#leave(this.#sharedFrom(result, this.#claim));
+    else if (this.#lookup) this.#leave(this.#sharedFrom(result, this.#lookup));
   }
 
   /** Leaves as cancelled: at once, or as soon as the work has ended. */
   cancel(): void {
-    if (this.#state === 'working') this.#attempt?.abort(this.#engine.cancellation);
-    else this.#leave([this.#failedWith(this.#engine.cancellation)]);
+    if (this.#state === 'working') this.#attempt?.abort(this.#runContext.cancellation);
+    else this.#leave([this.#failedWith(this.#runContext.cancellation)]);
   }
 
   /** Nobody waits for the flow any more: ends the work, and is gone. */
@@ -92,100 +92,100 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     // Nobody hears what the call uses: it counts as it was expected to.
     this.#payment = undefined;
     this.#release();
-    this.#attempt?.abort(this.#engine.cancellation);
+    this.#attempt?.abort(this.#runContext.cancellation);
   }
 
   /** Whether the result is there already, or another flow is about to get it. */
   #isServed(): boolean {
-    const { memory } = this.#engine;
-    const identity = memory?.keys.identify(this.#place.index, this.flow);
-    if (!memory || !identity) return false;
-    const claim = new Claim(identity, memory);
-    this.#claim = claim;
-    const kept = this.#recall(claim);
+    const { resultCache } = this.#runContext;
+    const identity = resultCache?.keys.identify(this.#place.index, this.flow);
+    if (!resultCache || !identity) return false;
+    const lookup = new CacheLookup(identity, resultCache);
+    this.#lookup = lookup;
+    const kept = this.#recall(lookup);
     if (kept) this.#leave(this.#replayed(kept, identity));
-    return kept !== null || this.#state === 'gone' || this.#follows(claim);
+    return kept !== null || this.#state === 'gone' || this.#follows(lookup);
   }
 
   /** What can't be read any more isn't bought again: it ends the run, and with it this visit. */
-  #recall(claim: Claim): StoredStep | null {
+  #recall(lookup: CacheLookup): StoredStep | null {
     try {
-      return claim.recall();
+      return lookup.recall();
     } catch (error) {
-      this.#engine.fault(error);
+      this.#runContext.fault(error);
       return null;
     }
   }
 
-  #follows(claim: Claim): boolean {
-    const joined = this.#place.step.share ? claim.join(this) : null;
+  #follows(lookup: CacheLookup): boolean {
+    const joined = this.#place.step.share ? lookup.join(this) : null;
     if (joined === 'follows') this.#state = 'following';
-    else if (joined) this.#leave(this.#sharedFrom(joined, claim));
+    else if (joined) this.#leave(this.#sharedFrom(joined, lookup));
     return joined !== null;
   }
 
   #come(): void {
-    const pass = this.#engine.gate.tryEnter(this.#place.index);
+    const pass = this.#runContext.gate.tryEnter(this.#place.index);
     if (pass) this.#enter(pass);
     else this.#wait();
   }
 
   #wait(): void {
     this.#state = 'waiting';
-    this.#times.waits(this.#engine.time);
-    this.#ticket = this.#engine.gate.queue(this.#place.index, this);
+    this.#times.waits(this.#runContext.time);
+    this.#ticket = this.#runContext.gate.queue(this.#place.index, this);
   }
 
   pay(): boolean | StepFailure {
     const { step } = this.#place;
-    const paid = step.tariff && this.#engine.purse?.pay(step, step.tariff, this.flow);
+    const paid = step.pricing && this.#runContext.budgetGuard?.pay(step, step.pricing, this.flow);
     if (paid === null || paid instanceof StepFailure) return paid ?? false;
     this.#payment = paid;
     return true;
   }
 
-  admitted(pass: Pass): void {
-    this.#times.goesOn(this.#engine.tick());
+  admitted(pass: Permit): void {
+    this.#times.goesOn(this.#runContext.tick());
     this.#enter(pass);
   }
 
   refused(failure: StepFailure): void {
-    this.#engine.tick();
+    this.#runContext.tick();
     this.#fail(failure);
   }
 
-  #enter(pass: Pass): void {
+  #enter(pass: Permit): void {
     this.#pass = pass;
     this.#state = 'working';
-    if (this.#engine.cancelled) {
-      this.#leave([this.#failedWith(this.#engine.cancellation)]);
+    if (this.#runContext.cancelled) {
+      this.#leave([this.#failedWith(this.#runContext.cancellation)]);
       return;
     }
-    const attempt = this.#times.tries(this.#engine.time);
-    this.#attempt = new Attempt(attempt, this.#place.step, this.#engine.timeout, this);
+    const attempt = this.#times.tries(this.#runContext.time);
+    this.#attempt = new Attempt(attempt, this.#place.step, this.#runContext.timeout, this);
     this.#attempt.start(this.flow);
   }
 
   readInput(key: string): string | Promise<string> {
-    return this.#engine.read(this.flow, key);
+    return this.#runContext.read(this.flow, key);
   }
 
   get tellLane(): StepContext['lane'] {
     return this.#pass?.call?.tell;
   }
 
-  tried(attempt: Attempt, outcome: Outcome): void {
+  onAttemptEnd(attempt: Attempt, outcome: Outcome): void {
     if (this.#state === 'gone') return;
-    this.#times.tried(this.#engine.tick(), attempt.waitedMs);
-    const used = this.#account(charged(attempt.facts, this.#place.step.tariff, outcome));
+    this.#times.tried(this.#runContext.tick(), attempt.waitedMs);
+    const used = this.#account(charged(attempt.facts, this.#place.step.pricing, outcome));
     if (!(outcome instanceof StepFailure)) {
       this.#succeed(outcome, used);
       return;
     }
-    if (used) this.#engine.book.add(used);
+    if (used) this.#runContext.usageLog.add(used);
     // A disk that takes nothing more from this flow takes nothing from the others, either.
-    if (outcome.cause instanceof WriteFailure) this.#engine.fault(outcome.cause);
-    if (this.#engine.cancelled) this.#leave([this.#failedWith(this.#engine.cancellation)]);
+    if (outcome.cause instanceof WriteFailure) this.#runContext.fault(outcome.cause);
+    if (this.#runContext.cancelled) this.#leave([this.#failedWith(this.#runContext.cancellation)]);
     else this.#decide(outcome);
   }
 
@@ -196,7 +196,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     const payment = this.#payment;
     this.#payment = undefined;
     if (payment) payment.settle(facts);
-    else this.#engine.purse?.charge(facts);
+    else this.#runContext.budgetGuard?.charge(facts);
     const used = loggedFor(facts);
     return payment || used === NOTHING ? undefined : used;
   }
@@ -204,16 +204,16 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   /** @param used what its result is kept with, in one line: nobody has one without the other */
   #succeed(output: StepOutput, used: Spending | undefined): void {
     this.#pass?.call?.succeeded();
-    const record = this.#record('done', this.#claim?.identity);
-    if (this.#claim) this.#claim.keep(output, record, used);
-    else if (used) this.#engine.book.add(used);
+    const record = this.#record('done', this.#lookup?.identity);
+    if (this.#lookup) this.#lookup.keep(output, record, used);
+    else if (used) this.#runContext.usageLog.add(used);
     this.#leave(this.#outgoing(output, record));
-    this.#claim?.settle({ output, record });
+    this.#lookup?.settle({ output, record });
   }
 
   #fail(failure: StepFailure): void {
     this.#leave([this.#failedWith(failure)]);
-    this.#claim?.settle(failure);
+    this.#lookup?.settle(failure);
   }
 
   /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
@@ -252,7 +252,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   #pause(ms: number): void {
-    const { gate, time } = this.#engine;
+    const { gate, time } = this.#runContext;
     this.#state = 'pausing';
     this.#times.waits(time);
     this.#endPause = gate.rest(this.#place.index, ms, () => this.#tryAgain());
@@ -260,7 +260,7 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   #tryAgain(): void {
-    this.#times.goesOn(this.#engine.tick());
+    this.#times.goesOn(this.#runContext.tick());
     this.#come();
   }
 
@@ -275,10 +275,10 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
     this.#giveBack();
     this.#ticket?.leave();
     this.#endPause?.();
-    if (this.#state === 'following') this.#claim?.leave(this);
+    if (this.#state === 'following') this.#lookup?.leave(this);
     this.#state = 'gone';
-    this.#engine.inFlight.delete(this);
-    this.#engine.announce('exit', this.#place, this.flow, record);
+    this.#runContext.inFlight.delete(this);
+    this.#runContext.announce('exit', this.#place, this.flow, record);
   }
 
   #giveBack(): void {
@@ -292,18 +292,18 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   #replayed(kept: StoredStep, identity: StepIdentity): readonly Flow[] {
     const { step } = this.#place;
     const { usage, toolCalls, tier } = kept.record;
-    if (this.#engine.purse && usage) step.tariff?.learn(this.flow, { ...usage, toolCalls, tier });
+    if (this.#runContext.budgetGuard && usage) step.pricing?.learn(this.flow, { ...usage, toolCalls, tier });
     return this.#outgoing(kept.output, replayed(kept.record, step, identity));
   }
 
-  #sharedFrom({ output, record }: SharedResult, claim: Claim): readonly Flow[] {
-    const ours = shared(record, this.#place.step, claim.identity);
-    claim.keep(output, ours);
+  #sharedFrom({ output, record }: SharedResult, lookup: CacheLookup): readonly Flow[] {
+    const ours = shared(record, this.#place.step, lookup.identity);
+    lookup.keep(output, ours);
     return this.#outgoing(output, ours);
   }
 
   #outgoing(output: StepOutput, record: StepRecord): readonly Flow[] {
-    return outgoing(this.flow, output, record, { depth: this.#place.depth, kept: this.#engine.kept });
+    return outgoing(this.flow, output, record, { depth: this.#place.depth, kept: this.#runContext.kept });
   }
 
   #failedWith(failure: StepFailure): Flow {
@@ -311,6 +311,6 @@ export class Visit implements InFlight, Trier, Follower, Newcomer {
   }
 
   #record(status: StepStatus, identity?: StepIdentity): StepRecord {
-    return this.#times.record(this.#place.step, status, this.#engine.time, identity);
+    return this.#times.record(this.#place.step, status, this.#runContext.time, identity);
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Engine } from '../../lib/context/run-context.js';
+import type { RunContext } from '../../lib/context/run-context.js';
 import { StepFailure, WriteFailure } from '../../lib/errors.js';
 import type { Flow } from '../../lib/flow/flow.js';
 import { type RunStep, type StepContext, type StepOptions, step } from '../../lib/step/step.js';
-import { Visit } from '../../lib/visit/visit.js';
+import { StepExecution } from '../../lib/visit/step-execution.js';
 import { newEngine, newFlow, send } from '../helpers/flows.js';
 import { until } from '../helpers/program.js';
 import { virtualTime } from '../helpers/virtual-time.js';
@@ -30,12 +30,12 @@ const soon = (kind: 'server' | 'auth' | 'bad_output', retryable?: boolean) =>
   new StepFailure(kind, kind, { retryAfterMs: 1, ...(retryable !== undefined && { retryable }) });
 
 /** A visit that has begun, and the flow as it will leave. */
-function visiting(step: RunStep, engine: Engine, arriving = newFlow()) {
+function visiting(step: RunStep, runContext: RunContext, arriving = newFlow()) {
   let leave = (_: Flow) => {};
   const flow = new Promise<Flow>((resolve) => {
     leave = resolve;
   });
-  const visit = new Visit({ step, index: 0, depth: 0 }, arriving, engine, {
+  const visit = new StepExecution({ step, index: 0, depth: 0 }, arriving, runContext, {
     left: (_place, [flow]) => flow && leave(flow),
   });
   visit.begin();
@@ -77,14 +77,14 @@ describe('Visit', () => {
     const { run, calls } = failing(failure);
     const writes = step('writes', run, { retries: 3 });
     const waits = step('waits', () => new Promise<string>(() => {}));
-    const { engine } = newEngine([writes, waits]);
-    const waiting = visiting(waits, engine);
-    const { flow } = visiting(writes, engine);
+    const { runContext } = newEngine([writes, waits]);
+    const waiting = visiting(waits, runContext);
+    const { flow } = visiting(writes, runContext);
     assert.deepEqual(
       [(await flow).error?.kind, (await waiting.flow).error?.kind],
       ['cancelled', 'cancelled'],
     );
-    assert.deepEqual([engine.stopped?.error, engine.stopped?.why, calls], [failure, 'store', [1]]);
+    assert.deepEqual([runContext.stopped?.error, runContext.stopped?.why, calls], [failure, 'store', [1]]);
   });
 
   const kinds: [string, StepFailure, number][] = [
@@ -198,8 +198,8 @@ describe('Visit', () => {
       [1, working],
       [1, waiting],
     ] as const) {
-      const { engine, log } = newEngine([slow], capacity);
-      const outcome = visiting(slow, engine);
+      const { runContext, log } = newEngine([slow], capacity);
+      const outcome = visiting(slow, runContext);
       await pause(5);
       outcome.visit.cancel();
       const flow = await outcome.flow;
@@ -212,9 +212,9 @@ describe('Visit', () => {
   it('begins nothing once the run is cancelled', async () => {
     const { run, calls } = failing();
     const late = step('late', run);
-    const { engine } = newEngine([late]);
-    engine.cancel();
-    const flow = await visiting(late, engine).flow;
+    const { runContext } = newEngine([late]);
+    runContext.cancel();
+    const flow = await visiting(late, runContext).flow;
     assert.equal(flow.status, 'cancelled');
     assert.equal(calls.length, 0);
   });
@@ -245,10 +245,10 @@ describe('Visit', () => {
       const { run } = failing(refusal(60), soon('server'), soon('server'));
       const asked = inLane(run, { retries: 1 });
       const other = step('other', async () => 'done');
-      const { engine } = newEngine([asked, other], 1);
-      const first = visiting(asked, engine);
+      const { runContext } = newEngine([asked, other], 1);
+      const first = visiting(asked, runContext);
       await time.pass(20);
-      const pass = engine.gate.tryEnter(1);
+      const pass = runContext.gate.tryEnter(1);
       assert.ok(pass, 'nobody is inside');
       pass.leave();
       first.visit.cancel();
@@ -264,8 +264,8 @@ describe('Visit', () => {
         if (calls.push(index) === 1) throw new StepFailure('rate_limit', '429');
         return 'ok';
       });
-      const { engine } = newEngine([asked], 1);
-      const flows = [0, 1, 2].map((index) => visiting(asked, engine, newFlow({ index })).flow);
+      const { runContext } = newEngine([asked], 1);
+      const flows = [0, 1, 2].map((index) => visiting(asked, runContext, newFlow({ index })).flow);
       await Promise.all(flows);
       assert.deepEqual(calls, [0, 0, 1, 2]);
     });
@@ -287,8 +287,8 @@ describe('Visit', () => {
         }
         return 'ok';
       });
-      const { engine } = newEngine([asked], 2);
-      const flows = [0, 1, 2].map((index) => visiting(asked, engine, newFlow({ index })).flow);
+      const { runContext } = newEngine([asked], 2);
+      const flows = [0, 1, 2].map((index) => visiting(asked, runContext, newFlow({ index })).flow);
       await Promise.all(flows);
       assert.deepEqual(calls, [0, 1, 0, 2]);
     });
@@ -310,8 +310,8 @@ describe('Visit', () => {
         if (++calls < 8) throw refusal(400);
         return 'ok';
       });
-      const { engine, lanes } = newEngine([asked]);
-      const { flow } = visiting(asked, engine);
+      const { runContext, lanes } = newEngine([asked]);
+      const { flow } = visiting(asked, runContext);
       await time.pass(5000);
       assert.equal((await flow).error?.kind, 'rate_limit');
       assert.equal(calls, 3);
@@ -320,9 +320,9 @@ describe('Visit', () => {
     it('fails with what has exhausted its lane, without a try', async () => {
       const { run, calls } = failing(new StepFailure('quota', 'no credit', { retryable: true }));
       const asked = inLane(run, { retries: 3 });
-      const { engine } = newEngine([asked]);
-      assert.equal((await visiting(asked, engine).flow).error?.kind, 'quota');
-      const { error, steps } = await visiting(asked, engine).flow;
+      const { runContext } = newEngine([asked]);
+      assert.equal((await visiting(asked, runContext).flow).error?.kind, 'quota');
+      const { error, steps } = await visiting(asked, runContext).flow;
       assert.deepEqual([error?.kind, error?.attempts, steps[0]?.attempts], ['quota', 0, 0]);
       assert.equal(calls.length, 1);
     });
@@ -334,8 +334,8 @@ describe('Visit', () => {
         lane?.({ requestLimit: limit });
         return 'ok';
       });
-      const { engine, lanes } = newEngine([asked]);
-      await visiting(asked, engine).flow;
+      const { runContext, lanes } = newEngine([asked]);
+      await visiting(asked, runContext).flow;
       const waitMs = lanes.of({ type: 'openai' }).waitMs();
       assert.ok(waitMs >= 100 && waitMs < 120, `${waitMs}`);
     });
@@ -343,8 +343,8 @@ describe('Visit', () => {
     it('leaves as cancelled while it waits for its lane', async () => {
       const { run } = failing(refusal(900));
       const asked = inLane(run);
-      const { engine } = newEngine([asked]);
-      const { visit, flow } = visiting(asked, engine);
+      const { runContext } = newEngine([asked]);
+      const { visit, flow } = visiting(asked, runContext);
       await pause(10);
       visit.cancel();
       assert.equal((await flow).status, 'cancelled');

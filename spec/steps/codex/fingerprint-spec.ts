@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { digestOfValue } from '../../../lib/step/fingerprint.js';
 import { Artefacts } from '../../../lib/steps/artefacts.js';
-import { basisOf } from '../../../lib/steps/codex/basis.js';
 import type { CodexConfig } from '../../../lib/steps/codex/config.js';
-import type { Setup } from '../../../lib/steps/contract.js';
+import { fingerprintOf } from '../../../lib/steps/codex/fingerprint.js';
+import type { StepEnvironment } from '../../../lib/steps/contract.js';
 import { newFlow } from '../../helpers/flows.js';
 import { folderWith } from '../../helpers/folder.js';
 import { commitAll, repositoryWith } from '../../helpers/repository.js';
@@ -29,7 +29,7 @@ describe('codex: what decides an answer', () => {
       rendering(() => ''),
       { words: [whole.prompt ?? ''] },
     );
-    const { fixed } = await basisOf(whole, { workdir: '/', workplace, render }, setup());
+    const { static: fixed } = await fingerprintOf(whole, { workdir: '/', workplace, render }, setup());
     return digestOfValue(fixed);
   }
 
@@ -49,9 +49,9 @@ describe('codex: what decides an answer', () => {
 
   describe('in the workdir itself, in a later session of the run', () => {
     const render = rendering(() => '');
-    const fixedIn = async (workdir: string, before: Setup['before'] = []) => {
+    const fixedIn = async (workdir: string, before: StepEnvironment['before'] = []) => {
       const whole = setup({ keeps: true, before, artefacts: new Artefacts(folderWith()) });
-      const { fixed } = await basisOf(config, { workdir, workplace, render }, whole);
+      const { static: fixed } = await fingerprintOf(config, { workdir, workplace, render }, whole);
       return fixed;
     };
 
@@ -104,10 +104,10 @@ describe('codex: what decides an answer', () => {
 
   it('another one with other changes of an earlier step, whatever that said', async () => {
     const place = { workdir: '/', workplace, render: rendering(() => '') };
-    const { of } = await basisOf(config, place, setup());
+    const { dynamic } = await fingerprintOf(config, place, setup());
     const step = { name: 'one', type: 'codex', status: 'done', startedAt: '', ms: 0, attempts: 1 } as const;
     const patched = (folder: string) =>
-      of(newFlow({ steps: [{ ...step, patch: `${folder}/changes.patch` }] }));
+      dynamic(newFlow({ steps: [{ ...step, patch: `${folder}/changes.patch` }] }));
     assert.deepEqual(patched('codex_exec_1'), patched('codex_exec_1'));
     assert.notDeepEqual(patched('codex_exec_1'), patched('codex_exec_2'));
   });

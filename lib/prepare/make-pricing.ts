@@ -2,7 +2,7 @@ import type { ConfigStep } from '../config/checked.js';
 import { Estimate, startOf } from '../cost/estimate.js';
 import { type Price, tierFactor } from '../cost/price.js';
 import { pricedNear, priceOf } from '../cost/prices.js';
-import { LazyTariff } from '../cost/pricing.js';
+import { LazyPricing } from '../cost/pricing.js';
 import { ConfigError } from '../errors.js';
 import { tierNamed } from '../flow/usage.js';
 import type { Sizes } from '../inputs/sizes.js';
@@ -10,8 +10,8 @@ import type { UncheckedOptions } from '../run-options.js';
 import type { ModelCall } from '../steps/contract.js';
 import { promptSizeOf } from './prompt-size.js';
 
-/** What a tariff depends on beside the step. */
-export interface Market {
+/** What the pricing depends on beside the step. */
+export interface Pricers {
   readonly options: Pick<UncheckedOptions, 'prices' | 'maxCost' | 'simulate'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly sizes: Sizes;
@@ -23,15 +23,15 @@ export interface Market {
  *
  * @param index the step's position
  */
-export async function tariffFor(
+export async function pricingFor(
   step: ConfigStep,
   index: number,
-  { options, env, sizes }: Market,
-): Promise<LazyTariff | undefined> {
+  { options, env, sizes }: Pricers,
+): Promise<LazyPricing | undefined> {
   const { modelCall: call, type, previous } = step;
   if (!call) return undefined;
   const server = env.OPENAI_BASE_URL?.trim() || null;
-  const tariff = new LazyTariff({
+  const pricing = new LazyPricing({
     price: () => priceOf(call, options.prices ?? {}, server, new Date()),
     estimate: new Estimate(startOf(call, type)),
     promptSize: promptSizeOf(step, index > 0 && previous, sizes),
@@ -39,11 +39,11 @@ export async function tariffFor(
     isSimulated: Boolean(options.simulate),
   });
   if (options.maxCost !== undefined) {
-    const price = await tariff.ready();
+    const price = await pricing.ready();
     if (!price) throw await unpriced(step, call, server);
     refuseUnknownFees(step, call, price);
   }
-  return tariff;
+  return pricing;
 }
 
 async function unpriced(

@@ -4,8 +4,8 @@ import { ConfigError, messageOf } from '../../errors.js';
 import type { Flow } from '../../flow/flow.js';
 import { stateOf } from '../../git/state.js';
 import { isStandardOutput } from '../../processes/run-process.js';
-import { type Basis, digest } from '../../step/fingerprint.js';
-import type { Checked, Render, Setup } from '../contract.js';
+import { digest, type Fingerprint } from '../../step/fingerprint.js';
+import type { Checked, Render, StepEnvironment } from '../contract.js';
 import { type CodexConfig, isShareable } from './config.js';
 import type { Workplace } from './worktrees/flow-trees.js';
 
@@ -21,11 +21,15 @@ interface Place {
 }
 
 /** What decides an agent's answer: what it is told, what it may do, and the files that it finds. */
-export async function basisOf(config: Checked<CodexConfig>, place: Place, setup: Setup): Promise<Basis> {
+export async function fingerprintOf(
+  config: Checked<CodexConfig>,
+  place: Place,
+  setup: StepEnvironment,
+): Promise<Fingerprint> {
   const { model, schema, sandbox = 'read-only', config: settings } = config;
   const { words, names, inserts } = place.render;
   return {
-    fixed: {
+    static: {
       type: 'codex',
       simulated: setup.simulation !== null,
       prompt: words,
@@ -36,14 +40,18 @@ export async function basisOf(config: Checked<CodexConfig>, place: Place, setup:
       worktree: config.worktree !== undefined && config.worktree !== false,
       files: await filesFound(sandbox, place, setup),
     },
-    names: [...names, 'changes of earlier steps'],
-    of: (flow) => [...inserts(flow), patchesIn(flow)],
+    labels: [...names, 'changes of earlier steps'],
+    dynamic: (flow) => [...inserts(flow), patchesIn(flow)],
     shareable: isShareable(config),
   };
 }
 
 /** A step that writes changes them itself: of its own folder only the commit tells whether it is still the same. */
-async function filesFound(sandbox: string, { workdir, workplace }: Place, setup: Setup): Promise<unknown> {
+async function filesFound(
+  sandbox: string,
+  { workdir, workplace }: Place,
+  setup: StepEnvironment,
+): Promise<unknown> {
   if (workplace.commit !== null) return { head: workplace.commit };
   if (setup.simulation || !setup.keeps) return null;
   const generated = resolve(setup.artefacts.directory) + sep;
@@ -61,7 +69,7 @@ async function filesFound(sandbox: string, { workdir, workplace }: Place, setup:
 const kept = z.object({ files: z.object({ untracked: z.record(z.string(), z.string()) }) });
 
 /** The untracked files of which the run's first session told; null in that session itself. */
-function namesBefore({ before }: Setup): ReadonlySet<string> | null {
+function namesBefore({ before }: StepEnvironment): ReadonlySet<string> | null {
   const names = before.flatMap((fixed) => {
     const { data } = kept.safeParse(fixed);
     return data ? [Object.keys(data.files.untracked)] : [];

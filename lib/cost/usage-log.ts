@@ -2,12 +2,12 @@ import type { StoredCall } from '../store/contract.js';
 import type { Spending } from './spending.js';
 
 /** A call that was written down. */
-export type Entry = StoredCall['call'];
+export type CallId = StoredCall['call'];
 
 /** Writes down what calls use, so that it is known when the run is resumed. */
-export class Book {
+export class UsageLog {
   readonly #save: (call: StoredCall) => void;
-  readonly #sitting = Date.now();
+  readonly #session = Date.now();
   #calls = 0;
 
   constructor(save: (call: StoredCall) => void) {
@@ -15,14 +15,14 @@ export class Book {
   }
 
   /** A call is about to be made: should its end never be known, it counts as expected. */
-  begin(estimate: Spending): Entry {
+  begin(estimate: Spending): CallId {
     const call = this.#next();
     this.#save({ call, ...estimate, open: true });
     return call;
   }
 
   /** The call has ended. */
-  end(call: Entry, used: Spending): void {
+  end(call: CallId, used: Spending): void {
     this.#save({ call, ...used });
   }
 
@@ -31,7 +31,7 @@ export class Book {
     this.end(this.#next(), used);
   }
 
-  #next(): Entry {
-    return [this.#sitting, this.#calls++];
+  #next(): CallId {
+    return [this.#session, this.#calls++];
   }
 }
