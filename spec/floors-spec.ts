@@ -67,6 +67,14 @@ describe('lib/', () => {
     ]);
   });
 
+  it('has its rooms in CONTRIBUTING.md, in the same order', () => {
+    const rows = readFileSync('CONTRIBUTING.md', 'utf8')
+      .split('## The rooms of lib/')[1]
+      ?.matchAll(/^\| (`.*?) \|/gm);
+    const named = Array.from(rows ?? [], ([, cell = '']) => cell.match(/[\w-]+(?=\/|\.ts)/g) ?? []);
+    assert.deepEqual(named.flat(), FLOORS);
+  });
+
   it('imports downwards only', () => {
     const upwards = [...importsOf].flatMap(([file, imports]) =>
       imports.filter((other) => floorOf(other) < floorOf(file)).map((other) => `${file} imports ${other}`),
