@@ -14,7 +14,7 @@ export interface LimitingProxy extends AsyncDisposable {
   readonly baseUrl: string;
 }
 
-/** Each answers 503 or 429 to what is too much, as it is made: nginx 503, haproxy as its configuration says. */
+/** Each answers to what is too much as it is made: nginx 503, haproxy and squid as their configurations say, else squid 403. */
 const CONFIGS = {
   'nginx, 40 a second': (folder: string, port: number, server: string) =>
     nginx(folder, port, server, 'limit_req zone=rate burst=10 nodelay;'),
@@ -35,13 +35,19 @@ frontend all
 backend model
   server model ${new URL(server).host}
 `,
+  'squid, 5 connections': (folder: string, port: number, server: string) =>
+    squid(folder, port, server, 'deny_info 503:ERR_TOO_BIG many'),
+  'squid, 5 connections, as it comes': (folder: string, port: number, server: string) =>
+    squid(folder, port, server, ''),
 } as const;
 
 export type LimitingProxyKind = keyof typeof CONFIGS;
+/** Those that answer 429 or 503. */
 export const limitingProxyKinds: readonly LimitingProxyKind[] = [
   'nginx, 40 a second',
   'nginx, 5 in flight',
   'haproxy, 20 in half a second',
+  'squid, 5 connections',
 ];
 
 function nginx(folder: string, port: number, server: string, limit: string): string {
@@ -68,19 +74,46 @@ http {
 `;
 }
 
+/** @param denial what it answers to those who have too many connections. Default: 403, a page of its own */
+function squid(folder: string, port: number, server: string, denial: string): string {
+  const { hostname, port: origin } = new URL(server);
+  return `
+http_port 127.0.0.1:${port} accel no-vhost defaultsite=model
+cache_peer ${hostname} parent ${origin} 0 no-query originserver
+cache deny all
+pid_filename ${folder}/pid
+cache_log ${folder}/cache.log
+access_log none
+coredump_dir ${folder}
+shutdown_lifetime 0 seconds
+client_persistent_connections off
+acl many maxconn 5
+http_access deny many
+http_access allow all
+${denial}
+`;
+}
+
+/** How each is started in the foreground. */
+const ARGS: Readonly<Record<string, (file: string) => string[]>> = {
+  nginx: (file) => ['-e', 'stderr', '-c', file],
+  haproxy: (file) => ['-f', file],
+  squid: (file) => ['--foreground', '-f', file],
+};
+
 /** Starts the real program on a free port of the loopback interface; the test is skipped where there is none. */
 export async function limitingProxy(
   context: Context,
   kind: LimitingProxyKind,
   server: string,
 ): Promise<LimitingProxy> {
-  const program = kind.startsWith('nginx') ? 'nginx' : 'haproxy';
+  const [program = ''] = kind.split(',');
   if (spawnSync(program, ['-v']).status !== 0) skip(context, `no ${program} here`);
   const folder = folderWith();
   const port = await freePort();
   const file = join(folder, 'proxy.conf');
   writeFileSync(file, CONFIGS[kind](folder, port, server));
-  const args = program === 'nginx' ? ['-e', 'stderr', '-c', file] : ['-f', file];
+  const args = ARGS[program]?.(file) ?? [];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   while (child.exitCode === null && !(await listens(port))) await delay(20);
   return {
