@@ -5,8 +5,8 @@ import { RecentUse } from './recent-use.js';
 export interface Mark {
   /** Ever. */
   readonly total: number;
-  /** In the last period; undefined where its length wasn't known yet. */
-  readonly recent: number | undefined;
+  /** In the last period. */
+  readonly recent: number;
 }
 
 /** A start that is late by no more than this puts the next ones off by nothing: timers are late. */
@@ -75,9 +75,9 @@ export class AnnouncedLimit {
   use(now: number, units: number): Mark {
     if (this.#total === 0) this.#firstAt = now;
     this.#total += units;
-    if (!this.known) return { total: this.#total, recent: undefined };
     this.#roll(now);
     this.#recent.add(now, units);
+    if (!this.known) return { total: this.#total, recent: this.#recent.units(now) };
     const ms = units * this.#msPerUnit;
     this.#turnAt = Math.max(this.#turnAt, now - LATE_MS) + ms;
     this.#hurryAt = Math.max(this.#hurryAt, now - LATE_MS) + ms / HURRY;
@@ -97,11 +97,9 @@ export class AnnouncedLimit {
     this.#observeEnd(now, resetMs);
     const later = this.#total - mark.total;
     if (this.#isBucket) this.#turnAt = Math.min(this.#turnAt, now + (later + 1) * this.#msPerUnit);
-    if (isFirst) this.#begin(now, used + later);
-    else if (mark.recent !== undefined) {
-      this.#suspect(now, used - mark.recent, resetMs);
-      this.#compare(now, used / mark.recent, resetMs);
-    }
+    if (isFirst) this.#turnAt = this.#firstAt + this.#total * this.#msPerUnit;
+    this.#suspect(now, used - mark.recent, resetMs);
+    this.#compare(now, used / mark.recent, resetMs);
   }
 
   #setPeriod(): void {
@@ -138,8 +136,8 @@ export class AnnouncedLimit {
   }
 
   /** Whether we have used enough of it for a refusal; else it is another limit, lower than what is announced. */
-  explains({ recent, total }: Mark): boolean {
-    return (recent ?? total) >= this.#limit * GOOD_PART;
+  explains({ recent }: Mark): boolean {
+    return recent >= this.#limit * GOOD_PART;
   }
 
   /** A call came too early, and isn't counted; and what was used doesn't trickle back. */
@@ -166,12 +164,6 @@ export class AnnouncedLimit {
 
   get #trickles(): boolean {
     return !this.#refused && (this.#isBucket || !this.#showsKind);
-  }
-
-  /** When it was used isn't known: as if it were now. */
-  #begin(now: number, units: number): void {
-    this.#recent.add(now, units);
-    this.#turnAt = this.#firstAt + this.#total * this.#msPerUnit;
   }
 
   /** Calls overtake each other on their way: only what all answers of a period say was used by others. */

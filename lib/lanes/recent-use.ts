@@ -1,16 +1,18 @@
-/** What was used at about one time: a period has a hundred of them at most, whatever the rate. */
+/** What was used at about one time. */
 interface Spell {
   readonly from: number;
   until: number;
   units: number;
 }
 
-const SPELLS = 100;
+/** A spell lasts for this share of the period at most, and for no longer than this, milliseconds. */
+const SHARE = 0.01;
+const LONGEST_MS = 50;
 
 /** What was used in the last period. */
 export class RecentUse {
-  /** Milliseconds. */
-  periodMs = 0;
+  /** Milliseconds; long until it is known. */
+  periodMs = 120_000;
   #units = 0;
   readonly #spells: Spell[] = [];
 
@@ -21,7 +23,7 @@ export class RecentUse {
       return;
     }
     const last = this.#spells.at(-1);
-    if (last && now - last.from < this.periodMs / SPELLS) {
+    if (last && now - last.from < Math.min(this.periodMs * SHARE, LONGEST_MS)) {
       last.units += units;
       last.until = now;
     } else this.#spells.push({ from: now, until: now, units });
