@@ -7,6 +7,7 @@ import { journalCost } from './journal-cost.js';
 import { linesKept } from './journal-lines.js';
 import { goingOn } from './journal-resume.js';
 import { limits } from './limits.js';
+import { limitsLive } from './limits-live.js';
 import { memory } from './memory.js';
 import { rateLimit } from './rate-limit.js';
 import { rendering } from './rendering.js';
@@ -22,6 +23,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   http,
   limit: closeToTheLimit,
   limits,
+  'limits-live': limitsLive,
   'back-pressure': backPressure,
   'start-up': startUp,
   rendering,
