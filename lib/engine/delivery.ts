@@ -1,4 +1,4 @@
-import type { Observer, Subscriber } from 'rxjs';
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { RunContext } from '../context/run-context.js';
 import { compareBranches } from '../flow/branches.js';
@@ -13,11 +13,23 @@ export interface DeliveryOptions {
   readonly order?: InOrder | undefined;
 }
 
+/** The branches of a flow become records, which are delivered: then the flow's slot is free. */
+export function delivered(
+  flow: Flow,
+  runContext: RunContext,
+  options: DeliveryOptions,
+): OperatorFunction<Flow, ResultRecord> {
+  return (branches$) =>
+    new Observable((results) => {
+      results.add(branches$.subscribe(new Delivery(flow, runContext, options, results)));
+    });
+}
+
 /**
  * The end of one flow's journey: observes the branches that come out of the steps, makes a record of each (one
  * `dropped` record where there was none), delivers them, and announces the flow's finish when the last is delivered.
  */
-export class Delivery implements Observer<Flow> {
+class Delivery implements Observer<Flow> {
   readonly #flow: Flow;
   readonly #runContext: RunContext;
   readonly #options: DeliveryOptions;

@@ -1,21 +1,33 @@
-import { concat, defer, EMPTY, from, ignoreElements, Observable, type Subject, throwError } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  mergeMap,
+  Observable,
+  type Subject,
+  tap,
+  throwError,
+} from 'rxjs';
 import { resultCacheFor } from '../cache/result-cache.js';
 import { RunContext } from '../context/run-context.js';
 import { INTERRUPTED } from '../context/stop.js';
 import { NOTHING, type Spending } from '../cost/spending.js';
 import { UsageLog } from '../cost/usage-log.js';
 import type { RunEvent } from '../flow/events.js';
-import { type FlowCounts, noFlows } from '../flow/flow.js';
+import { type Flow, type FlowCounts, noFlows } from '../flow/flow.js';
 import type { ResultRecord } from '../flow/record.js';
+import type { Combination } from '../inputs/product.js';
 import { Gate, type StepBounds } from '../lanes/gate.js';
 import type { Lanes } from '../lanes/lanes.js';
-import { admit } from '../operators/admit.js';
+import { pull, Slots } from '../operators/slots.js';
 import type { Prepared } from '../prepare/prepare.js';
 import type { UncheckedOptions } from '../run-options.js';
 import type { Step } from '../step/step.js';
 import type { Store } from '../store/contract.js';
-import { InOrder } from './delivery.js';
-import { runFlow } from './pipeline.js';
+import { type DeliveryOptions, delivered, InOrder } from './delivery.js';
+import { pipeline } from './pipeline.js';
 import { Source, unfinishedFirst } from './source.js';
 import { affordable, BudgetWatch, budgetGuardFor, stopAtExhaustion, stopAtFailures } from './stop.js';
 
@@ -31,7 +43,28 @@ export interface Execution {
   readonly before?: Spending | undefined;
 }
 
-/** The only place that pulls: a flow is made when a slot is free. */
+/**
+ * The engine: each config step becomes an RxJS operator (`pipeline`), composed with `mergeMap(…, parallel)` over an
+ * observable of cartesian-expanded flows. (The progress log is a scanned side-stream of the events: progress/progress.ts.)
+ *
+ * A flow is made when a slot is free, and holds its slot until its records are delivered.
+ */
+function recordsOf(
+  { steps, parallel, identify }: Prepared,
+  combinations: Source,
+  runContext: RunContext,
+  delivery: DeliveryOptions,
+): Observable<ResultRecord> {
+  const throughSteps = pipeline(steps, runContext);
+  const journey = (flow: Flow) => throughSteps(flow).pipe(delivered(flow, runContext, delivery));
+  const flowOf = (combination: Combination) => identify(combination, runContext.tick());
+  const slots = new Slots(parallel);
+  return pull(combinations, slots).pipe(
+    mergeMap((each) => slots.hold(identified(flowOf(each), runContext, journey)), parallel),
+  );
+}
+
+/** A run: the records of its flows, what may stop it before the last one, and the end of its store. */
 export function execute({
   prepared,
   store,
@@ -40,12 +73,12 @@ export function execute({
   only,
   before = NOTHING,
 }: Execution): Observable<ResultRecord> {
-  const { steps, parallel, identify, read, kept, total, combinations, lanes } = prepared;
+  const { steps, parallel, read, kept, total, combinations, lanes } = prepared;
   const usageLog = new UsageLog((call) => store?.saveCall?.(call));
   const budgetGuard = budgetGuardFor(options, before, usageLog);
   const gate = new Gate(parallel, boundsOf(steps, lanes, budgetGuard !== undefined));
   const resultCache = resultCacheFor(steps, store);
-  const { timeout, onStop, onLimit, signal, drain, maxFailures } = options;
+  const { timeout, onStop, onLimit, signal, drain, maxFailures, deliver } = options;
   const runContext = new RunContext({
     gate,
     events,
@@ -57,15 +90,15 @@ export function execute({
     budgetGuard,
     onStop,
   });
-  const order = options.ordered ? new InOrder() : undefined;
-  const travel = runFlow(steps, runContext, { deliver: options.deliver, order });
-  // Under a budget what was done goes first: it teaches what calls use. What nobody can count may be gone through only once.
+  // With a budget, replay finished flows first: their usage calibrates the estimates. An uncounted source can be iterated once.
   const wasDone = options.ordered || budgetGuard || total === null ? undefined : store?.wasDone;
   const inOrder = wasDone ? unfinishedFirst(combinations, wasDone) : combinations;
   const source = new Source(inOrder, total, runContext, only);
   const fits = budgetGuard && affordable(budgetGuard, steps, store);
   const budget = budgetGuard && fits && new BudgetWatch({ budgetGuard, runContext, source, onLimit, fits });
   const end: End = store ? endOf(store, prepared, runContext, events) : async () => {};
+  const order = options.ordered ? new InOrder() : undefined;
+  const delivery = { deliver, order, lastStep: steps.at(-1)?.name };
   return new Observable((results) => {
     // Added first, so run first: what ends must not let in what waits.
     results.add(() => runContext.abandon());
@@ -74,14 +107,11 @@ export function execute({
     if (budget) results.add(budget.watch());
     results.add(stopAtExhaustion(lanes.exhausted$, source, runContext));
     if (maxFailures) results.add(stopAtFailures(maxFailures, only?.size ?? total, events, runContext));
-    // Whoever stops to listen has the store closed all the same.
+    // Unsubscribing closes the store, too.
     results.add(() => void end('broken off').catch(() => {}));
     store?.failed.catch((error) => runContext.fault(error));
-    const records$ = admit(source, parallel, (combination) =>
-      travel(identify(combination, runContext.tick())),
-    );
     concat(
-      records$,
+      recordsOf(prepared, source, runContext, delivery),
       defer(() => {
         budget?.end();
         return EMPTY;
@@ -90,6 +120,19 @@ export function execute({
       defer(() => (runContext.stopped?.error ? throwError(() => runContext.stopped?.error) : EMPTY)),
     ).subscribe(results);
   });
+}
+
+/** The journey of a flow whose files may still have to be hashed. */
+function identified(
+  flow: Flow | Promise<Flow>,
+  runContext: RunContext,
+  journey: (flow: Flow) => Observable<ResultRecord>,
+): Observable<ResultRecord> {
+  if (!(flow instanceof Promise)) return journey(flow);
+  return from(flow).pipe(
+    tap(() => runContext.tick()),
+    mergeMap(journey),
+  );
 }
 
 function boundsOf(steps: readonly Step[], lanes: Lanes, limited: boolean): StepBounds[] {

@@ -101,7 +101,10 @@ export function progressLines(
   return progressParts(events$, plan, ms, scheduler).pipe(map((parts) => progressLine(parts)));
 }
 
-/** The same part by part, for those who have less room than a line needs. */
+/**
+ * The same part by part, for displays with less room than a line needs: a scanned side-stream of step-enter and step-exit
+ * events produces the throttled progress log.
+ */
 export function progressParts(
   events$: Observable<RunEvent>,
   plan: RunPlan,
