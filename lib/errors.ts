@@ -1,22 +1,37 @@
-/** What a step may run into; users branch on it, so kinds are only ever added. */
-export const FAILURE_KINDS = [
-  'input',
-  'timeout',
-  'rate_limit',
-  'quota',
-  'auth',
-  'refused',
-  'server',
-  'network',
-  'bad_output',
-  'exit',
-  'cancelled',
-  'operator',
-  'internal',
-] as const;
+/**
+ * What a failure teaches its lane: its limit was reached; its quota is used up; its key is bad; the server, or the network,
+ * doesn't work; it declined this call; it answered; nothing.
+ */
+type Lesson = 'limit' | 'quota' | 'key' | 'server' | 'network' | 'declined' | 'answered' | 'nothing';
+
+/** What a kind of failure means, where the failure itself doesn't say otherwise. */
+interface FailurePolicy {
+  /** Whether another attempt may succeed. */
+  readonly retry: boolean;
+  readonly lane: Lesson;
+  /** Whether nothing was sent, so that it cost nothing. Of the others the HTTP status tells, or it is unknown. */
+  readonly free: boolean;
+}
+
+/** The kinds of failures that a step may have. Users branch on them: kinds are only ever added. */
+export const FAILURES = {
+  input: { retry: false, lane: 'nothing', free: true },
+  timeout: { retry: true, lane: 'network', free: false },
+  rate_limit: { retry: true, lane: 'limit', free: false },
+  quota: { retry: false, lane: 'quota', free: false },
+  auth: { retry: false, lane: 'key', free: false },
+  refused: { retry: false, lane: 'declined', free: false },
+  server: { retry: true, lane: 'server', free: false },
+  network: { retry: true, lane: 'network', free: false },
+  bad_output: { retry: false, lane: 'answered', free: false },
+  exit: { retry: true, lane: 'nothing', free: false },
+  cancelled: { retry: false, lane: 'nothing', free: false },
+  operator: { retry: true, lane: 'nothing', free: false },
+  internal: { retry: false, lane: 'nothing', free: false },
+} as const satisfies Readonly<Record<string, FailurePolicy>>;
 
 /** The `kind` of a record's `error`. */
-export type FailureKind = (typeof FAILURE_KINDS)[number];
+export type FailureKind = keyof typeof FAILURES;
 
 export type Retryable = boolean | 'once';
 
@@ -39,7 +54,7 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** When a used-up limit is free again, milliseconds since the epoch; to the minute where only that was told. */
   readonly resetsAt?: number | undefined;
-  /** Whether another attempt could succeed; `once`: a second one alike says that more don't. Default: what its kind says (retry.ts). */
+  /** Whether another attempt could succeed; `once`: a second one alike says that more don't. Default: what its kind says (FAILURES). */
   readonly retryable?: Retryable | undefined;
   readonly cause?: unknown;
 }

@@ -10,7 +10,7 @@ import { PlanCommand } from '../lib/cli/commands/plan-command.js';
 import { RunCommand } from '../lib/cli/commands/run-command.js';
 import { ExitCode } from '../lib/cli/exit-codes.js';
 import { commonFields } from '../lib/config/fields.js';
-import { FAILURE_KINDS } from '../lib/errors.js';
+import { FAILURES } from '../lib/errors.js';
 import { run, step } from '../lib/index.js';
 import { stepTypes } from '../lib/steps/index.js';
 import { DEFAULT_MODEL } from '../lib/steps/openai/config.js';
@@ -82,8 +82,21 @@ describe('README.md', () => {
     const [, list = ''] = section('Records').match(/`kind` is one of ([^.]*)\./) ?? [];
     assert.deepEqual(
       [...list.matchAll(/`(\w+)`/g)].map(([, kind]) => kind),
-      [...FAILURE_KINDS],
+      Object.keys(FAILURES),
     );
+  });
+
+  it('says of every kind of failure what is done about it, and of those that are tried again that `retries` counts', () => {
+    const rows = section('Limits of providers').match(/^\| .*$/gm) ?? [];
+    for (const [kind, { retry }] of Object.entries(FAILURES)) {
+      const about = rows.filter((row) => firstColumn(row).includes(kind));
+      assert.notEqual(about.length, 0, kind);
+      if (retry)
+        assert.ok(
+          about.some((row) => row.includes('`retries`')),
+          kind,
+        );
+    }
   });
 
   it('has every key of a record, and of its steps', async () => {

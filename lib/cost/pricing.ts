@@ -1,4 +1,4 @@
-import { StepFailure } from '../errors.js';
+import { FAILURES, StepFailure } from '../errors.js';
 import type { Billed, Flow, StepFacts } from '../flow/flow.js';
 import type { Pricing } from '../step/step.js';
 import type { Estimate } from './estimate.js';
@@ -93,7 +93,7 @@ export function charged(
 
 /** It was never sent, or refused. An agent that was refused may have been answered before. */
 function isFree({ kind, status = 0, cause }: StepFailure, { threadId }: StepFacts): boolean {
-  return kind === 'input' || (threadId === undefined && (status >= 400 || reachedNobody(cause)));
+  return FAILURES[kind].free || (threadId === undefined && (status >= 400 || reachedNobody(cause)));
 }
 
 const NOBODY: readonly unknown[] = [

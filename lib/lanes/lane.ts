@@ -1,4 +1,4 @@
-import type { FailureKind, StepFailure } from '../errors.js';
+import { FAILURES, type FailureKind, type StepFailure } from '../errors.js';
 import type { LaneId, LaneNews } from '../step/lane.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Call, Limits } from './limits.js';
@@ -206,25 +206,24 @@ export class Lane {
   }
 
   #failed(call: Call, failure: StepFailure, waitedMs: number, flow: number): Fate {
-    switch (failure.kind) {
-      case 'rate_limit':
+    switch (FAILURES[failure.kind].lane) {
+      case 'limit':
         return this.#refused(call, failure, waitedMs);
       case 'quota':
         return this.#usedUp(failure, waitedMs);
-      case 'auth':
+      case 'key':
         return this.#keyRefused(failure, flow);
       case 'server':
         if (isTooMuch(failure) && !this.#isDown) return this.#refused(call, failure, waitedMs);
         return this.#broken();
       case 'network':
-      case 'timeout':
         return this.#broken();
-      case 'refused':
+      case 'declined':
         return this.#declined(call, failure, flow);
-      case 'bad_output':
+      case 'answered':
         this.#wentWell(call);
         return 'retries';
-      default:
+      case 'nothing':
         return 'retries';
     }
   }

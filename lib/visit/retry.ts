@@ -1,14 +1,4 @@
-import type { FailureKind, StepFailure } from '../errors.js';
-
-/** Failures that another attempt may cure. */
-const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
-  'timeout',
-  'rate_limit',
-  'server',
-  'network',
-  'exit',
-  'operator',
-]);
+import { FAILURES, type StepFailure } from '../errors.js';
 
 /**
  * A failure that knows better than its kind says so itself (`retryable`).
@@ -17,7 +7,7 @@ const WORTH_RETRYING: ReadonlySet<FailureKind> = new Set([
  */
 export function isWorthRetrying({ kind, retryable }: StepFailure, before?: StepFailure): boolean {
   if (retryable === 'once') return before?.retryable !== 'once';
-  return retryable ?? WORTH_RETRYING.has(kind);
+  return retryable ?? FAILURES[kind].retry;
 }
 
 const FIRST_MS = 500;
