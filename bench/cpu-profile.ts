@@ -31,13 +31,13 @@ interface CpuProfile {
 
 /** By file of the package, or by function where a file serves two. */
 const ROOMS: readonly (readonly [RegExp, string])[] = [
-  [/^announce\w* |lib\/(progress|statistics\/[\w-]+)\.ts|throttle-latest\.ts/, 'events and progress'],
+  [/^announce\w* |lib\/(progress\/[\w-]+|flow\/events)\.ts|throttle-latest\.ts/, 'events and progress'],
   [/lib\/inputs\//, 'product and ids'],
-  [/lib\/record\.ts/, 'records'],
+  [/lib\/flow\/record\.ts/, 'records'],
   [/lib\/cli\/writer\.ts|^deliver /, 'JSON and writes'],
-  [/lib\/(visit\/[\w-]+|engine\/(leg|gate)|iso-time|flow)\.ts|^work /, 'steps'],
+  [/lib\/(visit\/[\w-]+|engine\/leg|lanes\/gate|util\/iso-time|flow\/flow)\.ts|^work /, 'steps'],
   [/lib\/engine\/lift\.ts/, 'foreign operators'],
-  [/lib\/(run|(engine|operators)\/[\w-]+)\.ts/, 'admission and slots'],
+  [/lib\/(run|(engine|context|operators)\/[\w-]+)\.ts/, 'admission and slots'],
 ];
 
 export function samplesOf(file: string): Sample[] {

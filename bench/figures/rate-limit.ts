@@ -142,7 +142,7 @@ async function manyWaiting({ part }: Size): Promise<Row> {
   await measure({ ...rest, file: '--cpu-prof', args: [...flags, file, ...args] });
   const busy = samplesOf(`${scratch('profile')}/gate`).filter(({ place }) => place !== '(idle)');
   const sum = (samples: typeof busy) => samples.reduce((total, { time }) => total + time, 0);
-  const gate = busy.filter(({ place }) => /lib\/(gate|heap|lanes\/[\w-]+)\.ts/.test(place));
+  const gate = busy.filter(({ place }) => /lib\/lanes\/[\w-]+\.ts/.test(place));
   const share = sum(gate) / sum(busy);
   return row({
     figure,
