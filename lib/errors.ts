@@ -1,15 +1,15 @@
 /**
- * What a failure teaches its lane: its limit was reached; its quota is used up; its key is bad; the server, or the network,
+ * The lesson of a failure for its lane: its limit was reached; its quota is used up; its key is bad; the server, or the network,
  * doesn't work; it declined this call; it answered; nothing.
  */
 type Lesson = 'limit' | 'quota' | 'key' | 'server' | 'network' | 'declined' | 'answered' | 'nothing';
 
-/** What a kind of failure means, where the failure itself doesn't say otherwise. */
+/** The default treatment of a kind of failure; a failure's own facts override it. */
 interface FailurePolicy {
-  /** Whether another attempt may succeed. */
+  /** True if another attempt may succeed. */
   readonly retry: boolean;
   readonly lane: Lesson;
-  /** Whether nothing was sent, so that it cost nothing. Of the others the HTTP status tells, or it is unknown. */
+  /** True if nothing was sent, so that it cost nothing. For other kinds the HTTP status decides, or it is unknown. */
   readonly free: boolean;
 }
 
@@ -36,15 +36,16 @@ export type FailureKind = keyof typeof FAILURES;
 export type Retryable = boolean | 'once';
 
 /**
- * What a failure is about, and so whom else it concerns: this one request; all that ask this model; all with this key, or
- * with the account behind it; all that its limit, or its server, holds up; all that take this way to the server.
+ * The subject of a failure, which tells what else it concerns: this one request; all that ask this model; all with this
+ * key, or with the account behind it; all that its limit, or its server, holds up; all that take this way to the
+ * server.
  */
 export type Subject = 'request' | 'model' | 'key' | 'account' | 'limit' | 'server' | 'way';
 
 export interface FailureFacts {
-  /** What it is about, where an answer tells. */
+  /** The subject, where an answer tells it. */
   readonly about?: Subject | undefined;
-  /** What the user can do about it, one sentence. */
+  /** A remedy for the user, one sentence. */
   readonly hint?: string | undefined;
   /** HTTP status of the answer. */
   readonly status?: number | undefined;
@@ -124,7 +125,7 @@ export class WriteFailure extends Error {
 /** The system's words for a disk that takes nothing any more: full, over its quota, broken, read-only. */
 const DISK_REFUSALS: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
-/** What was thrown where a file was to be written: a WriteFailure where it was for the disk, else as it is. */
+/** A WriteFailure for an error of the disk, any other error as it is. */
 export function writeError(file: string, thrown: unknown): unknown {
   if (thrown instanceof WriteFailure || !DISK_REFUSALS.has(codeOf(thrown))) return thrown;
   return new WriteFailure(file, thrown);
@@ -145,7 +146,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** What the system said of a file, without its call and the path: those stand beside it. */
+/** The system's message about a file, without its call and the path: those stand beside it. */
 export function systemReason(thrown: unknown): string {
   return messageOf(thrown).replace(/, [a-z]+(?: '.*)?$/s, '');
 }

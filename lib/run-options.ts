@@ -25,7 +25,7 @@ export const DEFAULT_PARALLEL = 4;
 /** Where artefacts and kept runs go where nothing is said. */
 export const DEFAULT_GENERATED = 'generated';
 
-/** What can stand in the list of steps: a config, a step made in code, or a bare RxJS operator. */
+/** An element of the list of steps: a config, a step made in code, or a bare RxJS operator. */
 export type StepLike = StepConfig | Step | OperatorFunction<Flow, Flow>;
 
 export interface RunOptions {
@@ -66,13 +66,19 @@ export interface RunOptions {
   readonly lanes?: LanesSettings;
   /** Seconds that one call waits at most for what its provider refuses it: a rate, a quota. Default: 3600. */
   readonly maxWait?: number;
-  /** What models cost, dollars for a million tokens: `{ 'my-model': { input: 1, cachedInput: 0.1, output: 4 } }`. Default: the list prices. */
+  /**
+   * Prices of models, dollars for a million tokens: `{ 'my-model': { input: 1, cachedInput: 0.1, output: 4 } }`.
+   * Default: the list prices.
+   */
   readonly prices?: OwnPrices;
   /** Dollars that the run may cost, in all its sessions; every model then needs a price. Default: no limit. */
   readonly maxCost?: number;
   /** Tokens that it may use, input and output, in all its sessions. Default: no limit. */
   readonly maxTokens?: number;
-  /** What becomes of calls in flight when such a limit is reached: they finish, or are cancelled. Default: drain. */
+  /**
+   * How calls in flight end when such a limit is reached: `drain` lets them finish, `cancel` cancels them. Default:
+   * drain.
+   */
   readonly onLimit?: OnLimit;
   /** Calls that several flows would make alike are made once; steps may say otherwise. Default: false. */
   readonly share?: boolean;
@@ -93,14 +99,14 @@ export interface RunOptions {
   readonly onStop?: (stop: Stop) => void;
   /** Called with each line that the user should see: warnings, and what is capped or simulated. */
   readonly onNotice?: (line: string) => void;
-  /** Called with what steps are doing meanwhile; making it costs time, so only where somebody wants to know. */
+  /** Called with the progress of steps; producing it costs time, so pass it only where it is shown. */
   readonly onDetail?: (detail: Detail) => void;
 }
 
 /** Opens the store of a run that is about to start, and is told what its steps are made of. */
 export type OpenStore = (plan: RunPlan, definitions: Definitions) => Promise<Store>;
 
-/** What a step is doing for a flow. */
+/** Progress of a step for a flow. */
 export interface Detail {
   /** The step's name. */
   readonly step: string;
@@ -115,7 +121,7 @@ export interface Detail {
   readonly line: string;
 }
 
-/** What is undefined is left out. */
+/** Every field may also be `undefined`. */
 type Undefinable<T> = { readonly [Field in keyof T]: T[Field] | undefined };
 
 /** A run from a file, where anything can stand in the list of steps. */
@@ -125,7 +131,7 @@ export interface UncheckedOptions extends Undefinable<Omit<RunOptions, 'steps'>>
   readonly issues?: readonly Issue[];
   /** Names of keys that have mistakes among those. */
   readonly brokenKeys?: readonly string[];
-  /** What the steps were made of in earlier sessions of the run. */
+  /** The definitions of the steps in earlier sessions of the run. */
   readonly before?: Definitions;
   /** Says of mistakes where they stand in the file, if they do. */
   readonly locate?: (issues: readonly Issue[]) => Promise<readonly Issue[]>;

@@ -41,7 +41,7 @@ export interface Run {
    * last one. Errors with a ConfigError before anything is started. Unsubscribing cancels everything, silently.
    */
   readonly results$: Observable<ResultRecord>;
-  /** What happens meanwhile; hot, and completes with `results$`. */
+  /** The events of the run; hot, and completes with `results$`. */
   readonly events$: Observable<RunEvent>;
 }
 
@@ -76,7 +76,7 @@ function start(
   const preparing = prepare(options, finishes(events), over.signal);
   const close = () => preparing.then((prepared) => prepared.close(), ignore);
   let opening: Promise<Store | undefined> | undefined;
-  /** A store that the run never came to is nobody else's to close. */
+  /** Closes a store that the run opened but never used. */
   const letGo = async () => (await opening)?.close({ how: 'broken off', flows: noFlows(), inputs: {} });
   return from(preparing).pipe(
     takeUntil(aborted(options?.signal).pipe(tap(() => options.onStop?.(INTERRUPTED)))),
@@ -137,7 +137,7 @@ async function openStore({ store }: UncheckedOptions, prepared: Prepared): Promi
   return opened && held(opened);
 }
 
-/** What the budget begins with. What a rehearsal would have cost is no part of a real budget. */
+/** The usage that the budget starts with. A rehearsal's notional cost never counts against a real budget. */
 async function spentBefore(
   store: Store | undefined,
   { maxCost, simulate, onNotice }: UncheckedOptions,

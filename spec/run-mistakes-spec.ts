@@ -148,7 +148,7 @@ describe('run, mistakes', () => {
     await all({ steps: [combine], keys: { v: { values } }, maxFailures: '10%', onNotice });
     await all({ steps: [combine], keys: { v: { values: ['a'] } }, maxFailures: '10%', onNotice });
     assert.deepEqual(notices, [
-      'warning: maxFailures: nobody knows how many flows there will be; 10% is taken as that share of a hundred',
+      'warning: maxFailures: the number of flows is unknown; 10% is taken of 100 flows',
     ]);
   });
 

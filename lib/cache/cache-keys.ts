@@ -18,14 +18,14 @@ export interface CacheKey extends StepIdentity {
   readonly parts: readonly string[];
 }
 
-/** What a step is made of, for those who ask how it differs from what it was. */
+/** The definition of a step, to compare it with an earlier one. */
 export interface Definition {
   readonly name: string;
   /** Its position, from 0. */
   readonly place: number;
   /** All that is the same for every flow, by name; as for JSON. */
   readonly fixed: Fingerprint['static'];
-  /** What differs from flow to flow. */
+  /** Names of the parts that differ from flow to flow. */
   readonly names: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function definitionsOf(steps: readonly Step[]): Definitions {
   return definitions;
 }
 
-/** Under which keys the results of a run's steps stand. Names, positions, time-outs and retries are no part of them. */
+/** The cache keys of a run's steps. Names, positions, time-outs and retries don't enter them. */
 export class CacheKeys {
   readonly #steps: readonly (Keyed | null)[];
 
@@ -59,7 +59,7 @@ export class CacheKeys {
     });
   }
 
-  /** Null for a step of which nothing tells whether it would do the same again. */
+  /** Null for a step without a fingerprint. */
   identify(index: number, flow: Flow): CacheKey | null {
     const keyed = this.#steps[index];
     if (!keyed) return null;

@@ -15,7 +15,7 @@ export interface Waiter {
 }
 
 /** The flow under which the store keeps what is shared. */
-const EVERYBODY = 'shared';
+const ALL_FLOWS = 'shared';
 
 /**
  * Calls that several flows would make alike are made by the first of them. What it got serves the others: those that
@@ -34,7 +34,7 @@ export class Coalescer {
   /** The result if there is one, else null: then the caller is to make the call if it `leads`, or else is served. */
   join(identity: StepIdentity, waiter: Waiter): SharedResult | 'leads' | 'follows' {
     const name = nameOf(identity);
-    const result = this.#store ? this.#store.find(everybodys(identity)) : this.#results.get(name);
+    const result = this.#store ? this.#store.find(sharedIdentity(identity)) : this.#results.get(name);
     if (result) return result;
     const waiters = this.#calls.get(name);
     if (waiters) {
@@ -59,7 +59,7 @@ export class Coalescer {
   }
 
   #keep(identity: StepIdentity, name: string, { output, record }: SharedResult): void {
-    if (this.#store) this.#store.saveStep({ ...everybodys(identity), output, record });
+    if (this.#store) this.#store.saveStep({ ...sharedIdentity(identity), output, record });
     else this.#results.set(name, { output, record });
   }
 }
@@ -69,6 +69,6 @@ function nameOf({ key, occurrence }: StepIdentity): string {
   return `${key} ${occurrence}`;
 }
 
-function everybodys({ key, occurrence }: StepIdentity): StepIdentity {
-  return { flow: EVERYBODY, branch: [], occurrence, key };
+function sharedIdentity({ key, occurrence }: StepIdentity): StepIdentity {
+  return { flow: ALL_FLOWS, branch: [], occurrence, key };
 }

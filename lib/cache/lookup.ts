@@ -6,7 +6,7 @@ import type { CacheKey } from './cache-keys.js';
 import type { SharedResult, Waiter } from './coalescing.js';
 import type { ResultCache } from './result-cache.js';
 
-/** A visit's claim to the result of its step: to one that is kept, or to one that flows share. */
+/** A step execution's claim to the result of its step: a stored one, or one that flows share. */
 export class CacheLookup {
   readonly identity: CacheKey;
   readonly #resultCache: ResultCache;
@@ -30,7 +30,7 @@ export class CacheLookup {
     return joined === 'leads' ? null : joined;
   }
 
-  /** @param used what its call used, where that isn't written down yet */
+  /** @param used usage of the call, unless it is already written */
   keep(output: StepOutput, record: StepRecord, used?: Spending): void {
     this.#resultCache.keepStep(this.identity, output, record, used);
   }

@@ -12,7 +12,7 @@ export function resultCacheFor(steps: readonly Step[], store: Store | undefined)
   return store || shares ? new ResultCache(steps, store, shares) : undefined;
 }
 
-/** What a run knows of results: its own, and those of earlier attempts at it. */
+/** The results that a run knows: its own, and those of earlier sessions. */
 export class ResultCache {
   readonly keys: CacheKeys;
   /** Undefined where no step shares. */

@@ -27,7 +27,7 @@ function commandsFor([name]: readonly string[]): readonly CommandClass[] {
   return named ? [named] : known;
 }
 
-/** What the arguments ask for. Throws a ConfigError for a command line that doesn't parse. */
+/** The command that the arguments name. Throws a ConfigError for a command line that doesn't parse. */
 export function commandIn(cli: Cli, args: readonly string[]): Command {
   try {
     return processed(cli, bindNegatives(bindShort(helpFirst(args))));

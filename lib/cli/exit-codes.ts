@@ -1,4 +1,4 @@
-/** What the process ends with. */
+/** Exit codes of the process. */
 export const ExitCode = {
   done: 0,
   flowsFailed: 1,

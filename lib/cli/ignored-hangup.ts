@@ -6,7 +6,8 @@ import { once } from '../util/once.js';
 const SIGHUP_BIT = 1n;
 
 /**
- * Whether the program was started with SIGHUP ignored, as by `nohup`. Node has forgotten it: it resets every signal when it
+ * True if the program was started with SIGHUP ignored, as by `nohup`. Node has forgotten it: it resets every signal
+ * when it
  * starts (src/node.cc of 20.20, PlatformInit; 2026-11). So it is taken from what is left of the start: a shell puts the
  * program that it runs in `_`, and `trap '' HUP` is in force in the shell, too. Other signals can't be told that way:
  * an interactive bash ignores SIGTERM, system(3) SIGINT, and what they start doesn't.

@@ -27,7 +27,7 @@ function wrong(message: string | undefined) {
 interface ParsedLane {
   readonly name: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** What is wrong with the form. */
+  /** The mistake in its form. */
   readonly message?: string;
 }
 
@@ -41,7 +41,7 @@ function parseLane(text: string): ParsedLane {
     if (name === '' || field === '' || value === '')
       return { name, fields, message: `expected lane:setting=number, got "${text}"; ${EXAMPLE}` };
     if (Object.hasOwn(fields, field))
-      return { name, fields, message: `"${field}" stands twice in "${text}"` };
+      return { name, fields, message: `"${field}" is given twice in "${text}"` };
     fields[field] = /^\d+$/.test(value) ? Number(value) : value;
   }
   return { name, fields };

@@ -39,9 +39,9 @@ async function perform(args: readonly string[]): Promise<number> {
     stderr.write(`${oneLine(`error: ${code.name} ended the process (process.exit); ${next}`)}\n`);
     process.exitCode = ExitCode.fault;
   });
-  // What a user's module logs is no result.
+  // Logs of a user's module are no results.
   globalThis.console = new Console(stderr);
-  stderr.on('error', () => {}); // a terminal that is gone is no reason to lose results
+  stderr.on('error', () => {}); // a closed terminal must not lose results
   const cli = cliFor(args, stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb');
   if (args.length === 0) {
     stderr.write(`${overview(cli)}\n`);

@@ -20,7 +20,7 @@ export function printError(
   return code;
 }
 
-/** What there is to say of an error, and with which code a process ends with it. */
+/** The lines to print for an error, and the exit code of the process. */
 export function endBy(error: unknown): { readonly code: ExitCode; readonly lines: readonly string[] } {
   if (error instanceof ConfigError) return { code: ExitCode.misused, lines: error.issues.map(issueLine) };
   if (error instanceof WriteError && error.readerIsGone) return { code: ExitCode.stdoutClosed, lines: [] };

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import { suggestion } from '../util/suggest.js';
 
-/** What is wrong with a command line that clipanion can't parse; null for any other error. */
+/** The mistake in a command line that clipanion can't parse; null for any other error. */
 export function syntaxMistake(error: unknown, options: readonly string[]): string | null {
   if (!(error instanceof Error && 'clipanion' in error)) return null;
   const message = messageOf(error);

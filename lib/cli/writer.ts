@@ -18,7 +18,7 @@ export class WriteError extends Error {
 /** Characters; more of them don't wait for the end of the turn. */
 const MOST_GATHERED = 2 ** 16;
 
-/** What is written at once: a system call a record would be half of a run that does nothing else. */
+/** Lines written at once: a system call a record would be half of a run that does nothing else. */
 class Batch {
   readonly texts: string[] = [];
   readonly settled = deferred<void>();
@@ -146,7 +146,7 @@ export function assertOpen({ fd }: Output): void {
   throw new ConfigError([{ where: 'stdout', message }]);
 }
 
-/** Whether it is the null device, open for reading. */
+/** True if it is the null device, open for reading. */
 function isStandIn(fd: number): boolean {
   return isNull(fd) && isReadable(fd);
 }

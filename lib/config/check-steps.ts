@@ -13,13 +13,15 @@ export interface CheckedSteps {
   readonly steps: readonly CheckedStep[];
   /** Everything that is wrong, in the order of the steps. */
   readonly issues: readonly Issue[];
-  /** What is most likely not meant so. */
+  /** Likely mistakes that don't stop the run. */
   readonly warnings: readonly Issue[];
   /** Keys whose contents some template puts in; those of the others are hashed only. */
   readonly contents: ReadonlySet<string>;
-  /** Keys that no template uses. Empty where that tells nothing: a step is broken, or a function of the caller's own. */
+  /**
+   * Keys that no template uses. Empty where that is unknown: a step is broken, or is a function of the caller's own.
+   */
   readonly unused: readonly string[];
-  /** Whether some module or operator may read them all the same. */
+  /** True if a module or operator may read them all the same. */
   readonly readsAnyKey: boolean;
   /** Names of the steps whose output a later template puts in. */
   readonly kept: ReadonlySet<string>;
@@ -67,7 +69,7 @@ function mayReadAnyKey(step: CheckedStep, types: CheckOptions['types']): boolean
   return isConfig(step) ? types.some(({ type, readsAnyKey }) => type === step.type && readsAnyKey) : true;
 }
 
-/** What `name`, `type`, `timeout`, `retries` and `parallel` of a ready-made step have to be. */
+/** The fields `name`, `type`, `timeout`, `retries` and `parallel` of a ready-made step. */
 const options = commonFields.omit({ previous: true }).required({ name: true });
 
 /**

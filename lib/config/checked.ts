@@ -3,7 +3,7 @@ import type { KnownKey } from '../inputs/key-source.js';
 import type { ModelCall, Operating, StepBody, StepEnvironment, TemplateField } from '../steps/contract.js';
 import type { KnownType } from '../steps/define-type.js';
 
-/** What a list of steps is checked against. */
+/** The context in which a list of steps is checked. */
 export interface CheckOptions {
   readonly types: readonly KnownType[];
   /** The keys that placeholders can name. */
@@ -33,7 +33,7 @@ export interface ConfigStep {
   readonly previous: boolean;
   /** The model that it asks; null where it asks none. */
   readonly modelCall: ModelCall | null;
-  /** Whether its work leaves files in the folder for artefacts. */
+  /** True if its work leaves files in the folder for artefacts. */
   readonly leavesFiles: boolean;
   readonly templates: readonly TemplateField[];
   create(setup: StepEnvironment): Promise<StepBody | Operating>;

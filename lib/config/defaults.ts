@@ -60,7 +60,7 @@ function issuesOfType(name: string, fields: unknown, types: readonly KnownType[]
 
 function wrongValue(where: string, type: KnownType, field: string, value: unknown): Issue[] {
   if (OWN.includes(field)) {
-    return [{ where: `${where}.${field}`, message: 'cannot stand in defaults: every step has its own' }];
+    return [{ where: `${where}.${field}`, message: "isn't allowed in defaults: every step has its own" }];
   }
   const shape: Readonly<Record<string, z.core.$ZodType>> = { ...commonFields.shape, ...type.fields.shape };
   const schema = shape[field];

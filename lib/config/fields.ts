@@ -26,7 +26,7 @@ export function unknownFields(where: string, raw: object, known: readonly string
 }
 
 function elsewhere(known: readonly string[]): string {
-  return known.includes('request') ? '; parameters of the API stand under "request"' : '';
+  return known.includes('request') ? '; parameters of the API belong under "request"' : '';
 }
 
 /** The fields with their paths made absolute. */

@@ -1,4 +1,4 @@
-/** What JSON is made of, each matched where the last one ended. */
+/** The tokens of JSON, each matched where the last one ended. */
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
@@ -8,7 +8,7 @@ const ESCAPE = /\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})/;
 /** Where a text stops being JSON, from 0, and why. */
 export interface JsonError {
   readonly position: number;
-  /** What should stand there, and what does; or, of the usual mistakes, how it is written instead. */
+  /** The expected and the found text; for usual mistakes the right way to write it. */
   readonly message: string;
 }
 
@@ -41,10 +41,10 @@ function usual(text: string, { position, message: expected }: Mistake): JsonErro
   if (/^[\]}]/.test(rest) && before.endsWith(','))
     return {
       position: before.length - 1,
-      message: `a comma stands before the closing ${rest[0]}; leave it out`,
+      message: `a comma before the closing ${rest[0]}; remove it`,
     };
   if (/^(\/[/*]|#)/.test(rest)) return { position, message: 'JSON has no comments; leave it out' };
-  if (rest.startsWith("'")) return { position, message: 'texts and field names stand in double quotes' };
+  if (rest.startsWith("'")) return { position, message: 'texts and field names need double quotes' };
   const [word] = /^(True|False|None|undefined)\b/.exec(rest) ?? [];
   if (word !== undefined) return { position, message: `${word} is written ${WORDS[word]}` };
   if (expected === END && /^[[{]/.test(rest)) {

@@ -23,7 +23,7 @@ export interface LoadedConfig {
   readonly brokenKeys: readonly string[];
   readonly defaults: unknown;
   readonly lanes: LanesSettings;
-  /** What models cost, where the config says so. */
+  /** Prices of models in the config. */
   readonly prices: OwnPrices;
   /** Mistakes found so far, to be reported together with those of the steps and the keys. */
   readonly issues: readonly Issue[];
@@ -85,7 +85,7 @@ function takeApart(file: string, folder: string, value: unknown): Parts {
   return { steps, keys, brokenKeys, defaults: value.defaults, lanes, prices, issues };
 }
 
-/** What a config has that is nothing but its steps. */
+/** The other fields of a config that is a bare list of steps. */
 const bareList = { keys: {}, brokenKeys: [], defaults: undefined, lanes: {}, prices: {} };
 
 function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {

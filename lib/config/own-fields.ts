@@ -28,7 +28,7 @@ export async function checkOwn(
     const mistakes = mistakesOf(where, config);
     return mistakes.length > 0 ? found(config, mistakes) : withPrompt(where, own, config, check);
   }
-  // What is wrong is left out to see the rest: its placeholders and files may have mistakes of their own.
+  // Drops the wrong fields and goes on: placeholders and files may have mistakes of their own.
   const issues = issuesOf(where, config);
   const wrong = config.issues.map(({ path: [field] }) => field);
   const sound = pick(

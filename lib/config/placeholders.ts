@@ -3,7 +3,7 @@ import { nearest } from '../util/suggest.js';
 import { isIdentifier, type Placeholder, parse, placeholders } from '../util/template.js';
 import type { CheckedStep, CheckOptions, StepResult } from './checked.js';
 
-/** What the placeholders of all steps refer to. */
+/** The names that placeholders can refer to. */
 export interface References {
   readonly issues: readonly Issue[];
   /** Of plain text that looks like a placeholder, and would stand for nothing. */
@@ -105,7 +105,7 @@ function mistakeAt(site: Site): Mistake | null {
   switch (placeholder.kind) {
     case 'previous':
       if (index > 0) return null;
-      return { message: 'has nothing to stand for: the first step has no previous output' };
+      return { message: 'has no value: the first step has no previous output' };
     case 'output':
       return stepMistake(placeholder.step, site);
     case 'unknown':
@@ -128,7 +128,7 @@ function keyMistake(name: string, site: Site): Mistake | null {
   const key = site.keys.find((candidate) => candidate.name === name);
   if (!key) return undefinedMistake(site);
   if (!key.values || site.placeholder.kind === 'content') return null;
-  return { message: `stands for a path, but key ${name} has values; use {{{${name}}}}` };
+  return { message: `is a path, but key ${name} has values; use {{{${name}}}}` };
 }
 
 function stepMistake(name: string, site: Site): Mistake | null {
@@ -164,7 +164,7 @@ function undefinedMistake(site: Site): Mistake {
   };
 }
 
-/** What could stand there instead. */
+/** The known names, for a message. */
 function known(site: Site): string {
   const { placeholder, keys } = site;
   if (placeholder.kind === 'output') return `Earlier steps: ${earlierNames(site).join(', ') || 'none'}`;
@@ -172,7 +172,7 @@ function known(site: Site): string {
   return `Keys: ${keys.map(({ name }) => name).join(', ') || `none, define one with --key ${key}:list.txt`}`;
 }
 
-/** Those that a placeholder can refer to. */
+/** Names of earlier steps that a placeholder can refer to. */
 function earlierNames({ results, index }: Site): string[] {
   const names = results.map(({ step }) => step.name);
   return names

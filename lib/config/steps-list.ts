@@ -8,7 +8,7 @@ export function notAStepList(steps: unknown): string {
   return `${mismatch('a list of steps', steps)}${wayOut(steps)}`;
 }
 
-/** What a config as a whole is when somebody forgot the list; null for anything else. */
+/** The mistake of a config that is a single step instead of a list; null for anything else. */
 export function singleStepMistake(config: object): string | null {
   return isStep(config) && !('steps' in config) ? `is a single step; ${IN_A_LIST}` : null;
 }

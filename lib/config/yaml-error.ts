@@ -1,7 +1,7 @@
 import type { ErrorCode, YAMLError } from 'yaml';
 import { escapeAdvice } from './json-error.js';
 
-/** What usually causes a mistake, by the line it stands on; YAML's own words hardly show it. */
+/** Usual causes of a mistake, by its line; YAML's own message hardly shows them. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/^[ -]*\t/, 'the line is indented by a tab; write spaces'],
   [/^\s*-?\s*\w+: +"(?:[^"\\]|\\.)*",\s*$/, 'a comma ends the line; leave it out'],
@@ -22,7 +22,7 @@ const INDENTED =
 
 const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_INDENT: INDENTED,
-  DUPLICATE_KEY: 'the field stands twice; its name must be unique',
+  DUPLICATE_KEY: 'the field is given twice; its name must be unique',
   MULTIPLE_DOCS: 'a second document begins here (---); a config is one list of steps',
   TAB_AS_INDENT: 'the line is indented by a tab; write spaces',
 };

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Issue } from '../errors.js';
 import { mismatch, suggestion } from '../util/suggest.js';
 
-/** Stands where none of a union's members fits and the schema has no words of its own: theirs are joined. */
+/** The message where no member of a union fits and the schema has no message of its own: theirs are joined. */
 const IN_UNION = 'fits none of the alternatives';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -41,7 +41,7 @@ export const zodMessages: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-/** What a schema found, each at its place below `where`. */
+/** The issues of a schema, each at its place below `where`. */
 export function issuesOf(where: string, error: z.core.$ZodError): Issue[] {
   return error.issues.flatMap((issue) => found(where, issue));
 }

@@ -9,15 +9,15 @@ import type { Gate } from '../lanes/gate.js';
 import type { ReadInput } from '../step/step.js';
 import { INTERRUPTED, type Stop } from './stop.js';
 
-/** Work that the end of a run has to end. */
+/** In-flight work that must be cancelled when the run ends. */
 export interface InFlight extends Member {
-  /** Ends the work; what was in it leaves as cancelled. */
+  /** Ends the work; its flows leave as cancelled. */
   cancel(): void;
-  /** Ends the work, silently: nobody listens any more. */
+  /** Ends the work and emits nothing. */
   abandon(): void;
 }
 
-/** What a run context is made of. */
+/** The parts of a run context. */
 export type RunContextParts = Pick<
   RunContext,
   'gate' | 'events' | 'read' | 'kept' | 'timeout' | 'resultCache' | 'usageLog' | 'budgetGuard'
@@ -25,7 +25,7 @@ export type RunContextParts = Pick<
   readonly onStop?: ((stop: Stop) => void) | undefined;
 };
 
-/** What all the steps of one run share. */
+/** State that all steps of one run share. */
 export class RunContext {
   readonly gate: Gate;
   readonly events: Subject<RunEvent>;
@@ -69,8 +69,8 @@ export class RunContext {
   }
 
   /**
-   * The time of what happens now, milliseconds since the epoch. Reading the system's clock at each of the twenty moments
-   * of a flow was a quarter of its cost: whoever comes in from outside ticks, all that follows at once has that time.
+   * The current time, milliseconds since the epoch. Reading the system's clock at each of the twenty moments of a flow
+   * was a quarter of its cost: an entry from outside calls `tick`, and everything that it causes has that time.
    */
   get time(): number {
     return this.#time;
@@ -119,26 +119,26 @@ export class RunContext {
     }
   }
 
-  /** What is in flight leaves as cancelled, since somebody wants it so. */
+  /** Stops the run; work in flight leaves as cancelled. */
   interrupt(): void {
     this.stop(INTERRUPTED);
     this.cancel();
   }
 
-  /** What is done can't be kept or read any more: the run ends with the error once what is in flight has left. */
+  /** Results can't be stored or read any more: the run ends with the error once the work in flight has left. */
   fault(error: unknown): void {
     this.stop({ why: 'store', message: messageOf(error), error });
     this.cancel();
   }
 
-  /** What is in flight leaves as cancelled. */
+  /** Work in flight leaves as cancelled. */
   cancel(why = interrupted()): void {
     this.tick();
     this.#cancellation ??= why;
     for (const work of this.inFlight.all()) work.cancel();
   }
 
-  /** What is in flight ends, silently, and what waits is not begun. */
+  /** Ends work in flight without emitting anything; waiting work never starts. */
   abandon(): void {
     this.tick();
     this.#cancellation ??= interrupted();
@@ -147,8 +147,8 @@ export class RunContext {
 }
 
 /**
- * Milliseconds since the epoch as this process began them, counted on by the clock that nobody sets: a duration is never
- * negative. (Where the computer slept meanwhile, it lags behind by that.)
+ * Milliseconds since the epoch at the start of this process, advanced by the monotonic clock: a duration is never
+ * negative. (While the computer sleeps, it lags behind.)
  */
 function wallTime(): number {
   return Math.floor(performance.timeOrigin + performance.now());
@@ -163,15 +163,15 @@ export interface StepAt<S> {
   readonly depth: number;
 }
 
-/** What a roster holds; it knows its seat, so that it can be found at once. */
+/** A member of a DenseSet; it knows its position, so that it is found in constant time. */
 export interface Member {
-  /** The roster's to set; -1 while it is in none. */
+  /** Set by the DenseSet; -1 while it is in none. */
   seat: number;
 }
 
 /**
- * Who is there now. Not a Set: when millions come and go, each table that a Set outgrows holds whoever was there and
- * points to the next table, so that once one of them is old, garbage keeps garbage alive (half of the speed, in V8).
+ * A set as an array. Not a Set: when millions come and go, each table that a Set outgrows keeps its members and points
+ * to the next table, so that once one of them is old, garbage keeps garbage alive (half of the speed, in V8).
  */
 export class DenseSet<T extends Member> {
   readonly #members: T[] = [];

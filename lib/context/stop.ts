@@ -1,23 +1,23 @@
 /** Why a run admits no more flows before its keys are through, or leaves some of them out. */
 export interface Stop {
   /**
-   * - `interrupted`: somebody asked for it.
+   * - `interrupted`: the user or the caller asked for it.
    * - `failures`: as many flows have failed as were allowed.
-   * - `limit`: a provider lets nothing through any more: a quota is used up, or the key is refused.
-   * - `budget`: nothing that is left fits into what it may cost, or use up; or (`isLast`) some calls didn't.
+   * - `limit`: a provider accepts no more calls: a quota is used up, or the key is refused.
+   * - `budget`: nothing left fits into the budget; or (`isLast`) some calls didn't fit.
    * - `store`: what is done can't be kept or read any more.
    * - `fault`: the keys' values can't be gone through any more.
    */
   readonly why: 'interrupted' | 'failures' | 'limit' | 'budget' | 'store' | 'fault';
   /** One sentence. */
   readonly message: string;
-  /** What the run is going to end with. */
+  /** The error that the run ends with. */
   readonly error?: unknown;
-  /** What is in flight leaves as cancelled. */
+  /** Work in flight leaves as cancelled. */
   readonly cancels?: true;
   /** All flows were admitted, and have left. */
   readonly isLast?: true;
-  /** What there is to say when all has left, one sentence. */
+  /** The balance at the end of the run, one sentence. */
   readonly balance?: () => string;
 }
 

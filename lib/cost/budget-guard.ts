@@ -8,7 +8,7 @@ import { amountText, optionsText, spendingText } from './budget-text.js';
 import { NOTHING, type Spending, spentBy, tokensIn } from './spending.js';
 import type { CallId, UsageLog } from './usage-log.js';
 
-/** What a budget guard is made of. */
+/** The parts of a budget guard. */
 export interface BudgetGuardOptions {
   readonly limits: BudgetLimits;
   /** By earlier sessions of the run. */
@@ -68,14 +68,14 @@ export class BudgetGuard {
     });
   }
 
-  /** What a call for this flow is going to use, as far as one can tell. */
+  /** The expected usage of a call for this flow. */
   expect(pricing: Pricing, flow: Flow): Spending {
     const billed = pricing.expect(flow);
     const spending = { tokens: tokensIn(billed), costUsd: pricing.costOf(billed) };
     return pricing.isSimulated ? { ...spending, simulated: true } : spending;
   }
 
-  /** Whether so much is left, should the calls in flight cost nothing. */
+  /** True if the estimate fits, should the calls in flight cost nothing. */
   fits(estimate: Spending): boolean {
     return this.#budget.fits(estimate);
   }
@@ -132,7 +132,7 @@ interface PaymentOptions {
   readonly flow: Flow;
 }
 
-/** What is set aside for one call, until it is known what the call used. */
+/** The reservation of one call, until its usage is known. */
 export class CallReservation {
   readonly #options: PaymentOptions;
   readonly #entry: CallId;

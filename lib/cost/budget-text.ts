@@ -3,7 +3,7 @@ import { once } from '../util/once.js';
 import type { BudgetLimits } from './budget.js';
 import type { Spending } from './spending.js';
 
-/** `$4.98 of $5.00 spent`, `1,998,000 of 2,000,000 tokens used`, or both: what there is a limit of. */
+/** `$4.98 of $5.00 spent`, `1,998,000 of 2,000,000 tokens used`, or both: one part for each limit. */
 export function spendingText({ tokens, costUsd }: Spending, { maxCost, maxTokens }: BudgetLimits): string {
   return joined(
     maxCost !== undefined && `${formatSmallUsd(costUsd ?? 0)} of ${formatSmallUsd(maxCost)} spent`,
@@ -19,7 +19,7 @@ export function amountText({ tokens, costUsd }: Spending, { maxCost, maxTokens }
   );
 }
 
-/** What is to be raised: `--max-cost`. */
+/** The options to raise: `--max-cost`. */
 export function optionsText({ maxCost, maxTokens }: BudgetLimits): string {
   return joined(maxCost !== undefined && '--max-cost', maxTokens !== undefined && '--max-tokens');
 }
@@ -27,7 +27,7 @@ export function optionsText({ maxCost, maxTokens }: BudgetLimits): string {
 /**
  * `$5.01 of $5.00 spent, $0.01 too many, since calls in flight used more than expected; to go on, raise --max-cost`.
  *
- * @param leftOut what didn't fit
+ * @param leftOut the calls that didn't fit
  */
 export function balanceText(spent: Spending, limits: BudgetLimits, leftOut?: string): string {
   const over = overshootText(spent, limits);

@@ -1,19 +1,19 @@
 import { toPico, toUsd } from '../util/dollars.js';
 import { NOTHING, type Spending } from './spending.js';
 
-/** What becomes of calls in flight when a run's budget is spent. */
+/** How calls in flight end when the run's budget is spent. */
 export const ON_LIMIT = ['drain', 'cancel'] as const;
 
 export type OnLimit = (typeof ON_LIMIT)[number];
 
-/** What a run may use up; no limit where one is left out. */
+/** Limits of a run's usage; a missing one is no limit. */
 export interface BudgetLimits {
   /** Dollars. */
   readonly maxCost?: number | undefined;
   readonly maxTokens?: number | undefined;
 }
 
-/** What is set aside for a call in flight. */
+/** The amount reserved for a call in flight. */
 export interface Reservation {
   readonly estimate: Spending;
 }
@@ -31,7 +31,7 @@ export class Budget {
   #spent: Amount;
   #reserved: Amount;
 
-  /** @param spent what earlier attempts at the run have used up */
+  /** @param spent by earlier sessions of the run */
   constructor({ maxCost = Infinity, maxTokens = Infinity }: BudgetLimits, spent: Spending = NOTHING) {
     this.#limits = amountOf({ tokens: maxTokens, costUsd: maxCost });
     this.#spent = amountOf(spent);
@@ -52,7 +52,7 @@ export class Budget {
     return reservation;
   }
 
-  /** Whether so much is left, should the calls in flight cost nothing. */
+  /** True if the estimate fits, should the calls in flight cost nothing. */
   fits(estimate: Spending): boolean {
     return !exceeds(plus(this.#spent, amountOf(estimate)), this.#limits);
   }
@@ -69,7 +69,7 @@ export class Budget {
     this.#spent = plus(this.#spent, amountOf(used));
   }
 
-  /** Whether any call has still to settle. */
+  /** True if any call has still to settle. */
   get isBusy(): boolean {
     return this.#open.size > 0;
   }

@@ -3,7 +3,7 @@ import { tierNamed } from '../flow/usage.js';
 import type { ModelCall } from '../steps/contract.js';
 import type { Price } from './price.js';
 
-/** What is expected before anything was measured. */
+/** The expectation before anything was measured. */
 interface Start {
   readonly outputTokens: number;
   /** Input beside the prompt. */
@@ -29,7 +29,7 @@ export const LEAST_WRITTEN = 1024;
 /** Prompts are estimated within this factor; what is more was sent beside them. */
 const MOST_FACTOR = 2;
 
-/** What a call of one step is expected to use: learned from those that have ended, the start counting as one of them. */
+/** The expected usage of a call of one step: learned from ended calls; the start value counts as one of them. */
 export class Estimate {
   #calls = 1;
   #output: number;
@@ -102,7 +102,7 @@ function isWritten(input: number, { bands: [band] }: Price): boolean {
   return band !== undefined && input >= LEAST_WRITTEN && (band.cacheWrite ?? 0) > band.input;
 }
 
-/** Whether calls send more, or less, than was estimated of their prompts in proportion, or the same beside each. */
+/** Decides whether calls send more, or less, than was estimated of their prompts in proportion, or by a constant. */
 class Correction {
   #calls = 0;
   #prompts = 0;

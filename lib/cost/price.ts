@@ -19,19 +19,19 @@ export interface Band extends Rates {
 /** Dollars for one call of a tool that the provider hosts, by its name (`web_search`). */
 export type Fees = Readonly<Record<string, number>>;
 
-/** What a model's tokens cost in the standard tier, and who says so. */
+/** The price of a model's tokens in the standard tier, and its source. */
 export interface Price {
   /** From the lowest on, which is above -1: it holds for every call. */
   readonly bands: readonly Band[];
-  /** Those that are known. */
+  /** Known fees only. */
   readonly fees: Fees;
   /** `genai-prices 0.1.8, 2026-09-23`, or `config`. */
   readonly source: string;
 }
 
 /**
- * What one call cost, in dollars; null where a part of it is unknown. A call's usage, not that of several: the rates may
- * depend on its length.
+ * The cost of one call, in dollars; null where a part of it is unknown. Takes the usage of one call, not of several:
+ * the rates may depend on its length.
  */
 export function costOf(billed: Billed, { bands, fees }: Price): number | null {
   const { toolCalls, tier = 'standard' } = billed;
@@ -95,8 +95,8 @@ export function priceFrom(model: string, price: OwnPrice): Price {
 }
 
 /**
- * What the rates of the standard tier are multiplied by, by the tier's name in records (OpenAI's pricing, 2026-11). A tier
- * that isn't here (`scale` for one) has no known price.
+ * Factors on the standard tier's rates, by the tier's name in records (OpenAI's pricing, 2026-11). A tier that isn't
+ * here (`scale` for one) has no known price.
  */
 const FACTORS: Readonly<Record<string, number>> = {
   standard: 1,
@@ -111,7 +111,7 @@ export function tierFactor(tier: string): number | null {
   return Object.hasOwn(FACTORS, tier) ? (FACTORS[tier] ?? null) : null;
 }
 
-/** What a token that is written to the cache costs, as a part of an uncached one, where the price list doesn't say. */
+/** The price of a token written to the cache, relative to an uncached one, where the price list has none. */
 const WRITE_FACTOR = 1.25;
 
 /** GPT-5.6 and every later family: OpenAI's guide to prompt caching (2026-11). */

@@ -14,8 +14,8 @@ import {
 } from './price.js';
 
 /**
- * What a step's calls cost in the standard tier: by the config's own prices, else by the list that comes with the program. Null where nobody
- * knows, or the tier that is asked for has no known price: that is no price of 0.
+ * The price of a step's calls in the standard tier: the config's own, else that of the list that comes with the
+ * program. Null where the price, or the factor of the requested tier, is unknown; unknown is not 0.
  *
  * @param server address of the server that calls without a `baseUrl` go to; null is OpenAI's own
  * @param at prices change

@@ -7,9 +7,9 @@ import { costOf, type Price } from './price.js';
 /** About how long the prompt for a flow is going to be, in characters. */
 export type PromptSize = (flow: Flow) => number;
 
-/** What a pricing is made of. */
+/** The parts of a pricing. */
 export interface PricingOptions {
-  /** Null where nobody knows. */
+  /** Null where the price is unknown. */
   readonly price: () => Promise<Price | null>;
   readonly estimate: Estimate;
   readonly promptSize: PromptSize;
@@ -72,8 +72,8 @@ export class LazyPricing implements Pricing {
 }
 
 /**
- * The facts of one attempt, with what it cost. A step knows that itself, or its tokens tell. Null where nobody knows: a
- * model without a price, a server that counts no tokens, a tool without a fee, a call that broke off.
+ * The facts of one attempt, with its cost: as the step reports it, or priced by its tokens. Null where that is unknown:
+ * a model without a price, a server that counts no tokens, a tool without a fee, a call that broke off.
  *
  * @param pricing of a step that asks a model
  * @param outcome a StepFailure where it failed
@@ -93,10 +93,10 @@ export function charged(
 
 /** It was never sent, or refused. An agent that was refused may have been answered before. */
 function isFree({ kind, status = 0, cause }: StepFailure, { threadId }: StepFacts): boolean {
-  return FAILURES[kind].free || (threadId === undefined && (status >= 400 || reachedNobody(cause)));
+  return FAILURES[kind].free || (threadId === undefined && (status >= 400 || neverConnected(cause)));
 }
 
-const NOBODY: readonly unknown[] = [
+const CONNECTION_FAILURES: readonly unknown[] = [
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -107,7 +107,7 @@ const NOBODY: readonly unknown[] = [
 ];
 
 /** There was no connection to send it over. */
-function reachedNobody(cause: unknown): boolean {
+function neverConnected(cause: unknown): boolean {
   if (!(cause instanceof Error) || !('code' in cause)) return false;
-  return NOBODY.includes(cause.code) || ('syscall' in cause && cause.syscall === 'connect');
+  return CONNECTION_FAILURES.includes(cause.code) || ('syscall' in cause && cause.syscall === 'connect');
 }

@@ -31,15 +31,15 @@ import { pipeline } from './pipeline.js';
 import { Source, unfinishedFirst } from './source.js';
 import { affordable, BudgetWatch, budgetGuardFor, stopAtExhaustion, stopAtFailures } from './stop.js';
 
-/** What a run is made of. */
+/** The parts of a run. */
 export interface Execution {
   readonly prepared: Prepared;
   readonly store: Store | undefined;
   readonly options: UncheckedOptions;
   readonly events: Subject<RunEvent>;
-  /** Positions of the flows that alone are run. Default: all of them. */
+  /** Positions of the flows to run. Default: all of them. */
   readonly only?: ReadonlySet<number> | undefined;
-  /** What earlier sessions used up; asked for where that is limited. */
+  /** Usage of earlier sessions; read only when the run has a budget. */
   readonly before?: Spending | undefined;
 }
 
@@ -100,7 +100,7 @@ export function execute({
   const order = options.ordered ? new InOrder() : undefined;
   const delivery = { deliver, order, lastStep: steps.at(-1)?.name };
   return new Observable((results) => {
-    // Added first, so run first: what ends must not let in what waits.
+    // Added first, so run first: ending work must not admit waiting work.
     results.add(() => runContext.abandon());
     results.add(onAbort(signal, () => runContext.interrupt()));
     results.add(onAbort(drain, () => runContext.stop(INTERRUPTED)));
@@ -143,10 +143,10 @@ function boundsOf(steps: readonly Step[], lanes: Lanes, limited: boolean): StepB
   });
 }
 
-/** Closes the store; `how` is what became of the run if nothing stopped it. */
+/** Closes the store; `how` is recorded as the run's end unless something stopped the run. */
 type End = (how: 'completed' | 'pilot' | 'broken off') => Promise<void>;
 
-/** Closes the store with what there is to say of the run. */
+/** Closes the store with the outcome of the run. */
 function endOf(store: Store, { inputs }: Prepared, runContext: RunContext, events: Subject<RunEvent>): End {
   const flows = tallyOf(events);
   return (how) => store.close({ how: runContext.stopped?.why ?? how, flows, inputs: inputs() });

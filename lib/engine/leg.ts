@@ -37,7 +37,7 @@ class Travels implements Observer<Flow>, Host {
   readonly #places: readonly StepAt<RunStep>[];
   readonly #runContext: RunContext;
   readonly #arrivals: Subscriber<Flow>;
-  /** Those on their way; the upstream counts as one until it completes. */
+  /** Branches in the leg; the upstream counts as one until it completes. */
   #travelling = 1;
 
   constructor(places: readonly StepAt<RunStep>[], runContext: RunContext, arrivals: Subscriber<Flow>) {

@@ -19,7 +19,7 @@ interface Guest {
   /** As it came in. */
   readonly flow: Flow;
   readonly startedAt: number;
-  /** Whether it hasn't come out yet. */
+  /** True until the branch comes out. */
   inside: boolean;
   /** How many new branches were made beside it. */
   beside: number;
@@ -64,7 +64,7 @@ class Lifted implements InFlight {
   #subscription: Subscription | undefined;
   #upstreamEnded = false;
   #operatorEnded = false;
-  /** What the operator died of: later arrivals share its fate. */
+  /** The operator's failure; later arrivals fail with it. */
   #failure: StepFailure | undefined;
 
   constructor(place: StepAt<OperatorStep>, runContext: RunContext, downstream: Downstream) {
@@ -92,12 +92,12 @@ class Lifted implements InFlight {
     this.#endIfOver();
   }
 
-  /** Whatever is inside leaves as cancelled. */
+  /** All branches inside leave as cancelled. */
   cancel(): void {
     this.#fail(this.#runContext.cancellation);
   }
 
-  /** Nobody listens any more. */
+  /** The consumer has unsubscribed. */
   abandon(): void {
     this.#runContext.inFlight.delete(this);
     this.#subscription?.unsubscribe();
@@ -150,7 +150,7 @@ class Lifted implements InFlight {
     this.#endIfOver();
   }
 
-  /** What is inside fails; with nothing inside the flow does, in a branch of its own. */
+  /** Fails the branches inside; without any, fails the flow in a new branch. */
   #fail(failure: StepFailure): void {
     this.#runContext.tick();
     this.#failure = failure;
@@ -179,7 +179,7 @@ class Lifted implements InFlight {
     return subBranch(guest.flow.branch, this.#place.depth, ++guest.beside);
   }
 
-  /** What the operator didn't emit is no more. */
+  /** Drops the branches that the operator didn't emit. */
   #drop(): void {
     for (const guest of this.#inside()) {
       this.#exit(guest);
@@ -215,7 +215,7 @@ class Lifted implements InFlight {
   }
 }
 
-/** What a spread of a live flow has. */
+/** Checks the fields that a spread of a live flow has. */
 function isFlow(value: unknown): value is Flow {
   if (typeof value !== 'object' || value === null) return false;
   if (!('id' in value && 'output' in value && 'branch' in value && 'steps' in value && 'status' in value))
@@ -225,19 +225,20 @@ function isFlow(value: unknown): value is Flow {
 }
 
 function notAFlow(name: string, emitted: unknown): StepFailure {
-  return new StepFailure('operator', `operator "${name}" emitted ${told(emitted)}; expected a Flow`, {
+  return new StepFailure('operator', `operator "${name}" emitted ${unlike('a Flow', emitted)}`, {
     hint: "spread the flow that came in: map(flow => ({ ...flow, output: 'text' }))",
   });
 }
 
-/** Throws where it is none: somebody took a function for an operator. */
+/** Throws unless it is an Observable: a plain function isn't an operator. */
 function streamOf(returned: Observable<Flow>, name: string): Observable<Flow> {
   if (typeof returned?.subscribe === 'function') return returned;
-  throw new StepFailure('operator', `operator "${name}" returned ${told(returned)}; expected an Observable`, {
+  throw new StepFailure('operator', `operator "${name}" returned ${unlike('an Observable', returned)}`, {
     hint: "a function that puts out a text is made a step: step('name', flow => 'text')",
   });
 }
 
-function told(value: unknown): string {
-  return typeof value === 'object' && value !== null ? 'an object that is none' : String(value).slice(0, 80);
+function unlike(expected: string, value: unknown): string {
+  if (typeof value === 'object' && value !== null) return `an object that isn't ${expected}`;
+  return `${String(value).slice(0, 80)}; expected ${expected}`;
 }

@@ -5,7 +5,7 @@ import type { OperatorStep, RunStep, Step } from '../step/step.js';
 import { firstStepChain, stepChain } from './leg.js';
 import { lift } from './lift.js';
 
-/** What becomes one operator: a step of the user's own operators, or neighbouring steps of ours. */
+/** A part of the pipeline that becomes one operator: a step of the user's own operators, or neighbouring steps of ours. */
 type Part = StepAt<OperatorStep> | StepAt<RunStep>[];
 
 /**

@@ -7,7 +7,9 @@ import type { Combination } from '../inputs/product.js';
 import type { Store } from '../store/contract.js';
 import { markOf as markOfInputs } from '../store/marks.js';
 
-/** The combinations as long as flows are admitted. When the user's values throw, what is in flight still finishes. */
+/**
+ * The combinations, until the run stops admitting flows. When the user's values throw, flows in flight still finish.
+ */
 export class Source implements Iterable<Combination> {
   readonly #combinations: Iterable<Combination>;
   /** How many are pulled at most; null where it is unknown. */
@@ -15,9 +17,9 @@ export class Source implements Iterable<Combination> {
   readonly #runContext: RunContext;
   #pulled = 0;
   #ended = false;
-  /** Looks ahead; opened when that is asked for first. */
+  /** Looks ahead; opened on first use. */
   #scout: Iterator<Combination> | undefined;
-  /** What the scout looks at, and how many it has seen with it. */
+  /** The scout's current combination; `#seenCount` includes it. */
   #seen: Combination | undefined;
   #seenCount = 0;
 
@@ -36,14 +38,14 @@ export class Source implements Iterable<Combination> {
     this.#runContext = runContext;
   }
 
-  /** Whether there may be more. */
+  /** True if there may be more combinations. */
   get hasMore(): boolean {
     return !this.#ended && this.#pulled !== this.#most;
   }
 
   /**
-   * Whether any of those that weren't pulled yet is as asked for. The scout only goes forward: each is looked at about
-   * once, however often this is called. Undefined where they can be gone through only once.
+   * True if a combination that wasn't pulled yet fits. The scout only goes forward: it looks at each combination about
+   * once, however often this is called. Undefined where the combinations can be iterated only once.
    */
   anyLeft(fits: (combination: Combination) => boolean): boolean | undefined {
     if (this.#most === null) return undefined;
@@ -86,7 +88,7 @@ function* picked(
 
 type WasDone = NonNullable<Store['wasDone']>;
 
-/** What is new; then what wasn't done, which may fail again and end the run; then what only has to be replayed. */
+/** New flows first; then unfinished ones, which may fail again and end the run; then those that are only replayed. */
 const ORDER = [undefined, false, true] as const;
 
 /** All combinations in that order. Goes through them once for each part, and keeps none. */

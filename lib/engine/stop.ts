@@ -16,7 +16,7 @@ import type { Store } from '../store/contract.js';
 import { sumUsd } from '../util/dollars.js';
 import { markOf, type Source, unread } from './source.js';
 
-/** Stops the engine when too many flows have failed. */
+/** Stops the run when too many flows have failed. */
 export function stopAtFailures(
   limit: MaxFailures,
   total: number | null,
@@ -36,8 +36,8 @@ export function stopAtFailures(
 }
 
 /**
- * Stops the engine when a lane is of no use any more, unless the flow that found it out is the last one: then nothing is
- * held back. What is in flight goes on, in other lanes as well.
+ * Stops the run when a lane is exhausted, unless the flow that found out is the last one: then nothing is held back.
+ * Work in flight goes on, in other lanes as well.
  */
 export function stopAtExhaustion(
   exhausted$: Observable<ExhaustedLane>,
@@ -46,21 +46,21 @@ export function stopAtExhaustion(
 ): Subscription {
   return exhausted$.subscribe(({ lane, failure }) => {
     if (!source.hasMore && runContext.inFlight.size <= 1) return;
-    runContext.stop({ why: 'limit', message: `${lane} lets nothing through any more: ${failure.message}` });
+    runContext.stop({ why: 'limit', message: `${lane} accepts no more calls: ${failure.message}` });
   });
 }
 
-/** Nobody knows the share of an unknown number: then it is that of a hundred. */
+/** Without a total, a percentage counts as of 100. */
 function shareOf(total: number | null, percent: number): number {
   return Math.max(1, Math.ceil(((total ?? 100) * percent) / 100));
 }
 
-/** Whether the run may use up only so much. */
+/** True if the run has a budget. */
 export function isLimited({ maxCost, maxTokens }: UncheckedOptions): boolean {
   return maxCost !== undefined || maxTokens !== undefined;
 }
 
-/** What pays for the calls of a run that is limited. @param before by earlier sessions */
+/** The guard of the run's budget; undefined without one. @param before usage of earlier sessions */
 export function budgetGuardFor(
   options: UncheckedOptions,
   before: Spending,
@@ -72,7 +72,7 @@ export function budgetGuardFor(
     : undefined;
 }
 
-/** Values that can be gone through only once can't be looked ahead of: so many refusals in a row end the run. */
+/** Values that can be iterated only once allow no look-ahead: then this many refusals in a row end the run. */
 const MOST_IN_A_ROW = 100;
 
 interface WatchOptions {
@@ -80,11 +80,11 @@ interface WatchOptions {
   readonly runContext: RunContext;
   readonly source: Source;
   readonly onLimit: UncheckedOptions['onLimit'];
-  /** Whether what is left of the budget may be enough for a flow. */
+  /** True if the rest of the budget may be enough for a flow. */
   readonly fits: (combination: Combination) => boolean;
 }
 
-/** Watches what the budget refuses: the run goes on without, as long as anything that is left fits. */
+/** Watches the budget's refusals: the run goes on without the refused flows as long as any other flow fits. */
 export class BudgetWatch {
   readonly #options: WatchOptions;
   #refused = 0;

@@ -15,8 +15,8 @@ export function isOfProcess(file: string): boolean {
 }
 
 /**
- * A file that the user names, as a whole. Throws an Unbounded where it has more than `most` bytes, however endless it is, or is
- * a named pipe, which keeps everybody waiting who opens it.
+ * A file that the user names, as a whole. Throws an Unbounded where it has more than `most` bytes, however endless it
+ * is, or is a named pipe, which blocks its readers.
  *
  * @param file absolute
  */
@@ -40,7 +40,7 @@ function bounded(bytes: Buffer, most: number): Buffer {
 }
 
 /**
- * What comes out of a file. A pipe is waited for by the event loop: a thread that waits for its writer would keep the process
+ * The content of a file. The event loop waits for a pipe: a thread that waits for its writer would keep the process
  * from ending.
  */
 export function streamOf(file: string, stats: Stats): NodeJS.ReadableStream {

@@ -52,7 +52,7 @@ export function tidyGeneratedFolder(folder: string): void {
   } catch {}
 }
 
-/** What its .gitignore says: nothing where there is none; null where it can't be ours. */
+/** The content of its .gitignore: empty where there is none; null where it isn't ours. */
 function ignoredIn(folder: string): string | null {
   try {
     return readPrivateSync(ignoreFileIn(folder), folder).toString();

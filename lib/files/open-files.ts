@@ -16,7 +16,7 @@ export function mostAtOnce(filesOfEach: number, openFiles = openFileLimit()): nu
   return Math.max(1, Math.floor((openFiles * SHARE) / filesOfEach));
 }
 
-/** Whether the process (EMFILE) or the system (ENFILE) has too many files open. */
+/** True if the process (EMFILE) or the system (ENFILE) has too many files open. */
 export function isOutOfFiles(error: unknown): boolean {
   return ['EMFILE', 'ENFILE'].includes(codeOf(error) ?? '');
 }

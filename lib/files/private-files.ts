@@ -58,7 +58,7 @@ const FLAGS = {
 
 export type Mode = keyof typeof FLAGS;
 
-/** What a FIFO or a device doesn't hold up. */
+/** Flags by which no FIFO or device blocks. */
 const ALWAYS = O_NOFOLLOW | O_NONBLOCK;
 
 /**
@@ -203,7 +203,7 @@ export function makePrivateFolder(folder: string, below: string): void {
   }
 }
 
-/** Whether a folder right below is one of this user, and no link. */
+/** True if a folder right below is one of this user, and no link. */
 export function isPrivateFolder(folder: string, below: string): boolean {
   try {
     assertFolders(folder, below);
@@ -298,7 +298,7 @@ function opened(file: string, mode: Mode): number {
   }
 }
 
-/** What the system says of a link that isn't followed: ELOOP, on some systems EMLINK; a FIFO without a reader: ENXIO. */
+/** The error for a link that isn't followed: ELOOP, on some systems EMLINK; for a FIFO without a reader: ENXIO. */
 function refusal(file: string, mode: Mode, error: unknown): unknown {
   const code = codeOf(error);
   if (code === 'ELOOP' || code === 'EMLINK') return new UnsafeFile(file, IS_LINK);

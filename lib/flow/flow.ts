@@ -23,14 +23,14 @@ export interface Usage {
 /** How often tools that the provider hosts were called, by their names; each call is billed beside the tokens. */
 export type ToolCalls = Readonly<Record<string, number>>;
 
-/** What one call to a model is billed by. */
+/** Usage by which one call to a model is billed. */
 export interface Billed extends Usage {
   readonly toolCalls?: ToolCalls | undefined;
   /** The tier of service that answered, where it was told. */
   readonly tier?: string | undefined;
 }
 
-/** What a step puts out; one with `array`, its elements. */
+/** The output of a step; of one with `array`, its elements. */
 export type StepOutput = string | readonly string[];
 
 /** How a flow or branch ended; `dropped`: it ended without any branch (a filter, an empty array). */
@@ -45,21 +45,24 @@ export function noFlows(): Record<FlowStatus, number> {
 
 export type StepStatus = 'done' | 'failed' | 'cancelled';
 
-/** What a patch changes; lines of text only. */
+/** Size of a patch; lines of text only. */
 export interface Changes {
   readonly files: number;
   readonly insertions: number;
   readonly deletions: number;
 }
 
-/** What a step tells about its work beside its output, on success and on failure. */
+/** Facts that a step reports about its work beside its output, on success and on failure. */
 export interface StepFacts {
   readonly usage?: Usage;
   /** Calls of hosted tools that have a fee: `{"web_search": 2}`. */
   readonly toolCalls?: ToolCalls;
   /** The tier of service that answered: `standard`, `flex`, `priority` …; where the server tells. */
   readonly tier?: string;
-  /** What that cost, in dollars, by the list prices of its time; null where it is unknown. Only of what asks a model. */
+  /**
+   * The cost of that, in dollars, by the list prices of its time; null where it is unknown. Only of steps that ask a
+   * model.
+   */
   readonly costUsd?: number | null;
   readonly model?: string;
   readonly requestId?: string;
@@ -77,9 +80,12 @@ export interface StepFacts {
   readonly filesChanged?: number;
   /** Path of the patch with all that codex changed in its worktree. */
   readonly patch?: string;
-  /** What that patch amounts to. */
+  /** The size of that patch. */
   readonly changes?: Changes;
-  /** What codex made in its worktree that git ignores, and so no patch holds: paths in the repository, at most 100. */
+  /**
+   * Files that codex made in its worktree and git ignores, so that no patch has them: paths in the repository, at most
+   * 100.
+   */
   readonly ignored?: readonly string[];
   /** The worktree that was kept. */
   readonly worktree?: string;
@@ -103,7 +109,7 @@ export interface StepRecord extends StepFacts {
   /** The result is that of an earlier attempt at the run. */
   readonly replayed?: true;
   readonly attempts: number;
-  /** Under what the store keeps its result; no part of the record that leaves. */
+  /** Cache key of the result; a symbol, so it isn't serialised. */
   readonly [IDENTITY]?: StepIdentity;
 }
 

@@ -6,7 +6,7 @@ import type { Flow } from './flow.js';
  * Brings the live branches of a flow together, in order: the first of them goes on, with the outputs of all.
  * Its record has the steps of all of them, so their tokens add up.
  *
- * @param combine what stands between two outputs, or what makes one text of them all. Default: a newline
+ * @param combine the separator of two outputs, or a function that makes one text of them all. Default: a newline
  */
 export function join(combine: string | ((outputs: string[]) => string) = '\n'): OperatorFunction<Flow, Flow> {
   const toText = typeof combine === 'string' ? (outputs: string[]) => outputs.join(combine) : combine;

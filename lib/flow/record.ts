@@ -2,7 +2,7 @@ import { sumUsd } from '../util/dollars.js';
 import type { Flow, FlowError, FlowStatus, Input, StepRecord, Usage } from './flow.js';
 import { addUsage, NO_USAGE } from './usage.js';
 
-/** What leaves a run for each flow, or each of its branches: one line of NDJSON. */
+/** The result of each flow, or of each of its branches: one line of NDJSON. */
 export interface ResultRecord {
   readonly flow: string;
   readonly index: number;
@@ -21,7 +21,7 @@ export interface ResultRecord {
   readonly ms: number;
   /** The sum over its steps. */
   readonly usage: Usage;
-  /** What that cost, in dollars; null as soon as nobody knows it of one step. */
+  /** The cost of that, in dollars; null if that of any step is unknown. */
   readonly costUsd: number | null;
   readonly error: FlowError | null;
 }
@@ -56,7 +56,7 @@ export function toRecord(flow: Flow, lastStep: string | undefined, now: number):
   };
 }
 
-/** Whether nothing was done for it: all its results are those of an earlier attempt at the run. */
+/** True if all its results are those of an earlier session. */
 export function isReplayed({ steps }: Pick<ResultRecord, 'steps'>): boolean {
   return steps.length > 0 && steps.every(({ replayed }) => replayed);
 }
@@ -65,7 +65,7 @@ function isPaid({ usage, costUsd }: StepRecord): boolean {
   return usage !== undefined || costUsd !== undefined;
 }
 
-/** Tokens without a price cost nobody knows what; a step without any asked no model. */
+/** Tokens without a price have an unknown cost; a step without tokens asked no model. */
 function costOf({ usage, costUsd }: StepRecord): number | null {
   if (costUsd !== undefined) return costUsd;
   return usage ? null : 0;

@@ -42,7 +42,7 @@ export async function guarded(place: GitPlace): Promise<GitPlace> {
   return { ...place, settings: [...(place.settings ?? []), ...further.map((words) => words.join('='))] };
 }
 
-/** The filters and drivers that the repository alone names: what they would make of files is missing where none of them runs. */
+/** The filters and drivers that the repository alone names. None of them runs, so their effect on files is missing. */
 export async function filtersLeftOut(place: GitPlace): Promise<readonly string[]> {
   const settings = await settingsAt(place);
   const users = new Set(settings.flatMap(({ name, isOwn }) => (isOwn ? [] : [name])));

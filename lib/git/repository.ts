@@ -30,7 +30,7 @@ export class Repository {
     return new Repository(root, commit, place);
   }
 
-  /** Whether the commit has the folder (relative to the root). */
+  /** True if the commit has the folder (relative to the root). */
   async hasFolder(folder: string): Promise<boolean> {
     if (folder === '') return true;
     const path = folder.split(sep).join('/');
@@ -38,7 +38,7 @@ export class Repository {
     return found.length > 0;
   }
 
-  /** Those of the files (absolute) that lie in the checkout, and aren't there as the commit has them. */
+  /** The files (absolute) in the checkout that differ from the commit. */
   async differing(files: readonly string[]): Promise<string[]> {
     const inside = await this.#inside(files);
     if (inside.size === 0) return [];
@@ -69,7 +69,7 @@ export class Repository {
   }
 }
 
-/** Whether a relative path leads out of the folder that it is relative to. */
+/** True if a relative path leads out of the folder that it is relative to. */
 export function isOutside(path: string): boolean {
   return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 }

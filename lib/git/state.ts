@@ -5,7 +5,7 @@ import { type GitPlace, git } from './git.js';
 import { guarded } from './guard.js';
 import { Repository } from './repository.js';
 
-/** What a checkout holds, by paths that are relative to its top. */
+/** The content of a checkout, by paths that are relative to its top. */
 export interface CheckoutState {
   readonly head: string;
   /** Digests of what differs from the head. */

@@ -20,12 +20,12 @@ const IGNORED = ['--others', '--ignored', '--exclude-standard', '--directory', '
 
 /**
  * A checkout beside the repository's own, in which a model may have done anything: to the index, to HEAD, to the file
- * `.git` itself. So git is told where its folder is, and has an index here that nobody else knows.
+ * `.git` itself. So git is told where its folder is, and has a private index here.
  */
 export class Worktree {
   /** Absolute. */
   readonly folder: string;
-  /** What stands in its file `.git`. */
+  /** The content of its file `.git`. */
   readonly #link: string;
   readonly #place: GitPlace;
 
@@ -89,7 +89,7 @@ export class Worktree {
     await gitInto(write, ['diff-tree', ...options, from, to], this.#place);
   }
 
-  /** What lies between two trees. */
+  /** The difference between two trees. */
   async changes(from: string, to: string): Promise<Changes> {
     const list = await git(['diff-tree', '-r', '-z', '--numstat', '--no-renames', from, to], this.#place);
     const counts = namesIn(list).map((entry) => entry.split('\t').map(Number));
@@ -97,7 +97,7 @@ export class Worktree {
     return { files: counts.length, insertions: sum(0), deletions: sum(1) };
   }
 
-  /** What git does with the files there. */
+  /** Runs git on the files there. */
   async #inTree<T>(work: (place: GitPlace) => Promise<T>): Promise<T> {
     const place = await guarded(this.#place);
     return withRoom(dirname(this.folder), generatedOf(this.folder), () => work(place));
@@ -121,7 +121,7 @@ export class Worktree {
   }
 }
 
-/** What stands in the file `.git` of a worktree. */
+/** The content of the file `.git` of a worktree. */
 async function readLink(folder: string): Promise<string> {
   return (await readPrivate(join(folder, '.git'), generatedOf(folder))).toString();
 }

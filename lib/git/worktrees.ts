@@ -14,8 +14,9 @@ const PAUSE_MS = 40;
 const lines = new Map<string, Promise<unknown>>();
 
 /**
- * Adds a worktree at the repository's commit. Nothing may stand at the folder (absolute) yet. One at a time, but for
- * the files: those of large repositories take long, and are nobody else's. Rejects with a WriteFailure where the disk is full.
+ * Adds a worktree at the repository's commit. Nothing may stand at the folder (absolute) yet. One at a time, except for
+ * writing the files: that takes long in large repositories, and touches no shared state. Rejects with a WriteFailure
+ * where the disk is full.
  */
 export async function addWorktree(
   repository: Repository,

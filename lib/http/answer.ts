@@ -4,7 +4,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { codeOf, messageOf } from '../errors.js';
 import { AnswerTooLarge } from './errors.js';
 
-/** What a server said before the body. */
+/** Status and headers of an answer. */
 export interface Head {
   readonly status: number;
   readonly statusText: string;

@@ -13,7 +13,7 @@ import { Sent } from './stale-connection.js';
 export function directly(connections: number): Transport {
   const kept = agents(connections, true);
   const fresh = agents(connections, false);
-  /** Those that wait for a connection, too: their agent doesn't end them. */
+  /** Includes calls that wait for a connection: their agent doesn't end them. */
   const calls = new Set<ClientRequest>();
   const begin = ({ url, method, headers, body, onNewConnection }: HttpRequest): ClientRequest => {
     const { http, https } = onNewConnection ? fresh : kept;

@@ -10,14 +10,14 @@ export interface Proxies {
 }
 
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
-/** What undici's agent speaks. */
+/** Schemes of undici's agent. */
 const SCHEMES = ['http:', 'https:', 'socks5:', 'socks:'];
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the proxy variables ask for; null for none. Loopback servers are reached directly. Throws where one holds no
- * address of a proxy.
+ * The proxies that the proxy variables name; null for none. Loopback servers are reached directly. Throws where a
+ * variable isn't an address of a proxy.
  */
 export function proxiesIn(env: Env): Proxies | null {
   const httpProxy = proxyIn('http_proxy', env);

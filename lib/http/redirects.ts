@@ -63,7 +63,7 @@ function isSameServer(from: URL, to: URL): boolean {
   return isEncrypted && from.hostname === to.hostname && from.port === '' && to.port === '';
 }
 
-/** What was encrypted stays so. */
+/** An encrypted request stays encrypted. */
 function isAsSafe(from: URL, to: URL): boolean {
   return to.protocol === 'https:' || (to.protocol === 'http:' && from.protocol === 'http:');
 }

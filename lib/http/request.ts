@@ -18,7 +18,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What `fetch` was given. */
+/** The request in the arguments of `fetch`. */
 export function toRequest(
   input: string | URL | Request,
   init: RequestInit = {},

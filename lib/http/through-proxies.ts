@@ -11,7 +11,8 @@ import { Sent } from './stale-connection.js';
 import { proxyClient, TUNNEL_MS } from './tunnels.js';
 
 /**
- * What undici (7.30) says of a proxy's refusal, as an error without further facts: of any status but 200 to a CONNECT,
+ * The message of undici (7.30) for a proxy's refusal, an error without further facts: of any status but 200 to a
+ * CONNECT,
  * and of a 407 to a request without a tunnel.
  */
 const REFUSAL = /^Proxy response \((\d+)\)|^Proxy Authentication Required \((407)\)/;

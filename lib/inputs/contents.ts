@@ -34,7 +34,7 @@ const SLOW_MS = 2;
 
 /**
  * The contents of the listed files: hashed once, read when needed, the latest ones kept.
- * What goes wrong is a StepFailure `input`: it concerns the flows with that file and no other.
+ * Errors are StepFailures of kind `input`: they concern the flows with that file and no other.
  */
 export class Contents {
   readonly #wholeBytes: number;
@@ -116,7 +116,7 @@ export class Contents {
     return size > this.#wholeBytes ? null : readFile(file);
   }
 
-  /** Those who ask for the same file at the same time share one read. */
+  /** Simultaneous requests for one file share one read. */
   #read(listed: Listed): Promise<Content> {
     const { file } = listed;
     const shared = this.#reads.get(file);
@@ -171,7 +171,7 @@ function unreadable({ path }: Listed, error: unknown): StepFailure {
   return new StepFailure('input', `${path} ${reason}`, { cause: error });
 }
 
-/** What a file held when it was read: its bytes, or, once somebody asked for it, its text. */
+/** The content of a file when it was read: its bytes, or, after the first request for it, its text. */
 export class Content {
   readonly sha256: string;
   #held: Buffer | string;
@@ -217,7 +217,7 @@ export class Limit {
     }
   }
 
-  /** The place goes straight to the next in line, so nobody can slip in between. */
+  /** Hands the place straight to the next in the queue, so that no later request gets it first. */
   #passOn(): void {
     const next = this.#waiting.dequeue();
     if (next) next();

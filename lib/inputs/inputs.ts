@@ -5,7 +5,7 @@ import type { Flow, Input } from '../flow/flow.js';
 import type { Contents } from './contents.js';
 import type { Key } from './key.js';
 
-/** What templates and functions ask of a flow's inputs. */
+/** Access to a flow's inputs, for templates and functions. */
 export class Inputs {
   readonly #bases: ReadonlyMap<string, string>;
   readonly #contents: Contents;

@@ -18,10 +18,10 @@ export interface ValueSource {
 /** Where a key's entries come from: paths or values given in code, or a list. */
 export type KeySource = readonly string[] | ValueSource | ListSource;
 
-/** What placeholders can know of a key, even when its list can't be used. */
+/** A key as placeholders see it, even when its list can't be used. */
 export interface KnownKey {
   readonly name: string;
-  /** Whether it has values given in code instead of paths. */
+  /** True if it has values given in code instead of paths. */
   readonly values: boolean;
 }
 
@@ -65,8 +65,8 @@ function pathsMistake(paths: readonly unknown[]): string | null {
 
 function valuesMistake(values: unknown, isFirst: boolean): string | null {
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
-    return 'its values are no list; expected an iterable of strings';
+    return "its values aren't a list; expected an iterable of strings";
   }
   if (isFirst || !('next' in values)) return null;
-  return 'its values can be gone through only once, but each entry of the keys before needs them; give an array';
+  return 'its values can be iterated only once, but each entry of the keys before it needs them; give an array';
 }

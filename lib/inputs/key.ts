@@ -14,7 +14,7 @@ export interface Entry {
   identity: Identity | undefined;
 }
 
-/** What an entry adds to the flows that it is part of; made once an entry. */
+/** The part of a flow's identity that an entry adds; made once an entry. */
 export interface Identity {
   readonly input: Input;
   /** Its part of the flow's id. */
@@ -28,7 +28,7 @@ export interface Key {
   readonly name: string;
   /** Absolute folder that its paths resolve against. */
   readonly base: string;
-  /** Whether it has values given in code instead of paths. */
+  /** True if it has values given in code instead of paths. */
   readonly values: boolean;
   /** Its paths as listed; none where it has values. */
   readonly paths: readonly string[];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-/** Characters; a longer line is no path, and would fill the screen. */
+/** Characters; a longer line isn't a path, and would fill the screen. */
 const LONGEST = 200;
 
 /** White space and control or format characters, which look like a space or like nothing. */
@@ -50,7 +50,9 @@ function expandedHint(line: string, base: string): string | null {
     : null;
 }
 
-/** What programs write around a path: `a.ts:12: x` (grep), ` M a.ts` (git status), `a.sh*` (ls -F), colours. */
+/**
+ * Paths in a line with a program's decoration: `a.ts:12: x` (grep), ` M a.ts` (git status), `a.sh*` (ls -F), colours.
+ */
 function pathsWithin(line: string): string[] {
   const plain = stripVTControlCharacters(line);
   return [
@@ -68,7 +70,7 @@ function isThere(path: string, base: string): boolean {
   return path.length <= LONGEST && existsSync(resolve(base, path));
 }
 
-/** What a shell would expand. */
+/** True if a shell would expand it. */
 export function isPattern(text: string): boolean {
   return /[*?[]|\{.*,.*\}/.test(text);
 }

@@ -89,7 +89,7 @@ async function checked(
   return ready(key, issues, listedWarnings(lines, distinct, naming));
 }
 
-/** In code an empty list may be meant, but nobody should wonder why nothing happens. */
+/** In code an empty list may be intended; a warning explains why nothing runs. */
 function ready(key: Key, issues: readonly Issue[], warnings: readonly Issue[]): LoadedKey {
   const message = 'it is empty, so there are no flows';
   const none = key.count === 0 ? [{ where: `key ${key.name}`, message }] : [];

@@ -46,8 +46,8 @@ export function* product(keys: readonly Key[]): Generator<Combination, void, und
 }
 
 /**
- * The first key is gone through once: its entries live as long as their round. Those of the others are made once
- * and used in every round, unless nobody knows how many there are.
+ * The first key is iterated once: its entries live as long as their round. The entries of the others are made once and
+ * used in every round, unless their number is unknown.
  */
 function reusable(key: Key, place: number): Iterable<Entry> {
   if (place > 0 && key.count !== null) return [...key.entries()];

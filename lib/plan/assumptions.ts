@@ -6,7 +6,7 @@ import type { PlanStep } from './plan-step.js';
 import type { PlannedStep } from './planned-step.js';
 import { meanOver } from './prompt-tokens.js';
 
-/** What the forecast takes for granted, a sentence each. */
+/** The assumptions of the forecast, a sentence each. */
 export function assumptionsOf(planned: readonly PlannedStep[]): string[] {
   const steps = planned.map(({ step }) => step);
   const asks = steps.some(({ call }) => call !== null);
@@ -52,7 +52,7 @@ function number(count: number): string {
   return count.toLocaleString('en');
 }
 
-/** What the forecast leaves out where providers bill what they write to their caches: a sentence, or none. */
+/** The gap of the forecast where providers bill writes to their caches: a sentence, or none. */
 function writesOf(steps: readonly PlannedStep[]): string[] {
   const writing = steps.flatMap((step) => writesIn(step) ?? []);
   if (writing.length === 0) return [];

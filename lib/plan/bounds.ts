@@ -1,4 +1,4 @@
-/** What can only be guessed; null where it is unknown. */
+/** An estimate with its bounds; null where it is unknown. */
 export interface Bounds {
   readonly low: number | null;
   readonly expected: number | null;

@@ -14,7 +14,7 @@ export interface StepCalls {
   readonly shares: boolean;
 }
 
-/** @param share what holds for steps that say nothing of it */
+/** @param share the default for steps */
 export function callsOf(
   steps: readonly PlanStep[],
   keys: readonly Key[],
@@ -36,14 +36,14 @@ export function callsOf(
   });
 }
 
-/** What of the flows decides a step's call; null: all of it. */
+/** The parts of the keys that decide a step's call; null: the whole flow. */
 type Scope = ReadonlyMap<string, ReadonlySet<Part>> | null;
 
 /**
  * For each step: how many calls are left, at most, when equal ones are made once; null where they aren't. Files count
  * as different where their paths are: that the contents are the same is seen only when they are read.
  *
- * @param share what holds for steps that say nothing of it
+ * @param share the default for steps
  */
 function sharedCalls(steps: readonly PlanStep[], keys: readonly Key[], share: boolean): (number | null)[] {
   const scopes: Scope[] = [];
@@ -52,7 +52,7 @@ function sharedCalls(steps: readonly PlanStep[], keys: readonly Key[], share: bo
   return scopes.map((scope) => scope && callsIn(scope, keys));
 }
 
-/** What differs in the output of an earlier step differs in what it gets. */
+/** A step's call depends on its keys, and on those of the earlier steps whose output it gets. */
 function scopeOf({ keys, before }: PlanStep, earlier: readonly Scope[]): Scope {
   const scope = new Map(keys);
   for (const step of before) {

@@ -12,18 +12,18 @@ export interface DearPrompt {
   readonly inputs: Readonly<Record<string, string>>;
   /** How many calls are expected to send it. */
   readonly calls: number;
-  /** What one of them is expected to send. */
+  /** Expected input of one call. */
   readonly inputTokens: number;
-  /** What all of them are expected to cost; null where the price is unknown. */
+  /** Expected cost of all calls; null where the price is unknown. */
   readonly costUsd: number | null;
   /** Their part of the dollars of all steps; where a price is unknown, of all tokens. From 0 to 1. */
   readonly share: number;
 }
 
 /**
- * Those of all steps with the dearest calls, the dearest first. None where a few calls are all there are.
+ * The prompts with the dearest calls of all steps, the dearest first. None where a few calls are all there are.
  *
- * @param names of the steps, each another
+ * @param names of the steps, all different
  */
 export function dearestPrompts(
   steps: readonly PlannedStep[],

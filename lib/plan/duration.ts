@@ -7,7 +7,7 @@ import type { StepForecast } from './step-forecast.js';
 export interface Duration {
   /** Null where nothing is known of any step. */
   readonly ms: number | null;
-  /** What keeps it from being faster: `parallel`, `review: parallel`, `openai: rpm`. */
+  /** The limiting factor: `parallel`, `review: parallel`, `openai: rpm`. */
   readonly limit: string | null;
   /** Names of the steps whose time isn't known, and left out. */
   readonly unknown: readonly string[];

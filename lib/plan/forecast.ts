@@ -6,7 +6,7 @@ import { type Duration, durationOf } from './duration.js';
 import type { PlannedStep } from './planned-step.js';
 import { type StepForecast, stepForecast, type Totals, totalsOf } from './step-forecast.js';
 
-/** What a run would do, and what that would use up: the fields of `orchestrator plan --json`. */
+/** The work of a run and its usage: the fields of `orchestrator plan --json`. */
 export interface Forecast extends Circumstances {
   readonly steps: readonly StepForecast[];
   readonly total: Totals;
@@ -16,15 +16,15 @@ export interface Forecast extends Circumstances {
   readonly assumptions: readonly string[];
 }
 
-/** What a forecast holds for. */
+/** The conditions of a forecast. */
 export interface Circumstances {
   readonly flows: number;
   /** At most so many at once. */
   readonly parallel: number;
   readonly lanes: LanesSettings;
-  /** What the run may use up. */
+  /** The run's budget. */
   readonly budget: BudgetLimits;
-  /** Those that the keys list, each once; all of them are read. */
+  /** The files that the keys list, each once; all of them are read. */
   readonly files: { readonly count: number; readonly bytes: number };
   /** How many flows were run to measure what their steps use; null where all is assumed. */
   readonly measured: number | null;

@@ -9,7 +9,7 @@ export interface SentInput {
 /** The input of a call by the tokens of its own prompt. */
 export type InputOf = (prompt: number) => SampleMean;
 
-/** What explains the difference between what was counted and what was sent. */
+/** An explanation of the difference between counted and sent tokens. */
 interface Explanation {
   readonly input: InputOf;
   /** How badly it fits the calls: the sum of squared errors. */
@@ -22,9 +22,9 @@ const MOST_FACTOR = 2;
 const CLEARLY_WORSE = 4;
 
 /**
- * What calls send beyond their own prompts: the same to each (earlier outputs, what the API adds), or in proportion (the
- * model's tokenizer counts otherwise). The one that fits the calls better is expected; the bounds hold for both, unless
- * one fits clearly worse.
+ * Estimates the input that calls send beyond their own prompts: the same to each (earlier outputs, what the API adds),
+ * or in proportion (the model's tokenizer counts otherwise). The explanation that fits the calls better is expected;
+ * the bounds hold for both, unless one fits clearly worse.
  *
  * @param calls at least one
  * @param total how many calls there are
@@ -71,8 +71,8 @@ function proportional(calls: readonly SentInput[], total: number): Explanation[]
 }
 
 /**
- * What is longer than the longest prompt that was tried stays as it was counted, give or take twice what the tried ones
- * were off: its text may be of another kind.
+ * A prompt longer than the longest measured one stays as counted, give or take twice the error of the measured ones:
+ * its text may be of another kind.
  */
 function scaled(prompt: number, longest: number, { low, expected, high }: SampleMean): SampleMean {
   const tried = Math.min(prompt, longest);

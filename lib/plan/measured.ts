@@ -19,7 +19,7 @@ export interface MeasuredCall {
   readonly promptTokens: number;
 }
 
-/** What a pilot has shown. */
+/** The results of a pilot. */
 export interface Pilot {
   /** Of each step, in order: all of its calls, each once. */
   readonly calls: readonly (readonly MeasuredCall[])[];
@@ -28,9 +28,9 @@ export interface Pilot {
 }
 
 /**
- * The forecast anew, from what some flows of the run really used. What is counted stays: the length of each prompt. A
- * pilot tells what is sent beside it, how long answers are, what caches save, and how long calls take. Steps that none of
- * the flows reached stay as they were.
+ * Corrects the forecast by the usage of some flows of the run. The counted length of each prompt stays. A pilot tells
+ * the input sent beside it, the length of answers, the savings of caches, and the time of calls. Steps that no flow
+ * reached stay as they were.
  */
 export function remeasured(
   before: Forecast,
@@ -71,7 +71,7 @@ function unseenSentence(names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`Nothing was measured of ${names.join(', ')}: as assumed before.`];
 }
 
-/** @param flows those that were run @param total how many there are */
+/** @param flows of the pilot @param total number of flows */
 function measuredStep(
   step: PlannedStep,
   calls: readonly MeasuredCall[],
@@ -153,8 +153,8 @@ function answersOf(tokens: readonly number[], assumed: Bounds, total: number): B
 }
 
 /**
- * What caches save, what writing to them and another tier cost: what the calls cost, as a part of what they would cost in
- * the step's tier if no input were cached. Others may be cached less, or more. Unknown as soon as it is of one call.
+ * The effect of caches, of writing to them and of another tier: the calls' cost relative to their cost in the step's
+ * tier if no input were cached. Others may be cached less, or more. Unknown as soon as it is of one call.
  */
 function costFactor(calls: readonly MeasuredCall[], price: Price, tier: string): Bounds {
   let [real, full] = [0, 0];

@@ -6,7 +6,7 @@ import { type Bounds, map, NONE, ONE, plus, UNKNOWN } from './bounds.js';
 import type { PlanStep } from './plan-step.js';
 import { type Calls, meanOver, type PromptLength } from './prompt-tokens.js';
 
-/** What one call of a step uses, on average. */
+/** Average usage of one call of a step. */
 export interface PerCall {
   readonly inputTokens: Bounds;
   /** Of a model, or what another step's output makes in tokens. */
@@ -15,7 +15,7 @@ export interface PerCall {
   readonly costUsd: Bounds;
 }
 
-/** What a call to a model uses. */
+/** Usage of a call to a model. */
 export interface CallUse {
   /** Input tokens, by those of the step's own prompt, which are counted. */
   input(prompt: number): Bounds;
@@ -25,14 +25,14 @@ export interface CallUse {
   readonly tier: string;
   /** In the standard tier; null where that is unknown. */
   readonly price: Price | null;
-  /** What calls really cost, as a part of what they would cost in their tier if no input were cached. */
+  /** The real cost of calls relative to their cost in their tier if no input were cached. */
   readonly costFactor: Bounds;
 }
 
 /** Milliseconds that a call takes, by type. */
 export const ASSUMED_MS: Readonly<Record<string, number>> = { openai: 10_000, codex: 120_000 };
 
-/** What no model said may be empty, or of any length. */
+/** An output that doesn't come from a model may be empty, or of any length. */
 export const ANY: Bounds = { low: 0, expected: 0, high: null };
 
 /** Nothing bounds how often a tool may be used. */
@@ -91,7 +91,7 @@ export function costBounds(use: CallUse, prompt: number): Bounds {
   });
 }
 
-/** Those of which there are any: a tool that isn't called needs no fee. Null where nothing bounds them. */
+/** The tools that are called: a tool without calls needs no fee. Null where their number is unbounded. */
 function toolCallsIn({ toolCalls }: CallUse, bound: keyof Bounds): ToolCalls | null {
   const calls: Record<string, number> = {};
   for (const [tool, bounds] of Object.entries(toolCalls)) {

@@ -27,16 +27,16 @@ export interface Planned {
   readonly warnings: readonly Issue[];
   /** How many entries each key has; flows count through them, the last one fastest. */
   readonly sizes: readonly number[];
-  /** What the forecast was made from. */
+  /** The steps that the forecast was made from. */
   readonly steps: readonly PlannedStep[];
   /** The tokens of the prompt that a step, by its position, sends for a flow, by its position; without earlier outputs. */
   promptTokens(step: number, flow: number): Promise<number>;
 }
 
 /**
- * What a run from a file would do and use up. Reads the lists and what they name; starts nothing, makes nothing, and
- * asks nobody. Rejects with a ConfigError where the run would, save for what only making its steps shows (keys,
- * programs).
+ * Forecasts the work and usage of a run from a file. Reads the lists and the files they name; starts nothing, makes no
+ * step, and sends no request. Rejects with a ConfigError where the run would, except for mistakes that show only when
+ * steps are made (keys, programs).
  */
 export async function planRun(options: UncheckedOptions): Promise<Planned> {
   const {
@@ -105,7 +105,7 @@ async function planSteps(
   return planned;
 }
 
-/** What the prompts tell of all input tokens. */
+/** How the prompts' tokens bound all input tokens. */
 function boundOf({ type, before }: PlanStep, calls: Count, prompt: PromptTokens | null): Count['bound'] {
   if (type === 'codex' || before.length > 0 || calls.bound === 'at least') return 'at least';
   return prompt?.how === 'exact' ? calls.bound : 'about';

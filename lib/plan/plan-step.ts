@@ -2,7 +2,7 @@ import type { ConfigStep } from '../config/checked.js';
 import type { ModelCall } from '../steps/contract.js';
 import { type Placeholder, parse, placeholders, type Template } from '../util/template.js';
 
-/** What of a key a step puts in. */
+/** The part of a key that a step inserts. */
 export type Part = 'content' | 'path' | 'file';
 
 /** A step as far as its calls, tokens and costs depend on it. */
@@ -16,7 +16,7 @@ export interface PlanStep {
   readonly keys: ReadonlyMap<string, ReadonlySet<Part>>;
   /** Positions of the earlier steps whose output it gets. */
   readonly before: readonly number[];
-  /** Whether equal calls can be made once, and whether they are; undefined leaves it to the run. */
+  /** True if equal calls can be made once. `share` tells if they are; undefined leaves it to the run. */
   readonly shareable: boolean;
   readonly share: boolean | undefined;
   /** Its output makes branches. */

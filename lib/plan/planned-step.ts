@@ -23,6 +23,6 @@ export interface PlannedModel {
   readonly prompts: CountedPrompts;
   readonly per: Calls;
   readonly use: CallUse;
-  /** Whether the prompts tell all of the input. */
+  /** `exact` if the prompts are the whole input. */
   readonly inputBound: Count['bound'];
 }

@@ -44,7 +44,7 @@ export interface PromptLength {
   readonly part: Readonly<Record<Calls, number>>;
 }
 
-/** Whether each flow makes its own call, or flows with the same prompt share one. */
+/** `perFlow`: each flow makes its own call; `perPrompt`: flows with the same prompt share one. */
 export type Calls = 'perFlow' | 'perPrompt';
 
 /** One prompt, and what it puts in. */

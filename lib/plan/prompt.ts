@@ -91,11 +91,11 @@ export interface Axis {
   readonly key: Key;
   readonly paths: readonly string[];
   readonly lines: ReadonlyMap<string, number>;
-  /** Whether contents are put in. */
+  /** True if contents are inserted. */
   readonly reads: boolean;
 }
 
-/** What one prompt puts in, by the key's name. */
+/** The entries that one prompt inserts, by the key's name. */
 export type Entries = ReadonlyMap<string, AxisEntry>;
 
 interface AxisEntry {
@@ -136,7 +136,7 @@ export function linesOf({ lines }: Axis): number {
   return [...lines.values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** What a step puts in for the flow at a position of the product of all keys. */
+/** The entries that a step inserts for the flow at a position of the product of all keys. */
 export function entriesOfFlow(index: number, keys: readonly Key[], axes: readonly Axis[]): Entries {
   const paths = new Map<string, string>();
   let rest = index;
@@ -155,7 +155,7 @@ export function entriesOfFlow(index: number, keys: readonly Key[], axes: readonl
 
 const EMPTY = '';
 
-/** What is put in for the entries of keys, counted once each. */
+/** The texts inserted for the entries of keys, counted once each. */
 export class KeyTexts {
   readonly #tokenizer: Tokenizer;
   readonly #appendFilepath: boolean;

@@ -4,7 +4,7 @@ import { meanUse, type PerCall } from './per-call.js';
 import type { PlannedModel, PlannedStep } from './planned-step.js';
 import { meanOver, type PromptTokens } from './prompt-tokens.js';
 
-/** What one step would use up. */
+/** The forecast of one step. */
 export interface StepForecast {
   readonly name: string;
   readonly type: string;
@@ -19,7 +19,7 @@ export interface StepForecast {
   readonly parallel: number | null;
 }
 
-/** What is asked of a model. */
+/** The forecast of a step's calls to a model. */
 export interface ModelForecast extends Usages {
   /** Null where the program that is asked has a model of its own. */
   readonly name: string | null;
@@ -27,7 +27,7 @@ export interface ModelForecast extends Usages {
   readonly tier: string;
   /** Tools with fees that its calls may use. */
   readonly tools: readonly string[];
-  /** In the standard tier. Null where nobody knows; it isn't 0 then. */
+  /** In the standard tier. Null where the price is unknown; unknown is not 0. */
   readonly price: Price | null;
   /** Where the price is unknown: listed models whose names are near. */
   readonly near: readonly string[];
@@ -37,7 +37,7 @@ export interface ModelForecast extends Usages {
   readonly input: Count;
 }
 
-/** What all the calls of a step use: tokens, and dollars. */
+/** Usage of all calls of a step: tokens, and dollars. */
 interface Usages {
   readonly inputTokens: Bounds;
   readonly outputTokens: Bounds;

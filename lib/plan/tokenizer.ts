@@ -41,7 +41,7 @@ interface Encoding {
 
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
 
-/** What the stretches of a text are made of. Marks and halves of surrogate pairs go on with whatever they follow. */
+/** The kinds of characters in a stretch. Marks and halves of surrogate pairs go on with the one before them. */
 const Kind = { joins: 0, letters: 1, spaces: 2, digits: 3, signs: 4 } as const;
 
 /** No word is longer. */
@@ -72,7 +72,7 @@ function* withoutLongStretches(text: string): Generator<string, void, undefined>
   yield text.slice(start);
 }
 
-/** Whether a letter of the basic plane stands there. */
+/** True if a letter of the basic plane stands there. */
 export function isLetter(text: string, at: number): boolean {
   return (kinds ?? kindsOfCharacters())[text.charCodeAt(at)] === Kind.letters;
 }

@@ -7,7 +7,7 @@ import { isSimulateSetting } from '../simulate/options.js';
 import { mismatch, suggestion } from '../util/suggest.js';
 import { isCount, isObject, isSignal } from '../util/values.js';
 
-/** What an option must be where it is given, in words and as a question. */
+/** A rule for the value of an option, in words and as a predicate. */
 type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
 
 const ANYTHING: Rule = ['anything', () => true];
@@ -54,7 +54,7 @@ const RULES = {
   onDetail: FUNCTION,
 } satisfies Record<keyof RunOptions, Rule>;
 
-/** What a run from a file has beside them. */
+/** Options of a run from a file, beside those of the library. */
 const OURS = ['issues', 'brokenKeys', 'locate', 'before'];
 
 /** The mistakes in the options themselves, whatever their caller passed; those in the steps and keys come later. */

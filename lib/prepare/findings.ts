@@ -7,11 +7,11 @@ import { productSize } from '../inputs/product.js';
 import type { UncheckedOptions } from '../run-options.js';
 import { suggestion } from '../util/suggest.js';
 
-/** What the steps and the lists of a run are, as far as it can be told without making anything. */
+/** The checked steps and lists of a run; no step is made yet. */
 export interface Validated {
   readonly loaded: LoadedKeys;
   readonly checked: CheckedSteps;
-  /** What is wrong with them, and what was before. */
+  /** The issues found, after those found earlier. */
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }

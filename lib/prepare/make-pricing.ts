@@ -10,7 +10,7 @@ import type { UncheckedOptions } from '../run-options.js';
 import type { ModelCall } from '../steps/contract.js';
 import { promptSizeOf } from './prompt-size.js';
 
-/** What the pricing depends on beside the step. */
+/** The inputs of a pricing beside the step. */
 export interface Pricers {
   readonly options: Pick<UncheckedOptions, 'prices' | 'maxCost' | 'simulate'>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,8 +18,8 @@ export interface Pricers {
 }
 
 /**
- * What the calls of a step use and cost; undefined where it asks no model. Throws a ConfigError where there is a limit of
- * costs, and nobody knows the step's price.
+ * The pricing of a step; undefined where it asks no model. Throws a ConfigError where `maxCost` is set and the step's
+ * price is unknown.
  *
  * @param index the step's position
  */
@@ -55,10 +55,10 @@ async function unpriced(
   return new ConfigError([{ where: `${where}.model`, message }]);
 }
 
-/** What is unknown, and what to do. */
+/** The unknown part of the price, and the remedy. */
 async function gap(type: string, call: ModelCall, server: string | null): Promise<string> {
   const { model, baseUrl, serviceTier } = call;
-  if (model === null) return `${type} chooses the model itself; name it in \`model\``;
+  if (model === null) return `the model that ${type} would use is unknown; set \`model\``;
   if (serviceTier !== null && tierFactor(tierNamed(serviceTier)) === null)
     return `that of the service tier "${serviceTier}" is unknown; ask for another one`;
   const place = baseUrl === null ? '' : ` on ${baseUrl}`;

@@ -12,7 +12,7 @@ import { megabytes } from '../util/utf8.js';
 /**
  * Makes a step of a config. Throws a ConfigError where it can't work here.
  *
- * @param closers what it holds is freed by one that it adds
+ * @param closers receives a function that frees what the step holds
  */
 export async function makeStep(
   step: ConfigStep,
@@ -72,7 +72,7 @@ function priced(run: StepFunction, pricing: LazyPricing): StepFunction {
   };
 }
 
-/** What goes wrong in a step of ours, and isn't foreseen there, is a fault of ours. */
+/** An unforeseen error in a built-in step is an internal fault. */
 function ours(run: StepFunction, foreseen: (error: unknown, flow: Flow) => StepFailure | null): StepFunction {
   return async (flow, context) => {
     try {
@@ -84,7 +84,7 @@ function ours(run: StepFunction, foreseen: (error: unknown, flow: Flow) => StepF
   };
 }
 
-/** What the config says of the step; undefined would overwrite what the step says of itself. */
+/** Options that the config sets; an undefined one would override the step's own. */
 function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptions {
   return {
     ...(timeout !== undefined && { timeout }),

@@ -78,7 +78,7 @@ function mayBranch(step: CheckedStep): boolean {
 function readyStep(given: unknown): Step {
   if (isOperator(given)) return operator('operator', given);
   if (isStep(given)) return given;
-  throw new TypeError('a step that was checked is no step');
+  throw new TypeError('not a step: a checked step of another kind');
 }
 
 /** The check saw a function or a step: more can't be known of either. */

@@ -100,10 +100,10 @@ async function priceIssues(options: UncheckedOptions): Promise<readonly Issue[]>
   return checkPrices(options.prices).issues;
 }
 
-/** Whoever counts on a share of all flows should hear that nobody knows their number. */
+/** Warns that a percentage counts as of 100 flows. */
 function shareWarnings({ maxFailures }: UncheckedOptions, flows: number | null): Issue[] {
   if (typeof maxFailures !== 'string' || flows !== null) return [];
-  const message = `nobody knows how many flows there will be; ${maxFailures} is taken as that share of a hundred`;
+  const message = `the number of flows is unknown; ${maxFailures} is taken of 100 flows`;
   return [{ where: 'maxFailures', message }];
 }
 

@@ -47,7 +47,7 @@ export function promptOf(text: string, options: RenderOptions, where: RunLocatio
   });
 }
 
-/** A text that is the same only where the placeholder stands for the same. */
+/** Fingerprint of the value substituted for a placeholder. */
 function insertOf(
   place: Placeholder,
   flow: Flow,
@@ -59,7 +59,7 @@ function insertOf(
       const sha256 = flow.inputs[place.key]?.sha256 ?? '';
       return appendFilepath ? `${sha256} ${inputs.path(flow, place.key)}` : sha256;
     }
-    // Whoever gets the path is going to look at the file.
+    // A step that gets the path will read the file.
     case 'path':
       return `${flow.inputs[place.key]?.sha256 ?? ''} ${inputs.path(flow, place.key, folder, apart)}`;
     case 'file':

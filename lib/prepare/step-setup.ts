@@ -27,7 +27,7 @@ export interface RunEnvironment {
   readonly signal: AbortSignal;
 }
 
-/** What all the steps of a config share. */
+/** Resources that all steps of a config share. */
 export interface RunResources extends RunEnvironment {
   readonly options: UncheckedOptions;
   readonly artefacts: Artefacts;
@@ -60,7 +60,7 @@ async function openSimulation(
   return startSimulation(simulate === true ? {} : simulate);
 }
 
-/** What a step is told when it is made. */
+/** The environment that a step is made with. */
 export function setupOf(
   step: ConfigStep,
   index: number,

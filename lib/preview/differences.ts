@@ -3,7 +3,7 @@ import { isObject } from '../util/values.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A field that isn't what it was; null or undefined where there is none. */
+/** A field that differs; null or undefined where it is absent. */
 export interface Difference {
   /** `model`, `request.temperature`. */
   readonly name: string;

@@ -20,8 +20,7 @@ export interface Located<Line> {
 }
 
 /**
- * What a journal tells of flows beside the results that are found under their identities. It is gone through when the
- * first question is asked, and only then.
+ * The journal's flows and steps beyond the results that have cache keys. Reads the journal on the first question only.
  */
 export class JournalHistory {
   readonly #view: JournalView;

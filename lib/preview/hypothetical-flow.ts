@@ -44,7 +44,7 @@ export function passed(
   return output.map((element, nth) => past(element, subBranch(flow.branch, depth, nth)));
 }
 
-/** Past a step of which nothing is known but that it goes on. @param label what messages call it */
+/** The flow after a step of unknown output. @param label the step's name in messages */
 export function passedUnknown(
   { flow, alternate }: HypotheticalFlow,
   step: Step,

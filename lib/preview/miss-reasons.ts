@@ -13,11 +13,11 @@ export interface MissReasonOptions {
   readonly steps: readonly Step[];
   readonly keys: CacheKeys;
   readonly past: JournalHistory;
-  /** What the steps are made of now. */
+  /** The current definitions of the steps. */
   readonly now: Definitions;
-  /** What steps were made of in earlier sessions. */
+  /** The definitions of earlier sessions. */
   readonly was: Definitions;
-  /** Whether the last session came to all its flows. */
+  /** True if the last session reached all its flows. */
   readonly complete: boolean;
 }
 
@@ -58,7 +58,9 @@ export class MissReasons {
     return line.steps.length === place + 1 || this.#steps.filter((step) => step.name === name).length === 1;
   }
 
-  /** What the step was then: of the same name, and where several have it, made of the same or in the same place. */
+  /**
+   * The step's earlier counterpart: of the same name; of several the one with the same definition or in the same place.
+   */
   #counterpart(
     steps: readonly Located<StepLine>[],
     { name }: Step,
@@ -132,19 +134,19 @@ export type Reason =
   | { readonly because: 'new step' }
   /** None are known where the values that differ aren't kept, or those of then weren't. */
   | { readonly because: 'changed definition'; readonly differences: readonly Difference[] }
-  /** What is put in differs, by the names that a definition has for it. */
+  /** The inserted values differ; `names` as in the definition. */
   | { readonly because: 'changed inserts'; readonly names: readonly string[] }
-  /** Somebody deleted a line of the journal, or a file. */
+  /** A line of the journal, or a file, was deleted. */
   | { readonly because: 'result gone' }
   /** It builds on the output of a step that isn't known yet. */
   | { readonly because: 'earlier step'; readonly step: string }
   /** It runs once for each element that a step puts out. */
   | { readonly because: 'elements'; readonly step: string }
-  /** Nothing tells whether the step would do the same again. */
+  /** The step has no fingerprint. */
   | { readonly because: 'unrecognisable' }
   | { readonly because: 'unreadable input'; readonly message: string };
 
-/** A key's file that isn't what it was. */
+/** A key's file whose content changed. */
 interface ChangedInput {
   readonly key: string;
   readonly path: string;

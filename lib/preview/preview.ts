@@ -9,7 +9,7 @@ import { JournalHistory, readOnlyStore } from './history.js';
 import { type HypotheticalFlow, hypotheticalFlow, passed, passedUnknown } from './hypothetical-flow.js';
 import { MissReasons, type Reason } from './miss-reasons.js';
 
-/** What a resume would do with one step of a flow, or of one of its branches. */
+/** The resume's action for one step of a flow, or of one of its branches. */
 export interface StepPreview {
   /** The step's position, from 0. */
   readonly place: number;
@@ -37,21 +37,21 @@ export interface ResumePreviewOptions {
   readonly kept: ReadonlySet<string>;
   /** The journal of the run that would be resumed. */
   readonly view: JournalView;
-  /** What the steps are made of now. */
+  /** The current definitions of the steps. */
   readonly now: Definitions;
-  /** What steps were made of in earlier sessions. */
+  /** The definitions of earlier sessions. */
   readonly was: Definitions;
-  /** Whether the last session came to all its flows. */
+  /** True if the last session reached all its flows. */
   readonly complete: boolean;
 }
 
 const ALWAYS: Verdict = { verdict: 'runs', reason: { because: 'unrecognisable' } };
-const NOBODY = { served: () => {} };
+const NO_WAITER = { served: () => {} };
 
-/** Foresees what a resume would do, by what was kept; it starts nothing. */
+/** Predicts a resume from the stored results; it starts nothing. */
 export class ResumePreview {
   readonly #steps: readonly Step[];
-  /** What messages call them. */
+  /** Names of the steps in messages. */
   readonly #labels: readonly string[];
   readonly #kept: ReadonlySet<string>;
   readonly #resultCache: ResultCache;
@@ -118,13 +118,13 @@ export class ResumePreview {
     }
     const kept = this.#resultCache.recall(identity);
     if (kept) return { verdict: 'replayed', reason: null, result: ofStep(step, kept) };
-    const shared = step.kind === 'run' && step.share ? coalescer?.join(identity, NOBODY) : undefined;
+    const shared = step.kind === 'run' && step.share ? coalescer?.join(identity, NO_WAITER) : undefined;
     if (shared === 'follows') return { verdict: 'shared', reason: null };
     if (typeof shared === 'object') return { verdict: 'shared', reason: null, result: ofStep(step, shared) };
     return { verdict: 'runs', reason: this.#why.of(step, place, at.flow) };
   }
 
-  /** How many elements the step is going to put out, nobody knows. */
+  /** The number of elements is unknown: one preview stands for all. */
   #perElement(place: number, branch: Flow['branch'], isNew: boolean): StepPreview[] {
     const verdict = isNew ? 'runs' : 'open';
     const reason: Reason = { because: 'elements', step: this.#labels[place] ?? '' };

@@ -10,8 +10,8 @@ const POLL_MS = 50;
 let watching: Promise<void> | undefined;
 
 /**
- * From now on all that was started is ended when this process ends: at its exit, and where a signal ends it. (A signal that
- * somebody listens to is theirs to judge.)
+ * From now on, processes started here are ended when this process ends: at its exit, and where a signal ends it. (A
+ * signal with another listener is left to that.)
  */
 export function endWithUs(): Promise<void> {
   watching ??= import('signal-exit').then(({ onExit }) => {

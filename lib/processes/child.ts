@@ -9,7 +9,7 @@ import { room } from './room.js';
 import { ProcessTree } from './tree.js';
 import { onWindows } from './windows.js';
 
-/** What the leader left may have something to write: `echo a > >(tee log)` takes a moment. */
+/** Time for processes left by the leader to write: `echo a > >(tee log)` takes a moment. */
 const LINGER_MS = 500;
 
 type Execa = typeof import('execa').execa;
@@ -51,7 +51,7 @@ export class Child {
   }
 
   /**
-   * Whether it was killed before its program began. A terminal sends Ctrl-C to its whole foreground group, and a child
+   * True if it was killed before its program began. A terminal sends Ctrl-C to its whole foreground group, and a child
    * belongs to ours from its fork until it has a session of its own.
    */
   async diedAtStart(): Promise<boolean> {
@@ -77,7 +77,7 @@ export class Child {
     return this.#ending;
   }
 
-  /** Its leader and its outputs have ended. Nobody waits for what is left, unless all of it was to be ended. */
+  /** Its leader and its outputs have ended. The rest isn't awaited, unless all of it was to be ended. */
   async release(): Promise<void> {
     if (this.#ending) await this.#ending;
     else this.#tree?.leave();

@@ -7,7 +7,7 @@ import { lookUp, startTimes } from './table.js';
 /** A process, told from one that is given its number later; an object for JSON. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Ticks since the system's start; null where nobody tells (only Linux does). */
+  /** Ticks since the system's start; null where the system doesn't tell (only Linux does). */
   readonly started: number | null;
   readonly host: string;
   /** Which start of which system it belongs to, and whose numbers it is counted by (a container has its own); Linux. */
@@ -17,7 +17,7 @@ export interface ProcessIdentity {
   readonly since: string;
 }
 
-/** Whether it still runs; `unknown` where that can't be told from here. */
+/** `unknown` where the state can't be found out from here. */
 export type ProcessState = 'runs' | 'ended' | 'unknown';
 
 /** How well a start is known that is told in whole seconds, milliseconds. */
@@ -45,7 +45,7 @@ function lifeElsewhere(identity: ProcessIdentity, namespace: string | null): Pro
   return namespace === FIRST_NAMESPACE ? 'ended' : 'unknown';
 }
 
-/** Whether a process that is seen here has that number in its own namespace (the last one of NSpid), and that start. */
+/** True if a process seen here has that number in its own namespace (the last one of NSpid), and that start. */
 function seenFromHere({ pid, started }: ProcessIdentity): boolean {
   return readdirSync('/proc').some((name) => {
     if (!/^\d+$/.test(name)) return false;
@@ -90,7 +90,7 @@ function told(ask: () => string): string | null {
   }
 }
 
-/** What a `ProcessIdentity` is read back with. */
+/** The schema by which a stored `ProcessIdentity` is read. */
 export const processIdentity = z.object({
   pid: z.int().positive(),
   started: z.number().nullable(),

@@ -12,8 +12,8 @@ interface Orphaned extends Owned {
 }
 
 /**
- * What earlier processes with this folder for artefacts left running on this system when they were killed: a line for
- * each group, which says how to end it. A ledger is removed once nothing of it is left.
+ * Processes that earlier runs with this folder for artefacts left behind when they were killed: a line for each group,
+ * which says how to end it. Removes a pid file once nothing of it is left.
  */
 export async function leftovers(directory: string): Promise<string[]> {
   const folder = join(directory, PID_FILES);
@@ -61,20 +61,20 @@ interface Owned extends PidEntry {
   readonly owner: Owner;
 }
 
-/** Tells what is left of what the owner of a ledger had started. */
+/** Lists the remaining groups of a pid file's owner. */
 type LeftOf = (pidFile: Owned) => Noted[];
 
 /**
  * Looks at the system's processes. One that was given a number anew is another one.
  *
- * @param ledgers those that are to be asked for
+ * @param pidFiles to look up
  */
 async function whatRuns(pidFiles: readonly Owned[]): Promise<LeftOf> {
   if (!onLinux) return byStart(await startTimes());
   return inLook(await look(Math.min(...pidFiles.map(({ owner }) => owner.started ?? 0))));
 }
 
-/** What was noted, and what has begun further groups since. */
+/** The noted groups that remain, and the groups that they began since. */
 function inLook({ table, groupsByMark }: Look): LeftOf {
   return ({ owner, groups }) => {
     const noted = groups.filter((group) => isLeft(group, owner, table));

@@ -10,7 +10,7 @@ import { onLinux } from './table.js';
  */
 const VARIABLE = 'ORCHESTRATOR_MARK';
 
-/** What the marks of all children of this process begin with. */
+/** The beginning of the marks of all children of this process. */
 export const ownMark: string = randomUUID();
 
 let children = 0;

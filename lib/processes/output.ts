@@ -9,7 +9,7 @@ const MOST_TIMES = 20;
 
 /** One of a child's output streams, which a process that lives longer than the child may hold open for good. */
 export class Output {
-  /** What the stream brings, until it ends or is cut. */
+  /** The output of the stream, until it ends or is cut. */
   readonly readable: Readable;
   readonly #source: Readable & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #through = new PassThrough();
@@ -32,7 +32,7 @@ export class Output {
     this.#source.destroy();
   }
 
-  /** Whether something came since so many bytes, or waits for a reader that is slow. */
+  /** True if more came since so many bytes, or waits for a slow reader. */
   #brings(seen: number): boolean {
     if (this.#source.readableEnded || this.#source.destroyed || this.#through.destroyed) return false;
     return this.#source.bytesRead !== seen || this.#source.readableLength > 0;

@@ -116,23 +116,23 @@ const noted = z.object({
 const owner = processIdentity.extend({
   /** When it last lived, ticks since the system started. */
   alive: z.number(),
-  /** What the marks of its children begin with (marks.ts). */
+  /** The beginning of its children's marks (marks.ts). */
   mark: z.uuid(),
 });
 
 /** A group that runs. */
 export type Noted = z.infer<typeof noted>;
 
-/** The process whose ledger it is. */
+/** The owner of the pid file. */
 export type Owner = z.infer<typeof owner>;
 
-/** What a ledger holds; the owner is unknown in one that was only just made. */
+/** The content of a pid file; the owner is unknown in a new one. */
 export interface PidEntry {
   readonly owner: Owner | undefined;
   readonly groups: readonly Noted[];
 }
 
-/** What is noted of a process that has just started. */
+/** The entry of a process that has just started. */
 export function notedOf(pid: number, program: string): Noted {
   return { pid, started: lookUp(pid)?.started ?? null, at: Date.now(), program: shown(program) };
 }
@@ -142,7 +142,7 @@ export function ownerNow(itself = thisProcess()): Owner {
   return { ...itself, alive: Math.floor(uptime() * TICKS_A_SECOND), mark: ownMark };
 }
 
-/** What would have been noted of a process that began a group unseen. Linux only. */
+/** The entry of a process that began a group unseen. Linux only. */
 export function notedLater({ group, name = '?', started = 0 }: Listed): Noted {
   const at = Date.now() - uptime() * 1000 + (started * 1000) / TICKS_A_SECOND;
   return { pid: group, started, at: Math.round(at), program: shown(name) };

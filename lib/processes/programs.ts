@@ -42,7 +42,7 @@ function onWindowsPath(name: string, folder: string, env: Environment): string[]
   return folders.flatMap((path) => endings.map((ending) => resolve(folder, path, name + ending)));
 }
 
-/** What the environment calls PATH: on Windows mostly `Path`. */
+/** The name of PATH in the environment: on Windows mostly `Path`. */
 export function pathName(env: Environment): string {
   const names = Object.keys(env).filter((name) => name.toUpperCase() === 'PATH');
   return names.includes('PATH') ? 'PATH' : (names[0] ?? 'PATH');
@@ -57,7 +57,7 @@ async function isProgram(file: string): Promise<boolean> {
   }
 }
 
-/** Whether it is a folder, or leads to one. */
+/** True if it is a folder, or leads to one. */
 export async function isFolder(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => null);
   return stats?.isDirectory() ?? false;
@@ -67,7 +67,7 @@ export async function isFolder(path: string): Promise<boolean> {
 export interface ProgramMistake {
   /** To be put after the program's name. */
   readonly why: string;
-  /** What to do about it. */
+  /** A remedy for the user. */
   readonly remedy: string;
   /** There is no file of that name. */
   readonly isMissing: boolean;

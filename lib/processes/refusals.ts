@@ -1,7 +1,7 @@
 import { StepFailure } from '../errors.js';
 import { type Environment, isFolder, programMistake } from './programs.js';
 
-/** What was to be started. */
+/** The program to start. */
 interface Start {
   readonly file: string;
   readonly args: readonly string[];
@@ -31,7 +31,7 @@ function otherWays(byPath: Start['byPath']): string {
     : `Pass such content through stdin, or by its path: ${path}.`;
 }
 
-/** Whether the system may start it later: it has too many processes (EAGAIN), or too little memory. */
+/** True if the system may start it later: it has too many processes (EAGAIN), or too little memory. */
 export function isOutOfRoom(code: string | undefined): boolean {
   return code === 'EAGAIN' || code === 'ENOMEM';
 }

@@ -29,7 +29,7 @@ export class Room {
 
   /**
    * Starts a program when its turn has come; it takes up room until it has left. Rejects with the signal's reason, and
-   * with an `exit` failure where for half a minute there is no room though none of the others runs.
+   * with an `exit` failure where for half a minute there is no room though no other program runs.
    */
   start<T>(begin: () => T, signal: AbortSignal): Promise<T> {
     const started = this.#last.then(() => this.#start(begin, signal));

@@ -17,7 +17,7 @@ export function workingFolder(): string {
   }
 }
 
-/** Whether it is the file that stdout or stderr is redirected to. */
+/** True if stdout or stderr is redirected to this file. */
 export function isStandardOutput({ dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
   return [1, 2].some((descriptor) => {
     const stats = fstatSync(descriptor);

@@ -84,9 +84,9 @@ const FRESH_MS = 100;
 let latest: Promise<ReadonlySet<number>> | undefined;
 
 /**
- * Whether all of a process group has ended, though the system still lists it: orphans stay as zombies until
+ * True if all of a process group has ended, though the system still lists it: orphans stay as zombies until
  * the first process reaps them, which it may do late (or never, in a container). Linux only; elsewhere false.
- * All who ask within a moment share one look at the system's processes.
+ * Simultaneous calls share one look at the system's processes.
  */
 export async function isGroupOfZombies(group: number): Promise<boolean> {
   latest ??= lookAround();

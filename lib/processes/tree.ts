@@ -7,13 +7,13 @@ import { endTreeNow, endTreeUnder, onWindows } from './windows.js';
 
 /** From TERM to KILL, milliseconds. */
 export const GRACE_MS = 5000;
-/** Who doesn't stand still by then is in the hands of the system, milliseconds. */
+/** Give up waiting for SIGSTOP after this, ms. */
 export const STOP_MS = 500;
 const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 160;
 const PATIENCE_MS = 100;
 
-/** Those of which something may still run. */
+/** Trees of which something may still run. */
 export const trees = new Set<ProcessTree>();
 
 /** How a tree is ended, and who wants to know. */
@@ -46,7 +46,7 @@ export class ProcessTree {
     trees.add(this);
   }
 
-  /** Synchronous, so that it can be the last thing done. False where nobody is left to be told. */
+  /** Synchronous, so that it can be the last thing done. False where no process is left. */
   kill(signal: NodeJS.Signals | 0): boolean {
     for (const group of this.#groups) if (!send(signal, group)) this.#groups.delete(group);
     return this.#groups.size > 0;
@@ -62,8 +62,8 @@ export class ProcessTree {
   }
 
   /**
-   * Sends a signal to what was stopped. The groups that its leader's has begun are KILLed at once: they could leave them
-   * again, and have no ear for TERM where they are the first process of a container.
+   * Sends a signal to the stopped processes. Groups begun by the leader's group are KILLed at once: they could leave it
+   * again, and ignore SIGTERM where they are the first process of a container.
    */
   tell(signal: NodeJS.Signals): void {
     for (const group of this.#groups) if (group !== this.#leader) send('SIGKILL', group);
@@ -83,7 +83,7 @@ export class ProcessTree {
     if (!isLeft && !onLinux) this.forget();
   }
 
-  /** Its leader's outputs have ended, too: what is left of it is ended, and nobody waits for that. */
+  /** Its leader's outputs have ended, too: ends the rest without waiting for it. */
   leave(): void {
     if (this.kill(0)) void this.end();
     else if (onLinux) sweepSoon(this);

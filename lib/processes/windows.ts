@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 export const onWindows = platform() === 'win32';
 
-/** Ends a process and all under it: there are no groups. A console program has no ear for a polite request. */
+/** Ends a process and all under it: there are no groups. A console program ignores polite requests to end. */
 export async function endTreeUnder(pid: number): Promise<void> {
   await promisify(childProcess().execFile)('taskkill', treeUnder(pid)).catch(() => {});
 }

@@ -21,13 +21,13 @@ export interface StepsLimit {
   readonly waiting: number;
 }
 
-/** What has happened at one step. */
+/** The flows and calls at one step so far. */
 export interface StepPace {
   /** Flows and branches that have reached it. */
   readonly entered: number;
-  /** Those that have left it. */
+  /** Flows and branches that have left it. */
   readonly left: number;
-  /** Those of them that got the result of an earlier attempt at the run. */
+  /** Those of them that got a result of an earlier session. */
   readonly replayed: number;
   /** How long its calls have taken in sum, milliseconds; those that have ended. */
   readonly ms: number;
@@ -79,7 +79,7 @@ function onwardFrom(steps: readonly StepPace[], place: number): number {
   return left > 0 ? (steps[place + 1]?.entered ?? 0) / left : 0;
 }
 
-/** A later step that nobody has reached is one that nobody reaches: those before it have let enough flows go. */
+/** If enough flows have finished without reaching this step, assume that none will. */
 function isKnown({ entered, left, replayed }: StepPace, place: number): boolean {
   return left - replayed >= ENOUGH || (place > 0 && entered === 0);
 }

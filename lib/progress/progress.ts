@@ -22,7 +22,7 @@ import { KeptFlows } from './kept-flows.js';
 import { RunPace } from './run-pace.js';
 import { Spent } from './spent.js';
 
-/** What a run is about to do; known before its first flow. */
+/** The plan of a run; known before its first flow. */
 export interface RunPlan {
   /** Names of the steps, in order. */
   readonly steps: readonly string[];
@@ -30,7 +30,7 @@ export interface RunPlan {
   readonly total: number | null;
   /** How many of them have only to be replayed, after the others. Default: none. */
   readonly doneBefore?: number;
-  /** What holds calls back at the moment. Default: nothing. */
+  /** The current waits of lanes. Default: none. */
   readonly waits?: () => readonly LaneWait[];
   /** Limits that hold calls back, in waits that may each be short. Default: none. */
   readonly limits?: () => readonly PlanLimit[];
@@ -56,7 +56,7 @@ export interface Progress {
   readonly failed: number;
   /** How many of those an earlier attempt at the run has done. Default: 0. */
   readonly kept?: number;
-  /** What calls used, in words. Default: nothing. */
+  /** Usage of calls, in words. Default: nothing. */
   readonly spent?: string;
   /** Milliseconds that are left; null where it is unknown. Default: null. */
   readonly leftMs?: number | null;
@@ -64,7 +64,7 @@ export interface Progress {
 
 /** Waits are counted down. */
 const TICK_MS = 1000;
-/** Shorter waits come and go: nobody could read them. */
+/** Shorter waits are too short to read. */
 const WORTH_TELLING_MS = 1000;
 
 /** A limit is worth telling that holds calls back for longer than this, in however many waits. */
@@ -82,7 +82,7 @@ export interface ProgressParts {
   readonly spent: string;
   /** `eta 3m`; empty where that is unknown. */
   readonly eta: string;
-  /** What holds calls back: `openai waits 12 s (429)`, `openai: limited to 20/s`. */
+  /** Waits and limits of lanes: `openai waits 12 s (429)`, `openai: limited to 20/s`. */
   readonly waits: readonly string[];
 }
 

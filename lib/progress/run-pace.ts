@@ -61,7 +61,7 @@ export class RunPace {
     return eta({ total: toDo, finished, steps: this.#steps, load: this.#working(now), limits }) || null;
   }
 
-  /** Of those who are at a step, as many work as is the part of their stay that those before them have worked. */
+  /** Estimates how many flows are working (not waiting) from the share of time that earlier visits spent working. */
   #working(now: number): number {
     const stay = this.#workMs + this.#waitedMs;
     return stay > 0 ? (this.#load.average(now) * this.#workMs) / stay : 0;

@@ -4,7 +4,7 @@ import { NO_USAGE } from '../flow/usage.js';
 import { formatKnownUsd } from '../util/dollars.js';
 import { once } from '../util/once.js';
 
-/** What the calls of this session have used up. */
+/** Usage of this session's calls. */
 export class Spent {
   readonly #usageTotals = new UsageTotals();
 

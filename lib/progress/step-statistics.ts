@@ -5,10 +5,10 @@ import type { StepRecord, Usage } from '../flow/flow.js';
 import { NO_USAGE } from '../flow/usage.js';
 import { Quantiles } from './quantiles.js';
 
-/** What the calls of one step came to. */
+/** The figures of one step's calls. */
 export interface StepFigures {
   readonly name: string;
-  /** Those that did work of their own; none of another flow's or of an earlier attempt at the run. */
+  /** Calls that did work of their own; not those served by another flow or an earlier session. */
   readonly calls: number;
   /** Further attempts of those. */
   readonly retries: number;
@@ -30,7 +30,7 @@ export interface StepFigures {
 export class StepStatistics {
   readonly #steps: readonly OfStep[];
 
-  /** @param names those of the steps, in order */
+  /** @param names of the steps, in order */
   constructor(names: readonly string[]) {
     this.#steps = names.map((name) => new OfStep(name));
   }

@@ -113,7 +113,7 @@ function steady(stretches: readonly Stretch[], now: number, wait: number): Throu
     : { perSecond: perMs * 1000, heldMs, msFor: (calls) => wait + calls / perMs };
 }
 
-/** What a cycle comes to, on average. */
+/** The average of a cycle. */
 interface Cycle {
   readonly ms: number;
   readonly calls: number;

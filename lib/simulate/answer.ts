@@ -5,7 +5,7 @@ import { compileSchema, type SchemaError } from '../util/json-schema.js';
 import { isObject } from '../util/values.js';
 import type { SimulatedRequest } from './simulation.js';
 
-/** What is decided about a request by its hash alone. */
+/** The decisions about a request that its hash alone makes. */
 export interface RequestHash {
   /** Eight hex digits. */
   readonly id: string;

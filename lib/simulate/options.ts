@@ -8,7 +8,7 @@ const values = {
   fail: { most: 1, expected: 'a rate from 0 to 1' },
 };
 
-/** Whether a setting is known, and has a value that makes sense. */
+/** True if a setting is known, and has a sensible value. */
 export function isSimulateSetting([name, value]: readonly [string, unknown]): boolean {
   if (name !== 'latency' && name !== 'fail') return false;
   return value === undefined || (typeof value === 'number' && value >= 0 && value <= values[name].most);
@@ -20,7 +20,7 @@ export function parseSimulateOptions(text: string): SimulationOptions {
   for (const part of text.split(',')) {
     if (part.trim() === '') continue;
     const [name, value] = parsePart(part.trim());
-    if (name in options) throw wrong(`\`${name}\` stands twice`);
+    if (name in options) throw wrong(`\`${name}\` is given twice`);
     options[name] = value;
   }
   return options;

@@ -1,6 +1,6 @@
 import type { Usage } from '../flow/flow.js';
 
-/** What decides a simulated answer: nothing else does, neither order nor time. */
+/** The only input of a simulated answer: neither order nor time matters. */
 export interface SimulatedRequest {
   readonly model: string | null;
   readonly instructions: string | null;

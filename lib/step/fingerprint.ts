@@ -3,13 +3,13 @@ import type { Flow } from '../flow/flow.js';
 
 /** All that decides the result of a step: where it is the same, an earlier result serves as well as a new one. */
 export interface Fingerprint {
-  /** What is the same for every flow (the model, the prompt's own words), by name; as for JSON. */
+  /** The parts that are the same for every flow (the model, the prompt's own words), by name; as for JSON. */
   readonly static: Readonly<Record<string, unknown>>;
-  /** Names of what differs from flow to flow, for people. */
+  /** Names of the parts that differ from flow to flow, for people. */
   readonly labels: readonly string[];
-  /** What differs, in the order of the names: short texts, and digests of long ones. */
+  /** Those parts, in the order of the names: short texts, and digests of long ones. */
   dynamic(flow: Flow): readonly string[];
-  /** Whether flows for which it is the same may share one result. */
+  /** True if flows with equal fingerprints may share one result. */
   readonly shareable: boolean;
 }
 
@@ -21,7 +21,7 @@ export function digest(data: string | Uint8Array): string {
 /** Characters. To hash so short a text once more, with all that makes up a key, takes less than a digest of its own. */
 const LONGEST_AS_IT_IS = 63;
 
-/** What stands in a fingerprint for a text: itself (after a `=`) where it is short, else its digest. */
+/** The form of a text in a fingerprint: itself (after a `=`) where it is short, else its digest. */
 export function partOf(text: string): string {
   return text.length > LONGEST_AS_IT_IS || text.includes('\0') ? digest(text) : `=${text}`;
 }
@@ -49,9 +49,9 @@ export function digestOfValue(value: unknown): string | null {
 }
 
 function canonical(this: unknown, _name: string, value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('no JSON');
+  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not JSON');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('no JSON');
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('not JSON');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,4 @@
-/** What a server tells of one of its limits with an answer. */
+/** One limit of a server, as an answer announces it. */
 export interface LimitNews {
   /** Requests, or tokens, that it lets through in a period of its own. */
   readonly limit: number;
@@ -7,7 +7,7 @@ export interface LimitNews {
   readonly resetMs: number;
 }
 
-/** What a call finds out of its lane; each part when it is known. */
+/** News of a call about its lane; each part when it is known. */
 export interface LaneNews {
   /** Of this call: an estimate before it is made, the count afterwards. */
   readonly tokens?: number;
@@ -15,12 +15,12 @@ export interface LaneNews {
   readonly tokenLimit?: LimitNews;
 }
 
-/** What steps use and the run shares out: steps whose lanes are equal share one, with its limits. */
+/** The resource that steps use and the run shares out: steps with equal lanes share one, with its limits. */
 export interface LaneId {
   /** The type of the steps, by which users set limits. */
   readonly type: string;
   /** The model, where each has limits of its own. */
   readonly model?: string;
-  /** What tells lanes of one type and model apart: the server, the key. Never shown. */
+  /** Distinguishes lanes of one type and model: the server, the key. Never shown. */
   readonly resource?: string;
 }

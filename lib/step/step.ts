@@ -4,13 +4,13 @@ import type { Billed, Flow, StepFacts } from '../flow/flow.js';
 import { type Fingerprint, wholeFlow } from './fingerprint.js';
 import type { LaneId, LaneNews } from './lane.js';
 
-/** What a step is given beside the flow, for one attempt. */
+/** The context of one attempt, beside the flow. */
 export interface StepContext {
-  /** Aborted when the attempt's time is up, the run is cancelled or nobody listens any more. */
+  /** Aborted when the attempt's time is up, the run is cancelled or its consumer unsubscribes. */
   readonly signal: AbortSignal;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** What the attempt before went wrong with; undefined in the first one. A refusal by its lane is no attempt. */
+  /** The failure of the previous attempt; undefined in the first one. A refusal by its lane isn't an attempt. */
   readonly failure?: StepFailure | undefined;
   /** The content of one of the flow's inputs, as text. Fails the flow as `input` where it isn't UTF-8. */
   read(key: string): Promise<string>;
@@ -36,23 +36,23 @@ export interface StepOptions {
   readonly retries?: number;
   /** At most so many flows are in this step at once. Default: the run's `parallel`. */
   readonly parallel?: number;
-  /** Changed when what a function does has changed elsewhere than in its own source: earlier results don't serve then. */
+  /** Bump it when a dependency of the function changes, to invalidate cached results. */
   readonly version?: string;
   /** The output is a JSON array; the rest of the steps runs once for each element, as branches. Default: false. */
   readonly array?: boolean;
 }
 
-/** What the calls of a step use, and what that costs. */
+/** Usage and cost of a step's calls. */
 export interface Pricing {
-  /** What a call for this flow is going to use, as far as one can tell. */
+  /** Expected usage of a call for this flow. */
   expect(flow: Flow): Billed;
-  /** Whether that is an assumption: no call has ended yet. */
+  /** True if that is an assumption: no call has ended yet. */
   readonly isGuess: boolean;
-  /** Its calls are answered by the embedded stand-in: what they cost is no real money. Default: false. */
+  /** Its calls are answered by the embedded stand-in: their cost is notional. Default: false. */
   readonly isSimulated?: boolean;
   /** A call for this flow has used so much: the next ones are expected to be like it. */
   learn(flow: Flow, billed: Billed): void;
-  /** What one call cost, in dollars; null where it is unknown. */
+  /** The cost of one call, in dollars; null where it is unknown. */
   costOf(billed: Billed): number | null;
 }
 
@@ -62,7 +62,7 @@ export interface RunStep extends StepOptions {
   readonly name: string;
   readonly type: string;
   readonly run: StepFunction;
-  /** What its calls use; their number and rate are kept within its limits. Default: nothing that has limits. */
+  /** The lane of its calls, whose limits bound their number and rate. Default: none, no limits. */
   readonly lane?: LaneId;
   /**
    * True where `run` itself settles soon after its signal aborts, having first ended what it started
@@ -71,7 +71,7 @@ export interface RunStep extends StepOptions {
   readonly settles?: boolean;
   /** Of a step that asks a model. */
   readonly pricing?: Pricing;
-  /** What decides its result. A step without one is never replayed, and never shared. */
+  /** The inputs of its result. A step without a fingerprint is never replayed, and never shared. */
   readonly fingerprint?: Fingerprint;
   /** Flows for which the fingerprint is the same share one call. Default: false. */
   readonly share?: boolean;
@@ -89,7 +89,7 @@ export type Step = RunStep | OperatorStep;
 
 /**
  * A step from a function: the flow goes in, the output comes out.
- * What it throws fails the flow as `operator` (a StepFailure: as its own kind).
+ * An exception fails the flow as `operator` (a StepFailure: as its own kind).
  */
 export function step(name: string, run: StepFunction, options: StepOptions = {}): RunStep {
   const fingerprint = wholeFlow({ source: String(run) });
@@ -128,7 +128,7 @@ interface SchemaIssue {
 export interface StepDefinition<Input, Output = Input> {
   /** Shown in records; the default of a step's name. */
   readonly type: string;
-  /** What its options must look like. */
+  /** The schema of its options. */
   readonly options: OptionsSchema<Input, Output>;
   /** Does the work for one flow. */
   run(flow: Flow, context: StepContext, options: Output): string | Promise<string>;
@@ -149,7 +149,7 @@ export interface StepSettings extends StepOptions {
   readonly name?: string;
 }
 
-/** What a maker takes; options that may be empty may be left out. */
+/** Arguments of a maker; options that may be empty may be left out. */
 type MakerArguments<Input> = [Input] extends [undefined]
   ? [options?: undefined, settings?: StepSettings]
   : Record<never, never> extends Input
@@ -159,7 +159,7 @@ type MakerArguments<Input> = [Input] extends [undefined]
 /** Makes steps of one type: `score({ atLeast: 3 }, { retries: 2 })`. Options that don't fit are a ConfigError. */
 export interface StepMaker<Input> {
   (...given: MakerArguments<Input>): RunStep;
-  /** What the steps are made from. */
+  /** The definition of the steps. */
   readonly definition: AnyStepDefinition;
 }
 
@@ -179,7 +179,7 @@ export function defineStep(definition: AnyStepDefinition): StepMaker<unknown> {
   return Object.assign(make, { definition });
 }
 
-/** What JavaScript lets through. */
+/** For callers without types. */
 function checkDefinition({ type, options, run }: AnyStepDefinition): void {
   const issues: Issue[] = [];
   const add = (field: string, message: string) => issues.push({ where: `defineStep.${field}`, message });
@@ -193,7 +193,7 @@ function checkDefinition({ type, options, run }: AnyStepDefinition): void {
   assertNone(issues);
 }
 
-/** What decides the result of a step that was defined like this. */
+/** The fingerprint of a step made by `defineStep`. */
 function definitionBasis({ type, run }: AnyStepDefinition, options: unknown): Fingerprint {
   return wholeFlow({ type, source: String(run), options });
 }

@@ -3,10 +3,10 @@ import type { CommonFields, FieldMistake } from './contract.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What holds the answer in the object around it. */
+/** The property of the wrapping object that holds the answer. */
 const PROPERTY = 'answer';
 
-/** Whether a schema has an object at its root, as providers want it for structured output. */
+/** True if a schema has an object at its root, as providers want it for structured output. */
 function isRooted({ type }: Schema): boolean {
   return type === 'object';
 }

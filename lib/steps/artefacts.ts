@@ -71,7 +71,7 @@ async function missingFolders(folder: string): Promise<string[]> {
 
 function whyUnusable(error: unknown): string {
   const code = codeOf(error);
-  if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there, a file stands in its place';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there: a file has that name';
   if (code === 'EACCES') return 'cannot write there, it is not allowed';
   // Making a folder with those around it tells a disk that can only be read in these words, too.
   if (code === 'EROFS' || code === 'ENOENT')

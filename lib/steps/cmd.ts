@@ -27,7 +27,7 @@ export const cmd: StepType<CmdConfig> = {
     typeof cmd === 'string' ? [] : cmd.map((text, index) => ({ field: `cmd[${index}]`, text })),
 
   async create(config, setup) {
-    // What runs programs takes a while to load: only a run that runs one pays for it.
+    // The code that runs programs loads slowly: only a run that runs one pays for it.
     const { createCmd } = await import('./cmd/create.js');
     return createCmd(config, setup);
   },

@@ -22,15 +22,15 @@ export interface CommonFields {
 /** Renders one template of a step for one flow. */
 export interface Render {
   (flow: Flow, context: StepContext): string | Promise<string>;
-  /** Its own words; null stands for what is put in. */
+  /** Its own words; null stands for an inserted value. */
   readonly words: readonly (string | null)[];
-  /** What is put in, as the config writes it: `{{{doc}}}`. */
+  /** Names of the inserted values, as the config writes them: `{{{doc}}}`. */
   readonly names: readonly string[];
-  /** What is put in for one flow, in that order: short texts, and digests of long ones. */
+  /** The inserted values for one flow, in that order: short texts, and digests of long ones. */
   inserts(flow: Flow): readonly string[];
 }
 
-/** What is refused unless the user allows it. */
+/** Actions that are refused unless the user allows them. */
 interface Allowances {
   /** Inputs that differ from the commit that codex works on. */
   readonly dirty: boolean;
@@ -40,7 +40,7 @@ interface Allowances {
   readonly danger: boolean;
 }
 
-/** What a step type is given once, before anything is started. */
+/** The environment that a step type gets once, before anything is started. */
 export interface StepEnvironment {
   /** Where the step stands in an issue: `steps[1]`. */
   readonly where: string;
@@ -59,7 +59,7 @@ export interface StepEnvironment {
   readonly parallel: number;
   /** How many flows there will be; null where it is unknown. */
   readonly flows: number | null;
-  /** Whether an earlier step may make several branches of a flow. */
+  /** True if an earlier step may make several branches of a flow. */
   readonly branches: boolean;
   /** Absolute paths of the files that the keys list. */
   listed(): readonly string[];
@@ -69,11 +69,11 @@ export interface StepEnvironment {
   readonly signal: AbortSignal;
   /** Results are kept beyond the run, or shared: it matters what decides them. */
   readonly keeps: boolean;
-  /** What steps were made of in earlier sessions of the run: the static part of their fingerprints. */
+  /** The static parts of the steps' fingerprints in earlier sessions of the run. */
   readonly before: readonly Fingerprint['static'][];
   /** Flows share calls unless the step says otherwise. */
   readonly share: boolean;
-  /** What the user has allowed for the whole run. */
+  /** The user's permissions for the whole run. */
   readonly allow: Allowances;
   /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */
   template(text: string, folder?: string): Render;
@@ -84,7 +84,7 @@ export interface StepEnvironment {
   prompt(text: string, folder?: string, apart?: boolean): Render;
   /** Says one line to the user, once a run. */
   notice(line: string): void;
-  /** Tells what the step is doing for a flow, one line; undefined where nobody wants to know. */
+  /** Reports the step's progress for a flow, one line; undefined without a listener. */
   readonly detail?: (flow: Flow, line: string) => void;
 }
 
@@ -92,7 +92,7 @@ export interface StepEnvironment {
 export interface StepBody extends StepOptions {
   readonly run: StepFunction;
   readonly settles?: boolean;
-  /** What its calls use. Default: nothing that has limits. */
+  /** The lane of its calls. Default: none, no limits. */
   readonly lane?: LaneId;
   readonly fingerprint?: Fingerprint;
   /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
@@ -130,13 +130,13 @@ export interface ModelCall {
   readonly maxOutputTokens: number | null;
   /** Names of the tools with fees that the provider may call meanwhile. */
   readonly tools: readonly string[];
-  /** What the answer has to fit; it is part of what the model reads. */
+  /** The schema of the answer; the model reads it as input. */
   readonly schema: Readonly<Record<string, unknown>> | null;
-  /** Whether one answer may serve all who ask the same. */
+  /** True if equal requests may share one answer. */
   readonly shareable: boolean;
 }
 
-/** What a step type works with: the common fields, and its own as `fields` gives them. */
+/** The checked config of a step: the common fields, and its type's as `fields` gives them. */
 export type Checked<C> = CommonFields & Omit<C, keyof CommonFields>;
 
 /**
@@ -157,7 +157,7 @@ export interface StepType<C extends CommonFields, Made extends StepBody | Operat
   readonly retries?: number;
   /** Mistakes that one field alone doesn't show (`prompt` and `promptFile` both); each is a sentence with its field. */
   mistakes?(config: Checked<C>): readonly FieldMistake[];
-  /** Whether its work leaves files in the folder for artefacts. Default: false. */
+  /** True if its work leaves files in the folder for artefacts. Default: false. */
   readonly leavesFiles?: boolean;
   /** Every text that may hold placeholders. */
   templates(config: Checked<C>): readonly TemplateField[];

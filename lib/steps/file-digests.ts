@@ -6,7 +6,7 @@ import { readBounded } from '../files/bounded-file.js';
 import { digest } from '../step/fingerprint.js';
 import type { StepEnvironment } from './contract.js';
 
-/** Larger files are told apart by size and time alone: nobody names a data set to have it read twice. */
+/** Larger files are compared by size and time alone: a data set isn't worth reading twice. */
 const WHOLE_BYTES = 64 * 2 ** 20;
 
 /** The field `inputs` of types whose result files decide that the step itself doesn't show. */

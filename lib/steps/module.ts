@@ -50,7 +50,8 @@ export const module: StepType<ModuleConfig, StepBody | Operating> = {
       const run = runWith(exported.definition, options, `${setup.where}.options`);
       return { run: named(run, module, setup), fingerprint };
     }
-    if (!isStep(exported)) throw wrong(setup, 'module', `the default export of ${module} is no step; ${HOW}`);
+    if (!isStep(exported))
+      throw wrong(setup, 'module', `the default export of ${module} isn't a step; ${HOW}`);
     if (options !== undefined) throw wrong(setup, 'options', `${module} takes none; ${HOW}`);
     return exported.kind === 'operator'
       ? { ...exported, operator: watched(exported.operator, module) }
@@ -103,7 +104,7 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-/** What a module throws says which module it was, also where no caller hears of it: then it fails the flow that it worked for. */
+/** Errors of a module name it, also those that no caller catches: they fail the flow that it worked for. */
 function named(run: StepFunction, module: string, { notice }: StepEnvironment): StepFunction {
   return async (flow, context) => {
     const unheard = deferred<never>();
@@ -149,7 +150,7 @@ function unheardOf(module: string, error: unknown): StepFailure {
   });
 }
 
-/** What isn't a text is told of elsewhere. */
+/** Limits the output's length; an output that isn't a text is reported elsewhere. */
 function bounded(output: string, module: string): string {
   if (typeof output !== 'string' || output.length <= MOST_OUTPUT) return output;
   throw new StepFailure('bad_output', `the output of ${module} has more than ${MOST_OUTPUT} characters`, {

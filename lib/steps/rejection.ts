@@ -1,6 +1,6 @@
 import type { FailureKind, Subject } from '../errors.js';
 
-/** What a server said instead of an answer. */
+/** The error that a server sent instead of an answer. */
 export interface Rejection {
   /** HTTP status. */
   readonly status?: number | undefined;
@@ -18,7 +18,7 @@ const CONTENT = /\bflagged\b|\bmoderat|\bcontent[ _-]?(policy|filter)|\busage po
 /** A page instead of an API's answer comes from something before the server: a firewall, a sign-in. */
 const PAGE = /<!doctype|<html/i;
 
-/** What a rejection is about, by its status, its codes and its text. */
+/** The subject of a rejection, by its status, its codes and its text. */
 export function subjectOf({ status, codes = [], text }: Rejection): Subject {
   const given = codes.filter((code) => typeof code === 'string');
   if (isAmong(ACCOUNT_CODES, given) || status === 402) return 'account';
@@ -51,7 +51,7 @@ function subjectOfForbidden(text: string): Subject {
 }
 
 /**
- * Whether the request alone is larger than the whole limit, so that waiting doesn't help. OpenAI and Groq say so in the
+ * True if the request alone is larger than the whole limit, so that waiting doesn't help. OpenAI and Groq say so in the
  * words of a rate limit: "Request too large for … tokens per min (TPM): Limit 30000, Requested 45000."
  */
 export function isTooLarge(text: string): boolean {
@@ -75,7 +75,7 @@ export const KIND_OF: Readonly<Record<Subject, FailureKind>> = {
   way: 'refused',
 };
 
-/** Whether the same request may be answered at another time. */
+/** True if the same request may be answered at another time. */
 export function isPassing(about: Subject): boolean {
   return about === 'limit' || about === 'server';
 }

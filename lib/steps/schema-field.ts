@@ -12,5 +12,5 @@ function notText(text: string): string {
   const way = /\.json$/i.test(text)
     ? `; paste it: jq -c . ${text} prints the file on one line, which suits JSON and YAML`
     : '';
-  return `expected a JSON Schema (an object that stands in the config itself), got ${shown} (string)${way}`;
+  return `expected a JSON Schema (an object in the config itself), got ${shown} (string)${way}`;
 }

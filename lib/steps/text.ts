@@ -103,7 +103,7 @@ export function promptMistakes({ prompt, promptFile }: Prompted): FieldMistake[]
   if (prompt === undefined && promptFile === undefined)
     return [{ field: 'prompt', message: 'missing; give `prompt` or `promptFile`' }];
   if (prompt !== undefined && promptFile !== undefined)
-    return [{ field: 'promptFile', message: 'stands beside `prompt`; give one of them' }];
+    return [{ field: 'promptFile', message: "can't be combined with `prompt`; give one of them" }];
   return prompt?.trim() === '' ? [{ field: 'prompt', message: 'is empty; say what is asked for' }] : [];
 }
 

@@ -12,7 +12,7 @@ export interface AppenderOptions {
   readonly file: string;
   /** Where the first line goes. */
   readonly end: number;
-  /** Those that are written by now are synced before the lines that refer to them. */
+  /** Outputs written by now are synced before the lines that refer to them. */
   readonly outputs: Outputs;
   /** Of the lines before `end`. Default: nothing is signed. */
   readonly mac?: JournalMac | null;
@@ -45,7 +45,7 @@ export class Appender {
   #syncAt = Number.POSITIVE_INFINITY;
   #working = false;
   #wake = () => {};
-  /** Those who wait for the next commit to be synced. */
+  /** Resolves for the callers that wait for the next commit to be synced. */
   #asked: Deferred<void> | undefined;
   #keepingUp: Deferred<void> | undefined;
 

@@ -6,9 +6,9 @@ export type { StepIdentity };
 export interface StoredStep extends StepIdentity {
   readonly output: StepOutput;
   readonly record: StepRecord;
-  /** What the key was made of, by name. */
+  /** The parts of the key, by name. */
   readonly parts?: readonly string[] | undefined;
-  /** What the call used that made it, unless `saveCall` was told or there was none. */
+  /** Usage of the call that made the result, unless `saveCall` had it or there was none. */
   readonly used?: Used | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface StoredFlow {
   readonly output?: string | null;
 }
 
-/** What a call to a model used up. */
+/** Usage of a call to a model. */
 export interface Used {
   /** Input and output. */
   readonly tokens: number;
@@ -48,18 +48,18 @@ export interface StoredCall extends Used {
   readonly open?: true;
 }
 
-/** What calls used up together. */
+/** Usage of several calls. */
 export interface SpendingSum {
   readonly tokens: number;
   /** Dollars of those whose cost is known. */
   readonly costUsd: number;
-  /** How many calls there are whose cost nobody knows. */
+  /** Number of calls of unknown cost. */
   readonly unknown: number;
 }
 
-/** What all the calls of a run used up that models answered. */
+/** Usage of all calls of a run that a model answered. */
 export interface StoredSpending extends SpendingSum {
-  /** What the calls would have cost that the embedded stand-in answered; left out where there are none. */
+  /** Notional usage of the calls that the embedded stand-in answered; left out without any. */
   readonly simulated?: SpendingSum;
 }
 
@@ -73,25 +73,28 @@ export interface RunEnd {
 
 /** Keeps the results of steps and flows, beyond the life of the process. */
 export interface Store {
-  /** What is kept under this identity, the latest; null where nothing is. Throws a JournalError when it is damaged. */
+  /** The latest step stored under this identity; null without one. Throws a JournalError when it is damaged. */
   find(identity: StepIdentity): StoredStep | null;
   /**
-   * Whether a flow with this mark (`markOf`) was done when the store was opened; undefined where it hadn't ended. Those
-   * that hadn't begin first, then those that weren't done; so it may be wrong now and then. Left out: the order is that
+   * Tells if a flow with this mark (`markOf`) was done when the store was opened; undefined where it hadn't ended.
+   * Orders the run: new flows first, then unfinished ones; so it may be wrong now and then. Left out: the order is that
    * of the product.
    */
   readonly wasDone?: ((mark: number) => boolean | undefined) | undefined;
   /**
    * Takes it at once, and writes it soon. After a failure nothing is taken any more.
    *
-   * @param forLater nobody asks for it before the run is resumed, so it needn't be found until then: that saves memory
+   * @param forLater nothing reads it before the run is resumed, so it isn't indexed until then: that saves memory
    */
   saveStep(step: StoredStep, forLater?: boolean): void;
   /** As `saveStep`; one that says what is kept already needn't be kept again. */
   saveFlow(flow: StoredFlow): void;
   /** As `saveStep`, for calls that made no result, or are told of before they are made. A store without it forgets what a run has spent: its budget begins anew when it is resumed. */
   saveCall?(call: StoredCall): void;
-  /** What the calls of earlier sessions used up: those that were saved, and those that made steps. Rejects with a JournalError when that can't be read. */
+  /**
+   * Usage of earlier sessions: saved calls, and calls that made steps. Rejects with a JournalError when it can't be
+   * read.
+   */
   spent?(): Promise<StoredSpending>;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;

@@ -21,7 +21,7 @@ export async function writeWhole(file: string, below: string, text: string): Pro
   }
 }
 
-/** What a file is called until all of it is on the disk. */
+/** The name of a file until it is completely on the disk. */
 export function partOf(file: string): string {
   return `${file}.part`;
 }

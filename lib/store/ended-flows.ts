@@ -21,9 +21,9 @@ export interface EndedFlow extends Omit<StoredFlow, 'steps' | 'output'> {
 }
 
 /**
- * The flows of a run that have ended, in the order in which they did; the last end of each. One whose output or steps
- * are gone, because somebody deleted a line or a file, hasn't ended any more: a resume does what is missing.
- * Throws a JournalError where the journal is damaged. The run may be live.
+ * The ended flows of a run, in the order of their ends; the last end of each. A flow whose output or steps were deleted
+ * counts as not ended: a resume runs them again. Throws a JournalError where the journal is damaged. The run may be
+ * live.
  */
 export function* endedFlows(view: JournalView): Generator<EndedFlow> {
   for (const line of lastEnds(view)) {

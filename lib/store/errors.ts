@@ -7,11 +7,11 @@ export interface DamageFacts {
   readonly offset?: number;
   /** Number of the damaged line, from 1. */
   readonly line?: number;
-  /** What the user can do about it, one sentence. */
+  /** A remedy for the user, one sentence. */
   readonly hint: string;
 }
 
-/** What a run has left on the disk can't be read. */
+/** A file of a run can't be read. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
   readonly file: string;
@@ -30,7 +30,7 @@ export class JournalError extends Error {
   }
 }
 
-/** What a run keeps isn't signed by this user: none of it may be used before the user vouches for it. */
+/** The run isn't signed by this user: nothing of it may be used until the user trusts it. */
 export class UntrustedRun extends Error {
   override readonly name = 'UntrustedRun';
 

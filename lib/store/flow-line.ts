@@ -5,7 +5,7 @@ import { LINE_BEGIN } from './line.js';
 import { markOf } from './marks.js';
 import type { OutputField } from './outputs.js';
 
-/** What the line of a flow is parsed to. */
+/** The parsed line of a flow. */
 export type FlowLine = Omit<StoredFlow, 'steps' | 'output'> & {
   readonly steps: readonly StepField[];
 } & OutputField;
@@ -41,7 +41,7 @@ function stepText(step: StepIdentity | StepRecord, branch: readonly number[]): s
   return typeof field === 'string' ? `"${field}"` : JSON.stringify(field);
 }
 
-/** What follows the head. */
+/** The part after the head. */
 const BEGIN_OF_REST = /^,"status":"(\w+)","mark":(\d+),/;
 const LONGEST_BEGIN = 50;
 
@@ -53,8 +53,8 @@ export function endIn(bytes: Buffer, at: number): { readonly status: string; rea
 }
 
 /**
- * Whether a line would say what a kept one says (its text), but for the time that the flow took and its place, which moves
- * when lists grow: it was replayed as a whole.
+ * True if the line equals a stored one (its text) except for the flow's time and its place, which moves when lists
+ * grow: then the flow was replayed as a whole.
  */
 export function saysTheSame(kept: string, line: string): boolean {
   return timeless(kept) === timeless(`{${line.slice(LINE_BEGIN.length, -1)}`);
@@ -74,7 +74,7 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((number, place) => number === b[place]);
 }
 
-/** What `stepField` was made from. */
+/** The inverse of `stepField`. */
 export function stepOf({ flow, branch }: FlowLine, field: StepField): StepIdentity | StepRecord {
   if (typeof field === 'string') return { flow, branch, occurrence: 0, key: field };
   if ('name' in field) return field;

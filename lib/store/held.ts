@@ -4,8 +4,8 @@ import type { Store, StoredSpending } from './contract.js';
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
 
 /**
- * A store as a run holds it, whoever wrote it. When it throws instead of taking something, it has failed, as when it says
- * so itself; and it is closed once, however many ways the run ends.
+ * Wraps a store for a run: an exception from it counts as its failure, as does its own `failed`; and it is closed once,
+ * however many ways the run ends.
  */
 export function held(store: Store): Store {
   const failed = deferred<never>();

@@ -8,7 +8,7 @@ import type { LineIndex } from './line-index.js';
 import type { Marks } from './marks.js';
 import type { Signer } from './signer.js';
 
-/** The lines that somebody is going to ask for. */
+/** Indexes of the lines that are read again later. */
 export interface Indexes {
   readonly steps?: LineIndex;
   readonly flows?: LineIndex;
@@ -28,16 +28,16 @@ export interface Source {
   readonly file: string;
   /** Null: signatures aren't looked at. */
   readonly signer: Signer | null;
-  /** The user vouches for all that stands there. */
+  /** The user trusts all lines. */
   readonly vouched: boolean;
 }
 
-/** What was read. */
+/** The content of a journal. */
 export interface Read<Made> extends Scanned {
   readonly indexes: Made;
-  /** Whether a line says which version of the format it is. */
+  /** True if a line names the version of the format. */
   readonly hasVersion: boolean;
-  /** Whether the signer has signed all lines. */
+  /** True if the signer has signed all lines. */
   readonly isSigned: boolean;
   /** Of the lines; null without a signer. */
   readonly mac: JournalMac | null;
@@ -103,7 +103,7 @@ function ofLaterVersion(file: string): JournalError {
 /** Sees one whole, sound line, which begins at `start` of the bytes (valid during the call) and at `offset` of the file. */
 export type Visit = (bytes: Buffer, start: number, offset: number) => void;
 
-/** What a journal amounts to. */
+/** The result of scanning a journal. */
 export interface Scanned {
   /** Where its last whole line ends. */
   readonly end: number;
@@ -121,7 +121,7 @@ export interface ScanOptions {
 
 const CHUNK_BYTES = 2 ** 22;
 
-/** Visits all whole lines of a journal, in order. Rejects with a JournalError at one that isn't as it was written. */
+/** Visits all whole lines of a journal, in order. Rejects with a JournalError at one whose checksum is wrong. */
 export async function scan(
   handle: FileHandle,
   file: string,

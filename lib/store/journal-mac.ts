@@ -35,7 +35,7 @@ export class JournalMac {
     return bytes;
   }
 
-  /** Whether a line has this MAC. @param line with or without its newline */
+  /** True if the line has this MAC. @param line with or without its newline */
   isIn(line: Buffer): boolean {
     const [, mac = ''] = FIELD.exec(line.toString('latin1', LINE_BEGIN.length)) ?? [];
     return isSameMac(macText(this.#hmac.value), mac);
@@ -78,7 +78,7 @@ export class MacCheck {
     this.#next = 0;
   }
 
-  /** Whether all is signed but the lines of the last write, which was cut off before their MAC. */
+  /** True if all lines are signed except those of the last write, which was cut off before their MAC. */
   isTorn(end: number): boolean {
     return !this.#isWrong && this.signedUntil > 0 && this.signedUntil < end;
   }

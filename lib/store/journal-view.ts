@@ -14,7 +14,7 @@ export interface JournalView {
   readonly steps: LineIndex;
   readonly flows: LineIndex;
   readonly outputs: Outputs;
-  /** Whether the signer has signed all its lines, those aside of a last write that was cut off: they are left out. */
+  /** True if the signer has signed all lines. The lines of a last write that was cut off are left out. */
   readonly isSigned: boolean;
   find(identity: StepIdentity): StoredStep | null;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ function missing(folder: string, error: unknown): unknown {
   return new ConfigError([{ where: '', message }]);
 }
 
-/** What a journal keeps under an identity; null where there is nothing, or a file with the output is gone. */
+/** The step stored under an identity; null without one, or when the file with its output is missing. */
 export function findStep(identity: StepIdentity, steps: LineIndex, outputs: Outputs): StoredStep | null {
   if (steps.isEmpty) return null; // as in most runs: their heads aren't worth making
   const found = steps.last(stepHead(identity));

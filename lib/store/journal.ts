@@ -26,7 +26,7 @@ interface Parts {
   readonly torn: number;
 }
 
-/** The journal of a run, open for writing: whoever has it holds the run's lock. */
+/** The journal of a run, open for writing; its owner holds the run's lock. */
 export class Journal implements Omit<Store, 'close'> {
   /** How many bytes of a torn last line were cut off when it was opened. */
   readonly torn: number;
@@ -98,7 +98,7 @@ export class Journal implements Omit<Store, 'close'> {
   }
 }
 
-/** Whose lines a journal takes for results, and what it does with those that it writes. */
+/** The signer of a journal's lines; `vouched`: the user trusts unsigned ones, too. */
 type Trust = Pick<Source, 'signer' | 'vouched'>;
 
 const NO_SIGNATURES: Trust = { signer: null, vouched: false };
@@ -125,7 +125,8 @@ export async function openJournal(folder: string, { signer, vouched } = NO_SIGNA
     if (isForeign && !vouched) throw new UntrustedRun(file);
     if (torn > 0) await writing(file, () => handle.truncate(end));
     const appender = new Appender({ handle, file, end, outputs, mac });
-    // It may have been deleted, as any line may; and the MAC of what is written signs what the user vouches for.
+    // The version line may have been deleted, as any line may; and the MAC of the next write signs the lines that the
+    // user trusts.
     if (!hasVersion || isForeign) appender.add(() => FIRST_LINE);
     return new Journal({ handle, appender, ...indexes, outputs, torn });
   } catch (error) {

@@ -10,7 +10,7 @@ interface Chunk {
   used: number;
 }
 
-/** What a file ends with. */
+/** The end of a file. */
 export interface Ending {
   readonly at: number;
   readonly bytes: Buffer;
@@ -45,7 +45,7 @@ export class LineBuffer {
     return this.#end;
   }
 
-  /** Whether nothing was added since the last `take`. */
+  /** True if nothing was added since the last `take`. */
   get isEmpty(): boolean {
     return this.#chunks.length === 0 && this.#unmade.length === 0;
   }
@@ -84,7 +84,7 @@ export class LineBuffer {
     return chunk.bytes.subarray(start, chunk.bytes.indexOf(NEWLINE, start));
   }
 
-  /** What was added since the last call is to be written, until `written` is called; returns where it ends. */
+  /** Takes the lines added since the last call, to be written until `written` is called; returns where they end. */
   take(): number {
     this.make();
     this.#sign();
@@ -100,7 +100,7 @@ export class LineBuffer {
     this.#put(this.#mac.line);
   }
 
-  /** What was taken, from a place in the file on. */
+  /** The taken bytes, from an offset in the file on. */
   takenFrom(offset: number): readonly Buffer[] {
     const rest = ({ bytes, offset: start, used }: Chunk) => bytes.subarray(Math.max(offset - start, 0), used);
     return this.#taken.map(rest).filter(({ length }) => length > 0);

@@ -16,10 +16,10 @@ import { crc32 } from 'node:zlib';
  * Of several lines with the same head the last one counts.
  */
 
-/** Whose line it is. */
+/** The kind of a line. */
 export type Kind = 'step' | 'flow' | 'call' | 'journal' | 'mac';
 
-/** What a line begins with; its sum is put in when it stands among the bytes. */
+/** The beginning of a line; the checksum is filled in later. */
 export const LINE_BEGIN = '{"sum":"00000000",';
 export const NEWLINE = 10;
 
@@ -48,7 +48,7 @@ export function putLine(bytes: Buffer, at: number, text: string): number {
   return end;
 }
 
-/** Whether the bytes are a line as it was written (`end` is where its newline stands). */
+/** True if the line's checksum is right (`end` is where its newline stands). */
 export function isSound(bytes: Buffer, start: number, end: number): boolean {
   if (end - start < HEAD_AT) return false;
   for (let place = 0; place < SUM_AT; place++) if (bytes[start + place] !== BEGIN[place]) return false;
@@ -76,7 +76,7 @@ function digit(character: number): number {
   return Number.NaN;
 }
 
-/** Whose line it is; undefined for one of a later version. */
+/** The kind of a line; undefined for one of a later version. */
 export function kindOf(bytes: Buffer, start: number): Kind | undefined {
   switch (bytes[start + KIND_AT]) {
     case 0x6b:
@@ -104,7 +104,7 @@ export function headEnd(bytes: Buffer, start: number): number {
   return bytes.indexOf(HEAD_END, start) + 1;
 }
 
-/** Whether the first line of a journal (its sum left out) is the one that we write. */
+/** True if the first line of a journal (without its checksum) names this version. */
 export function isOurVersion(bytes: Buffer, start: number): boolean {
   return bytes.toString('latin1', start + HEAD_AT, start + HEAD_AT + VERSION.length) === VERSION;
 }
@@ -117,7 +117,7 @@ export function textOf(bytes: Buffer): string {
   return `{${bytes.toString('utf8', HEAD_AT)}`;
 }
 
-/** Whether a line's text has this head. */
+/** True if the line's text has this head. */
 export function hasHead(text: string, head: string): boolean {
   return text.startsWith(head, 1);
 }

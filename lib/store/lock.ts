@@ -30,9 +30,9 @@ export async function lock(file: string): Promise<Lock> {
 }
 
 /**
- * Gives the name to the file `own`, never at the same time to another process's. Who takes over holds a second lock
- * meanwhile, named after the holder that has ended: of two that try, one is refused. Renaming that lock makes it the first
- * one, so there is no moment in which nobody, or a dead process, could stand in the way for good.
+ * Gives the name to the file `own`, never at the same time to another process's. A takeover holds a second lock, named
+ * after the ended holder: of two takeovers, one is refused. Renaming that lock makes it the first one, so that the name
+ * is never blocked for good.
  */
 async function take(file: string, own: string): Promise<Holder | null> {
   while (!(await linked(own, file))) {
@@ -99,7 +99,7 @@ export class LockError extends Error {
   override readonly name = 'LockError';
   /** Null where the lock can't be read. */
   readonly holder: Holder | null;
-  /** What the user can do about it, one sentence. */
+  /** A remedy for the user, one sentence. */
   readonly hint: string;
 
   constructor(message: string, holder: Holder | null, hint: string) {
@@ -116,7 +116,7 @@ export function newHolder(): Holder {
 /** Anything may stand in the file. The token becomes a part of file names. */
 const schema = processIdentity.extend({ token: z.string().regex(/^[0-9a-z]{1,32}$/) });
 
-/** What the lock's file says; null where there is none. Rejects with a LockError where it can't be read. */
+/** The content of the lock's file; null without one. Rejects with a LockError where it can't be read. */
 async function readHolder(file: string): Promise<Holder | null> {
   const text = await textOf(file);
   if (text === null) return null;
@@ -138,7 +138,7 @@ function unreadable(file: string, why: string): LockError {
   return new LockError(`${file} can't be read: ${why}`, null, deletionOf(file));
 }
 
-/** Who holds the lock; null where nobody does, or not any more. */
+/** The live holder of the lock, or null. */
 export async function holderOf(file: string): Promise<Holder | null> {
   const holder = await readHolder(file);
   return holder && (await lifeOf(holder)) !== 'ended' ? holder : null;

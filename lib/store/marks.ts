@@ -7,7 +7,7 @@ const FULLEST = 0.75;
 const WIDTH = 2;
 const [UNKNOWN, IN, OUT] = [0, 1, 2];
 
-/** What is known of 32-bit marks, in one typed array: a Set takes four times the memory, and ends at 2²⁴. */
+/** A value for each 32-bit mark, in one typed array: a Set takes four times the memory, and ends at 2²⁴. */
 export class Marks {
   #slots = new Uint32Array(FIRST_SLOTS * WIDTH);
   #mask = FIRST_SLOTS - 1;

@@ -25,7 +25,7 @@ export class OffsetTable {
     this.#size++;
   }
 
-  /** What `look` finds at the greatest of the offsets under the hash where it finds something. */
+  /** The result of `look` at the greatest offset under the hash for which it has one. */
   last<Found>(hash: number, look: (offset: number) => Found | undefined): Found | undefined {
     let last = NONE;
     let found: Found | undefined;

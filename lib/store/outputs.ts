@@ -60,7 +60,7 @@ export class Outputs {
     this.#unsyncedLength += json.length;
   }
 
-  /** What was written by now is on the disk when this resolves. */
+  /** Resolves when everything written by now is on the disk. */
   async sync(): Promise<void> {
     if (this.#unsynced.size === 0) return;
     const queue = [...this.#unsynced].values();
@@ -112,7 +112,7 @@ export class Outputs {
   }
 }
 
-/** Whether the output is that of a step with `array`. */
+/** True if the output is that of a step with `array`. */
 export function isList(output: StepOutput | null | undefined): output is readonly string[] {
   return Array.isArray(output);
 }

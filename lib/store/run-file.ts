@@ -9,9 +9,9 @@ import type { Signer } from './signer.js';
 /** An object for JSON; the store doesn't look into it. */
 export type Facts = Readonly<Record<string, unknown>>;
 
-/** What `run.json` says. */
+/** The content of `run.json`. */
 export interface RunFile {
-  /** What the run was started with. */
+  /** The facts that the run was started with. */
   readonly info: Facts;
   /** How its last session ended; null while it is under way, and when it broke off. */
   readonly end: Facts | null;
@@ -64,7 +64,7 @@ function withSum(facts: Facts, signer: Signer | null): string {
   return `{\n  "sum": "${sumOf(rest)}"${rest}`;
 }
 
-/** @param text of a file that is what was written */
+/** @param text of a file with a right checksum */
 function isSigned(text: string, signer: Signer): boolean {
   const [begin = ''] = BEGIN.exec(text) ?? [];
   const rest = text.slice(begin.length);
@@ -72,7 +72,7 @@ function isSigned(text: string, signer: Signer): boolean {
   return mac !== undefined && signer.isFileSigned(rest.slice(field.length), mac);
 }
 
-/** Throws where it isn't what was written. */
+/** Throws when the checksum is wrong. */
 function sound(bytes: Buffer): string {
   const text = bytes.toString();
   const [begin = '', sum] = BEGIN.exec(text) ?? [];

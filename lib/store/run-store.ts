@@ -10,7 +10,7 @@ import { Signer } from './signer.js';
 import { spentIn } from './spent.js';
 import type { UserKey } from './user-key.js';
 
-/** The store of one run: its folder, which is nobody else's until it is closed. */
+/** The store of one run. It owns the run's folder until it is closed. */
 export interface RunStore extends Store {
   readonly id: string;
   /** Relative where the generated folder was given so. */
@@ -28,11 +28,11 @@ export interface RunStore extends Store {
 export interface RunStoreOptions {
   /** Signs what is kept, and tells what was signed before. Default: none; nothing is signed, and any run can be opened. */
   readonly key?: UserKey | null;
-  /** The user vouches for what a run has kept, whoever signed it. */
+  /** The user trusts the run's files, whatever their signature. */
   readonly vouched?: boolean;
 }
 
-/** Begins a run with a folder of its own. Rejects with a WriteFailure. @param info what `run.json` is to say about it */
+/** Begins a run with a folder of its own. Rejects with a WriteFailure. @param info for `run.json` */
 export async function createRun(
   generated: string,
   info: Facts,
@@ -70,7 +70,7 @@ async function openHeld(
     await writeRunFile(folder, { info, end: null }, signer);
     await noteSitting(dirname(folder), id);
   } catch (error) {
-    await journal.close().catch(() => {}); // what went wrong first is told
+    await journal.close().catch(() => {}); // report the first error
     throw error;
   }
   return {

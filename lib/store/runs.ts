@@ -13,9 +13,9 @@ import type { UserKey } from './user-key.js';
 export interface RunSummary {
   readonly id: string;
   readonly folder: string;
-  /** What `run.json` says; null where that is missing or damaged. */
+  /** The content of `run.json`; null where it is missing or damaged. */
   readonly file: ReadRunFile | null;
-  /** Who has it; null where it isn't live, or its lock can't be read. */
+  /** The holder of the lock; null where the run isn't live, or its lock can't be read. */
   readonly holder: Holder | null;
   /** Of all that is in its folder. */
   readonly bytes: number;
@@ -55,7 +55,7 @@ async function idsIn(generated: string): Promise<Ids> {
 }
 
 async function summary(id: string, folder: string, key: UserKey | null): Promise<RunSummary> {
-  // One that is damaged doesn't hide the others; whoever opens it is told.
+  // A damaged run doesn't hide the others; opening it reports the damage.
   const file = await readRunFile(folder, key && new Signer(key, folder)).catch(() => null);
   const holder = await holderOf(lockIn(folder)).catch(() => null);
   return { id, folder, file, holder, bytes: await bytesIn(folder) };
@@ -97,9 +97,8 @@ export async function removeRun(folder: string): Promise<void> {
 const MOST_NAMED = 5;
 
 /**
- * The folder of the run that is meant: by `last` the one that was last started or resumed; by its id, the beginning of
- * that, or its folder. Rejects with a ConfigError that names the runs where none is meant, or several, and where it is
- * another user's.
+ * The folder of a run: `last` is the one last started or resumed; else by its id, the beginning of that, or its folder.
+ * Rejects with a ConfigError that names the runs where none matches, or several, and where it is another user's.
  */
 export async function findRun(generated: string, meant: string): Promise<string> {
   const ids = await runIds(generated);

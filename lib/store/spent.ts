@@ -13,9 +13,8 @@ import { usedIn } from './step-line.js';
 const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
 
 /**
- * What the calls of a run used up, in all its sessions; the run may be live. A call whose end wasn't written down counts
- * as it was expected to, and a line that stands there twice counts once. Rejects with a JournalError where the journal
- * is damaged.
+ * Usage of all calls of a run, in all its sessions; the run may be live. A call without a logged end counts by its
+ * estimate, and a duplicated line counts once. Rejects with a JournalError where the journal is damaged.
  */
 export async function spentIn(folder: string): Promise<StoredSpending> {
   const file = journalIn(folder);

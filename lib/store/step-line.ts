@@ -4,7 +4,7 @@ import type { StepIdentity, StoredCall, StoredStep } from './contract.js';
 import { LINE_BEGIN } from './line.js';
 import type { OutputField } from './outputs.js';
 
-/** What the line of a step is parsed to. */
+/** The parsed line of a step. */
 export type StepLine = Omit<StoredStep, 'output' | 'occurrence' | 'used'> & {
   readonly n: number;
 } & OutputField;
@@ -27,13 +27,15 @@ export function stepLine(step: StoredStep, output: string): string {
 /** A third element of `used`. */
 const SIMULATED = ',"simulated"';
 
-/** What follows the head. */
+/** The part after the head. */
 const BEGIN_OF_REST = /^,"used":\[(\d+|null),([^\],]+)(,"simulated")?\]/;
 const LONGEST_BEGIN = 80;
 /** The first letter of `,"used":`; of most steps of most runs it is another: they made no call. */
 const USED = 'u'.charCodeAt(0);
 
-/** What the call used that made the step of a line, unparsed; null where its line doesn't say. @param at where the head ends */
+/**
+ * Usage of the call that made the step of a line, unparsed; null where the line has none. @param at where the head ends
+ */
 export function usedIn(bytes: Buffer, at: number): StoredStep['used'] | null {
   if (bytes[at + 2] !== USED) return null;
   const [, tokens, costUsd, simulated] =

@@ -1,5 +1,6 @@
 /**
- * What JSON lets stand in a text, though some readers take it for the end of a line (NEL, two separators of Unicode), or a
+ * Characters that JSON allows in a text, though some readers take them for the end of a line (NEL, two separators of
+ * Unicode), or a
  * terminal obeys it (DEL, the C1 controls, those that turn the direction of a text).
  */
 const CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -1,7 +1,7 @@
-/** Shorter values are no secrets: servers on this machine are given keys like `x`, and a text holds them by chance. */
+/** Shorter values aren't secrets: servers on this machine are given keys like `x`, and a text holds them by chance. */
 const SHORTEST_SECRET = 8;
 
-/** Whether a value of a key or token has to stay secret. */
+/** True if a value of a key or token has to stay secret. */
 export function isSecret(value: string): boolean {
   return value.length >= SHORTEST_SECRET;
 }
@@ -9,12 +9,12 @@ export function isSecret(value: string): boolean {
 /** Of fields, headers and variables whose values are secret. Not `max_tokens`. */
 const SECRET_NAME = /(key|token|secret|password|passwd|authorization|cookie|credentials?|signature)$/i;
 
-/** Whether a value of this name has to stay secret. */
+/** True if a value of this name has to stay secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** What an `Authorization` header holds, whatever it is called. */
+/** The secret in an `Authorization` header, whatever its name. */
 const CREDENTIALS = /^(?:bearer|basic) +(\S+)$/i;
 
 export function isCredentials(value: string): boolean {
@@ -34,7 +34,7 @@ export function withoutPassword(address: string, place = ''): string {
   return address.replace(NAME_AND_PASSWORD, `$1${place}`);
 }
 
-/** What has to stay secret of an address: its name and password, and the password alone, also decoded. */
+/** The secrets in an address: its name and password, and the password alone, also decoded. */
 export function secretsInAddress(address: string): string[] {
   const both = NAME_AND_PASSWORD.exec(address)?.[2] ?? '';
   const password = both.slice(both.indexOf(':') + 1);
@@ -58,7 +58,7 @@ export const REDACTED = '[redacted]';
  */
 export function textRedactor(secrets: readonly string[]): (text: string) => string {
   if (secrets.length === 0) return (text) => text;
-  // Longest first: it is the one that is meant where another is its start.
+  // Longest first: one secret may be the start of another.
   const sorted = [...new Set(secrets)].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(sorted.map((secret) => Array.from(secret, asEscaped).join('')).join('|'), 'g');
   const mayBeEscaped = sorted.some((secret) => /["\\]/.test(secret)) ? /\\/ : /\\[u/]/;
@@ -110,7 +110,7 @@ interface Found {
 
 /** Holds only that back which may be the start of a secret. Its time is linear in what it is given. */
 class Redactor {
-  /** Longest first: it is the one that is meant where another is its start. */
+  /** Longest first: one secret may be the start of another. */
   readonly #secrets: readonly Buffer[];
   #held: Buffer = NOTHING;
 
@@ -124,7 +124,7 @@ class Redactor {
     return this.#clean(this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk, true);
   }
 
-  /** What was held back: no more comes. */
+  /** The held bytes, at the end of the text. */
   end(): Buffer {
     return this.#clean(this.#held, false);
   }
@@ -169,7 +169,7 @@ class Redactor {
   }
 }
 
-/** Whether what is left of the bytes is a start of the secret, and not all of it. */
+/** True if the rest of the bytes is a start of the secret, and not all of it. */
 function starts(secret: Buffer, bytes: Buffer, at: number): boolean {
   const length = bytes.length - at;
   return secret[0] === bytes[at] && length < secret.length && bytes.compare(secret, 0, length, at) === 0;

@@ -13,22 +13,22 @@ let lostMs = 0;
 /** Milliseconds in which this process ran, from any moment on; counted while there is a timer. */
 function runningMs(): number {
   const now = performance.now();
-  // What came in a gap is only read after it: that takes a beat at most.
+  // Data that came in a gap is only read after it: that takes a beat at most.
   if (now - lastMs > GAP_MS) lostMs += now - lastMs + BEAT_MS;
   lastMs = now;
   return now - lostMs;
 }
 
 /**
- * Calls back once, after a time in which this process ran. Where it was stopped its children and servers worked on, and
- * what they said waits to be read: a timer of the system would go off before it is.
+ * Calls back once, after a time in which this process ran. While it was stopped its children and servers worked on, and
+ * their data waits to be read: a timer of the system would go off before that.
  */
 export class RunningTimer {
   readonly #ms: number;
   readonly #over: () => void;
   #endsAt: number;
   #timer: NodeJS.Timeout | undefined;
-  /** What was left when it was cleared. */
+  /** Milliseconds left when it was cleared. */
   #leftMs = 0;
 
   /** Starts at once. */
@@ -43,7 +43,7 @@ export class RunningTimer {
     this.#wait(ms);
   }
 
-  /** What is left, or was when it was cleared, milliseconds; less than nothing where it should have called back already. */
+  /** Milliseconds left, or when it was cleared; negative where it should have called back already. */
   get leftMs(): number {
     return this.#timer === undefined ? this.#leftMs : this.#endsAt - runningMs();
   }

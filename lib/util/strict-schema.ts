@@ -40,14 +40,14 @@ const LONG_ENUM = 250;
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What strict mode refuses in a schema. */
+/** A part of a schema that strict mode refuses. */
 export interface StrictIssue {
   /** Where it stands: `properties.a.items`; empty for the root. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Whether strict mode takes the schema, as far as its rules are known. */
+/** True if strict mode accepts the schema, as far as its rules are known. */
 export function isStrict(schema: Schema): boolean {
   return strictIssue(schema) === null && nodesOf(schema).every(({ node }) => isKnown(node));
 }

@@ -1,4 +1,4 @@
-/** What stands between `{{{` and `}}}`; `name` is how it was written. */
+/** The content between `{{{` and `}}}`; `name` is how it was written. */
 export type Placeholder =
   | { readonly kind: 'content' | 'path' | 'file'; readonly name: string; readonly key: string }
   | { readonly kind: 'previous'; readonly name: string }
@@ -43,7 +43,7 @@ const token = new RegExp(
   'g',
 );
 
-/** Whether a placeholder could name it: what key names and referenced step names have to match. */
+/** True if a placeholder could name it: the rule for names of keys and referenced steps. */
 export function isIdentifier(name: string): boolean {
   return identifierOnly.test(name);
 }

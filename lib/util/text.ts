@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What others said, without what could do something to a terminal or turn the text's direction; only line breaks are kept. */
+/**
+ * A foreign text without characters that could do something to a terminal or turn the text's direction; only line
+ * breaks are kept.
+ */
 export function harmless(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, ' ');
 }

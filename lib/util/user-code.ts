@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** A piece of the user's own code at its work. */
 export interface UserCode {
-  /** What it is and whose work it does, for messages. */
+  /** The code and its work, for messages. */
   readonly name: string;
   /** Called with what it threw, or let a promise reject with, where no caller hears of it. */
   fail(error: unknown): void;
@@ -20,7 +20,7 @@ export function runAsOurs<T>(work: () => T): T {
   return running.exit(work);
 }
 
-/** Whose work is done now; also in handlers of what no caller hears of, and of the process's end. Undefined where it is ours. */
+/** The user's code at work now; also in handlers of uncaught errors, and of the process's end. Undefined in ours. */
 export function currentCode(): UserCode | undefined {
   return running.getStore();
 }

@@ -4,7 +4,7 @@ import { codeOf } from '../errors.js';
 /** Bytes that were to be text can't be one; the message says why, to be put after the file's name. */
 export class NotText extends Error {
   override readonly name = 'NotText';
-  /** What can be done about it: the beginning of a sentence. */
+  /** The remedy: the beginning of a sentence. */
   readonly remedy: string;
 
   constructor(message: string, remedy: string) {
@@ -13,7 +13,7 @@ export class NotText extends Error {
   }
 }
 
-/** Strict UTF-8, with or without a byte order mark (which is no part of the text). */
+/** Strict UTF-8, with or without a byte order mark (which doesn't belong to the text). */
 export function decodeUtf8(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new NotText(problemOf(bytes), 'Convert it to UTF-8');
   const text = textOf(bytes);

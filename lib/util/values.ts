@@ -1,4 +1,4 @@
-/** A JSON or YAML object: no list, not null. */
+/** A JSON or YAML object: not a list, not null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -23,7 +23,7 @@ export function unfenced(answer: string): string {
   return text.slice(start + 1, -3).trimEnd();
 }
 
-/** What a JSON text stands for; undefined where it is none. */
+/** The value of a JSON text; undefined where it isn't JSON. */
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

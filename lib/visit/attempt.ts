@@ -5,25 +5,25 @@ import { elementsOf } from './outgoing.js';
 import { Pauses, TimeLimit } from './time-limit.js';
 import { NO_FACTS } from './time-sheet.js';
 
-/** The output, or what went wrong. */
+/** The output, or the failure. */
 export type Outcome = StepOutput | StepFailure;
 
-/** Who tries; an object instead of closures, since a million flows make several attempts each. */
+/** Callbacks of an attempt's owner; an object instead of closures, since a million flows make several attempts each. */
 export interface AttemptOwner {
   /** The text of one of the flow's inputs. */
   readInput(key: string): string | Promise<string>;
-  /** Takes what the step finds out of its lane; undefined where it has none. */
+  /** Receives the lane's news that the step finds; undefined where the step has no lane. */
   readonly tellLane: StepContext['lane'];
-  /** What the attempt before went wrong with. */
+  /** The failure of the previous attempt. */
   readonly failure: StepFailure | undefined;
-  /** Called once, with the output or what went wrong; maybe before `start` returns. */
+  /** Called once, with the output or the failure; maybe before `start` returns. */
   onAttemptEnd(attempt: Attempt, outcome: Outcome): void;
 }
 
 /** One try at a step's work; it is the context that the step's function sees. */
 export class Attempt implements StepContext {
   readonly attempt: number;
-  /** Told by the step so far. */
+  /** Facts that the step has reported so far. */
   facts: StepFacts = NO_FACTS;
   readonly #step: RunStep;
   readonly #timeout: number | undefined;
@@ -34,7 +34,7 @@ export class Attempt implements StepContext {
   #pauses: Pauses | undefined;
   #ended = false;
 
-  /** @param timeout of a step that has none of its own, in seconds */
+  /** @param timeout for a step without its own, in seconds */
   constructor(attempt: number, step: RunStep, timeout: number | undefined, owner: AttemptOwner) {
     this.attempt = attempt;
     this.#step = step;
@@ -42,12 +42,12 @@ export class Attempt implements StepContext {
     this.#owner = owner;
   }
 
-  /** How long it stood still, milliseconds. */
+  /** Milliseconds for which the attempt was paused. */
   get waitedMs(): number {
     return this.#pauses ? Math.round(this.#pauses.ms) : 0;
   }
 
-  /** Made when it is first asked for: a signal costs more than most function steps. */
+  /** Created on first use: a signal costs more than most function steps. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
@@ -131,7 +131,7 @@ export class Attempt implements StepContext {
 
   #limitTo(seconds: number): TimeLimit {
     return new TimeLimit(seconds * 1000, () =>
-      this.abort(new StepFailure('timeout', `took longer than its time-out of ${seconds} s`)),
+      this.abort(new StepFailure('timeout', `timed out after ${seconds} s`)),
     );
   }
 

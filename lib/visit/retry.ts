@@ -3,7 +3,7 @@ import { FAILURES, type StepFailure } from '../errors.js';
 /**
  * A failure that knows better than its kind says so itself (`retryable`).
  *
- * @param before what the attempt before failed with
+ * @param before the failure of the previous attempt
  */
 export function isWorthRetrying({ kind, retryable }: StepFailure, before?: StepFailure): boolean {
   if (retryable === 'once') return before?.retryable !== 'once';

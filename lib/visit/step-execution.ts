@@ -23,7 +23,7 @@ import { outgoing, replayed, shared } from './outgoing.js';
 import { backOffMs, isWorthRetrying } from './retry.js';
 import { TimeSheet } from './time-sheet.js';
 
-/** Where the visited steps stand. */
+/** Receives the flows that leave a step. */
 export interface Host {
   /** Called once, with the flow as it leaves, or all its branches; maybe before the visit's `begin` returns. */
   left(place: StepAt<RunStep>, flows: readonly Flow[]): void;
@@ -39,24 +39,24 @@ export interface Host {
 export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter {
   readonly flow: Flow;
   seat = -1;
-  /** What the attempt before went wrong with. */
+  /** The failure of the previous attempt. */
   failure: StepFailure | undefined;
   readonly #place: StepAt<RunStep>;
   readonly #runContext: RunContext;
   readonly #host: Host;
   #state: 'arriving' | 'following' | 'waiting' | 'working' | 'pausing' | 'gone' = 'arriving';
-  /** Undefined where nothing tells whether the step would do the same again, or nothing is kept. */
+  /** Undefined where the step has no fingerprint, or the run has no cache. */
   #lookup: CacheLookup | undefined;
   /** While it is inside the gate. */
   #pass: Permit | undefined;
   #ticket: QueueEntry | undefined;
-  /** What is set aside for the call. */
+  /** The budget reserved for the call. */
   #payment: CallReservation | undefined;
   #attempt: Attempt | undefined;
   #endPause: (() => void) | undefined;
   /** Failures that count against the step's retries. */
   #failures = 0;
-  /** When its lane refused it first, by the clock that nobody sets. */
+  /** When its lane refused it first, by the monotonic clock. */
   #refusedAt: number | undefined;
   readonly #times = new TimeSheet();
 
@@ -74,28 +74,28 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     else if (!this.#isServed()) this.#come();
   }
 
-  /** The call that it would have made has ended. */
+  /** The shared call has ended. */
   served(result: SharedResult | StepFailure): void {
     if (result instanceof StepFailure) this.#leave([this.#failedWith(result)]);
     else if (this.#lookup) this.#leave(this.#sharedFrom(result, this.#lookup));
   }
 
-  /** Leaves as cancelled: at once, or as soon as the work has ended. */
+  /** Leaves as cancelled: at once, or when the work has ended. */
   cancel(): void {
     if (this.#state === 'working') this.#attempt?.abort(this.#runContext.cancellation);
     else this.#leave([this.#failedWith(this.#runContext.cancellation)]);
   }
 
-  /** Nobody waits for the flow any more: ends the work, and is gone. */
+  /** The consumer has unsubscribed: ends the work and emits nothing. */
   abandon(): void {
     if (this.#state === 'gone') return;
-    // Nobody hears what the call uses: it counts as it was expected to.
+    // The call's usage won't be known: its reservation counts.
     this.#payment = undefined;
     this.#release();
     this.#attempt?.abort(this.#runContext.cancellation);
   }
 
-  /** Whether the result is there already, or another flow is about to get it. */
+  /** True if the result is stored, or another flow is making it. */
   #isServed(): boolean {
     const { resultCache } = this.#runContext;
     const identity = resultCache?.keys.identify(this.#place.index, this.flow);
@@ -107,7 +107,7 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     return kept !== null || this.#state === 'gone' || this.#follows(lookup);
   }
 
-  /** What can't be read any more isn't bought again: it ends the run, and with it this visit. */
+  /** An unreadable result isn't made again: it ends the run, and with it this execution. */
   #recall(lookup: CacheLookup): StoredStep | null {
     try {
       return lookup.recall();
@@ -189,7 +189,7 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     else this.#decide(outcome);
   }
 
-  /** What was used was paid for, whatever becomes of it. Returns what has to be written down yet. */
+  /** Usage counts whatever the outcome. Returns the usage that isn't logged yet. */
   #account(facts: StepFacts): Spending | undefined {
     this.#times.add(facts);
     if (facts.costUsd === undefined) return undefined;
@@ -201,7 +201,7 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     return payment || used === NOTHING ? undefined : used;
   }
 
-  /** @param used what its result is kept with, in one line: nobody has one without the other */
+  /** @param used written in one line with the result, so that neither is stored without the other */
   #succeed(output: StepOutput, used: Spending | undefined): void {
     this.#pass?.call?.succeeded();
     const record = this.#record('done', this.#lookup?.identity);
@@ -216,7 +216,7 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     this.#lookup?.settle(failure);
   }
 
-  /** What its lane refused waits for the lane; what else went wrong is tried again as often as the step allows. */
+  /** A call refused by its lane waits for the lane; any other failure is retried as often as the step allows. */
   #decide(failure: StepFailure): void {
     const fate = this.#pass?.call?.failed(failure, this.#refusedForMs(), this.flow.index) ?? 'retries';
     if (typeof fate === 'object') this.#waitAgain(fate.againInMs);
@@ -233,7 +233,7 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     return isWorthRetrying(failure, this.failure);
   }
 
-  /** In the queue before it gives its slot back: no later flow of its lane gets in between. */
+  /** Queued again before it gives its slot back: no later flow of its lane gets in between. */
   #waitAgain(ms: number): void {
     this.#refusedAt ??= performance.now();
     if (ms > 0) {
@@ -270,7 +270,7 @@ export class StepExecution implements InFlight, AttemptOwner, Waiter, GateWaiter
     this.#host.left(this.#place, flows);
   }
 
-  /** Gives back what it holds, and announces the exit. */
+  /** Releases what it holds, and announces the exit. */
   #release(record?: StepRecord): void {
     this.#giveBack();
     this.#ticket?.leave();

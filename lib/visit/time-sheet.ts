@@ -13,7 +13,7 @@ import { isoTime } from '../util/iso-time.js';
 
 type Draft = { -readonly [F in keyof StepRecord]: StepRecord[F] };
 
-/** What a flow's stay at a step takes, and what the step tells meanwhile. `now`: milliseconds since the epoch. */
+/** The times of a flow's stay at a step, and the facts that the step reports. `now`: milliseconds since the epoch. */
 export class TimeSheet {
   #attempts = 0;
   #facts: StepFacts = NO_FACTS;
@@ -46,7 +46,7 @@ export class TimeSheet {
     this.#waitedMs += stillMs;
   }
 
-  /** What an attempt has told. */
+  /** Adds the facts of an attempt. */
   add(facts: StepFacts): void {
     this.#facts = mergeFacts(this.#facts, facts);
   }

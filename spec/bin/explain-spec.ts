@@ -169,7 +169,7 @@ describe('bin: explain', () => {
     const gone = await at('explain', 'last', idOf(0).slice(0, 10));
     assert.match(
       gone.stdout,
-      /^flow \w{16}, doc a\.md: no resume runs it, since its inputs aren't listed any more\n$/,
+      /^flow \w{16}, doc a\.md: a resume doesn't run it: its inputs are no longer listed\n$/,
     );
   });
 
@@ -206,13 +206,13 @@ describe('bin: explain', () => {
     assert.deepEqual([several.code, several.stdout], [2, '']);
     assert.match(
       several.stderr,
-      /^error: several flows fit "doc=a\.md rule=r1"; name one .*\nerror: flow \w+, doc src\/a\.md, rule r1\nerror: flow \w+, doc lib\/a\.md, rule r1\n$/m,
+      /^error: several flows match "doc=a\.md rule=r1"; name one .*\nerror: flow \w+, doc src\/a\.md, rule r1\nerror: flow \w+, doc lib\/a\.md, rule r1\n$/m,
     );
     const none = await asked('doc=c.md');
     assert.deepEqual([none.code, none.stdout], [2, '']);
     assert.match(
       none.stderr,
-      /^error: no flow fits "doc=c\.md"; there are:\n(error: flow \w+, doc .*\n){5}error: …\n$/m,
+      /^error: no flow matches "doc=c\.md"; the flows are:\n(error: flow \w+, doc .*\n){5}error: …\n$/m,
     );
     const unknown = await asked('dok=c.md');
     assert.equal(unknown.code, 2);

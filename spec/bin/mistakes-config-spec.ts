@@ -88,7 +88,7 @@ const rows: Row[] = [
   [
     'prompt and promptFile',
     'run both.json',
-    /steps\[0\]\.promptFile: stands beside `prompt`; give one of them/,
+    /steps\[0\]\.promptFile: can't be combined with `prompt`; give one of them/,
   ],
   [
     'neither prompt nor promptFile',

@@ -34,7 +34,7 @@ const rows: Row[] = [
   [
     '--print path where the last step is no codex',
     'run good.json -k foo:list.txt --print path',
-    /--print path: only a codex step leaves a final message file, and the last step is none; use --print output/,
+    /--print path: only a codex step leaves a final message file, and the last step isn't one; use --print output/,
   ],
   [
     'an unknown option',

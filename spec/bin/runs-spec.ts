@@ -57,7 +57,7 @@ describe('bin: a run of real answers', () => {
     for (const again of [['retry'], [...config, '--resume', 'last']]) {
       const { code, stdout, stderr } = await runBin([...again, '--simulate'], { cwd });
       assert.deepEqual([code, stdout], [2, '']);
-      assert.match(stderr, /^error: --simulate: generated\/run_\S+ isn't simulated, and made-up results/);
+      assert.match(stderr, /^error: --simulate: generated\/run_\S+ isn't simulated: simulated results/);
     }
   });
 });
@@ -69,7 +69,7 @@ describe('bin: a run whose run.json is gone', () => {
     rmSync(join(folder(), 'run.json'));
     const alone = await at('retry');
     assert.deepEqual([alone.code, alone.stdout], [2, '']);
-    assert.match(alone.stderr, /doesn't say any more how it was started; name its config, too/);
+    assert.match(alone.stderr, /run\.json is missing or unreadable; pass the config as well/);
     const again = await run('--resume', 'last');
     assert.equal(recordsIn(again).length, recordsIn(first).length);
     const drafts = recordsIn(again).map(({ steps }) => steps[0]?.replayed);
@@ -163,10 +163,7 @@ describe('bin: a resume', () => {
     await run();
     const { code, stdout, stderr } = await at('retry', '--no-journal');
     assert.deepEqual([code, stdout], [2, '']);
-    assert.match(
-      stderr,
-      /^error: --no-journal: a resume keeps its results with those of its run; leave it out/,
-    );
+    assert.match(stderr, /^error: --no-journal: a resume adds its results to those of the run; leave it out/);
   });
 
   it('that is interrupted says last where all records are', async () => {

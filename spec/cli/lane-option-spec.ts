@@ -26,7 +26,7 @@ describe('parseLanes', () => {
           `--lane: expected lane:setting=number, got "${text}"; for example --lane openai:concurrency=200,rpm=5000`,
       ),
     ],
-    [['openai:rpm=5,rpm=6'], ['--lane: "rpm" stands twice in "openai:rpm=5,rpm=6"']],
+    [['openai:rpm=5,rpm=6'], ['--lane: "rpm" is given twice in "openai:rpm=5,rpm=6"']],
     [['cmd:rpm=5', 'cmd:rpm=6'], ['--lane: "cmd" is given twice']],
     [
       ['openai:rpm=5x', 'codx:rpm=5'],

@@ -36,8 +36,8 @@ describe('checkSteps, defaults', () => {
       'a name and a type',
       { ask: { name: 'x', type: 'ask' } },
       [
-        'defaults.ask.name: cannot stand in defaults: every step has its own',
-        'defaults.ask.type: cannot stand in defaults: every step has its own',
+        "defaults.ask.name: isn't allowed in defaults: every step has its own",
+        "defaults.ask.type: isn't allowed in defaults: every step has its own",
       ],
     ],
     [

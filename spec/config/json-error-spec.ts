@@ -4,13 +4,13 @@ import { jsonError } from '../../lib/config/json-error.js';
 
 describe('jsonError', () => {
   const rows: [string, string, number, string][] = [
-    ['a comma too many', '[1, 2, ]', 5, 'a comma stands before the closing ]; leave it out'],
-    ['a comma before }', '{"a": 1,\n}', 7, 'a comma stands before the closing }; leave it out'],
+    ['a comma too many', '[1, 2, ]', 5, 'a comma before the closing ]; remove it'],
+    ['a comma before }', '{"a": 1,\n}', 7, 'a comma before the closing }; remove it'],
     ['a comma too few', '[1 2]', 3, 'expected "," or "]", found "2"'],
     ['a comma too few in an object', '{"a": 1 "b": 2}', 8, 'expected "," or "}", found "\\""'],
     ['a comment', '// x\n[]', 0, 'JSON has no comments; leave it out'],
     ['a comment after a value', '[1, # one\n2]', 4, 'JSON has no comments; leave it out'],
-    ['single quotes', "['a']", 1, 'texts and field names stand in double quotes'],
+    ['single quotes', "['a']", 1, 'texts and field names need double quotes'],
     ['a bare field name', '{a: 1}', 1, 'expected a field name in double quotes, found "a"'],
     ['a missing colon', '{"a" 1}', 5, 'expected ":", found "1"'],
     [

@@ -84,7 +84,7 @@ describe('loadConfig', () => {
       'broken JSON, with line and column',
       'c.json',
       '[\n  {"type": "openai",}\n]\n',
-      'c.json:2:20: is not valid JSON: a comma stands before the closing }; leave it out',
+      'c.json:2:20: is not valid JSON: a comma before the closing }; remove it',
     ],
     [
       'JSON that ends early',
@@ -132,7 +132,7 @@ describe('loadConfig', () => {
       'a YAML field that stands twice',
       'c.yaml',
       '- type: cmd\n  type: openai\n',
-      'c.yaml:2:3: is not valid YAML: the field stands twice; its name must be unique',
+      'c.yaml:2:3: is not valid YAML: the field is given twice; its name must be unique',
     ],
     [
       'a YAML alias of nothing',

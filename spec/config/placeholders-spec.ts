@@ -31,12 +31,12 @@ describe('checkSteps, placeholders', () => {
     [
       'a path of a value',
       [prompt('{{{n.path}}}')],
-      ['{{{n.path}}} stands for a path, but key n has values; use {{{n}}}'],
+      ['{{{n.path}}} is a path, but key n has values; use {{{n}}}'],
     ],
     [
       'previous in the first step',
       [prompt('{{{previous}}}')],
-      ['{{{previous}}} has nothing to stand for: the first step has no previous output'],
+      ['{{{previous}}} has no value: the first step has no previous output'],
     ],
     ['steps alone', [prompt('{{{steps}}}')], ['{{{steps}}} is not defined. Keys: foo, bar, n']],
     [

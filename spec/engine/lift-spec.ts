@@ -148,15 +148,19 @@ describe('lift', () => {
     [
       'a flow without its status',
       map(({ id, branch, output, steps }) => ({ id, branch, output, steps }) as never),
-      /expected a Flow/,
+      /emitted an object that isn't a Flow/,
     ],
     [
       'a flow that it failed by hand',
       map((flow) => ({ ...flow, status: 'failed' as const })),
-      /expected a Flow/,
+      /emitted an object that isn't a Flow/,
     ],
-    ['another flow', map((flow) => ({ ...flow, id: 'other' })), /expected a Flow/],
-    ['a branch that it made up', map((flow) => ({ ...flow, branch: [7] })), /expected a Flow/],
+    ['another flow', map((flow) => ({ ...flow, id: 'other' })), /emitted an object that isn't a Flow/],
+    [
+      'a branch that it made up',
+      map((flow) => ({ ...flow, branch: [7] })),
+      /emitted an object that isn't a Flow/,
+    ],
   ];
   for (const [title, operate, message] of failures) {
     it(`fails what is inside: ${title}`, async () => {

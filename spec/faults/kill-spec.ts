@@ -63,7 +63,9 @@ describe('faults: kill -9', () => {
     const { lost } = await settled(job, dice.seed);
     for (const calls of lost) assert.ok(calls <= IN_FLIGHT, `${calls} calls were lost at once`);
     assert.ok(
-      job.sessions.some(({ ended }) => /left locked by process \d+, which is gone/.test(ended.stderr)),
+      job.sessions.some(({ ended }) =>
+        /took over the lock of process \d+, which no longer runs/.test(ended.stderr),
+      ),
     );
   });
 });

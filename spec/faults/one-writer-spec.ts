@@ -62,5 +62,5 @@ function lockOf({ cwd }: Job): string {
 }
 
 function takenFrom(pid: number): RegExp {
-  return new RegExp(`^the run was left locked by process ${pid}, which is gone; it is taken over$`, 'm');
+  return new RegExp(`^took over the lock of process ${pid}, which no longer runs$`, 'm');
 }

@@ -319,7 +319,7 @@ describe('loadKeys', () => {
     ['an empty path', [''], /entry 0 is an empty path/],
     ['stdin', { list: '-' }, /stdin \(-\) is for --key on the command line only/],
     ['values and a list', { values: ['a'], list: 'l.txt' }, /has values and a list; give one of them/],
-    ['a string of values', { values: 'abc' }, /its values are no list; expected an iterable of strings/],
+    ['a string of values', { values: 'abc' }, /its values aren't a list; expected an iterable of strings/],
     ['values that can be gone through once', { values: once }, /only once.*give an array/],
   ];
   for (const [title, source, message] of wrong) {

@@ -75,10 +75,7 @@ describe('a run against limits', function () {
       stops.map(({ why }) => why),
       ['limit'],
     );
-    assert.match(
-      stops[0]?.message ?? '',
-      /^openai lets nothing through any more: .*You exceeded your quota$/,
-    );
+    assert.match(stops[0]?.message ?? '', /^openai accepts no more calls: .*You exceeded your quota$/);
   });
 
   it('stops nothing where it is the last flow that finds a quota used up', async () => {

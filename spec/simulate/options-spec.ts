@@ -32,7 +32,7 @@ describe('parseSimulateOptions', () => {
     ],
     ['fail=5%', '--simulate: expected `fail` to be a rate from 0 to 1, got `5%`'],
     ['fail=1.1', '--simulate: expected `fail` to be a rate from 0 to 1, got `1.1`'],
-    ['fail=0,fail=1', '--simulate: `fail` stands twice'],
+    ['fail=0,fail=1', '--simulate: `fail` is given twice'],
     [
       'toString=1',
       '--simulate: unknown part `toString=1`; expected latency=<milliseconds> or fail=<rate>, split by a comma',

@@ -31,7 +31,7 @@ describe('Artefacts', () => {
     for (const directory of ['taken', 'taken/generated']) {
       await assert.rejects(
         new Artefacts(join(folder, directory)).prepare(),
-        /generated folder .*: cannot write there, a file stands in its place; name a writable folder with --generated/,
+        /generated folder .*: cannot write there: a file has that name; name a writable folder with --generated/,
       );
     }
   });

@@ -122,7 +122,7 @@ describe('module', () => {
     [
       'an export that is no step',
       { module: './plain.mjs' },
-      /the default export of \.\/plain\.mjs is no step; make it with/,
+      /the default export of \.\/plain\.mjs isn't a step; make it with/,
     ],
     [
       'options that do not fit',
@@ -148,7 +148,7 @@ describe('module', () => {
     [
       'a step without a function',
       { module: './empty.mjs' },
-      /the default export of \.\/empty\.mjs is no step/,
+      /the default export of \.\/empty\.mjs isn't a step/,
     ],
     ['no module', {}, /steps\[0\]\.module/],
   ];

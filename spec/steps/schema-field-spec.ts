@@ -7,7 +7,7 @@ describe('the field schema', () => {
     [
       'the name of a file',
       'grade.json',
-      'expected a JSON Schema (an object that stands in the config itself), got "grade.json" (string); paste it: jq -c . grade.json prints the file on one line, which suits JSON and YAML',
+      'expected a JSON Schema (an object in the config itself), got "grade.json" (string); paste it: jq -c . grade.json prints the file on one line, which suits JSON and YAML',
     ],
     [
       'a schema in quotes',
@@ -17,7 +17,7 @@ describe('the field schema', () => {
     [
       'any other text',
       'grade',
-      'expected a JSON Schema (an object that stands in the config itself), got "grade" (string)',
+      'expected a JSON Schema (an object in the config itself), got "grade" (string)',
     ],
     ['something else', 5, 'expected an object, got 5 (number)'],
   ];

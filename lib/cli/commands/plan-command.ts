@@ -11,7 +11,7 @@ export class PlanCommand extends SettingsCommand {
   static override usage = Command.Usage({
     description: 'Say what a run would do, and what it would cost, without starting anything.',
     details: `
-      It costs nothing, and asks nobody. It takes the options of \`run\` that say what is done.
+      It costs nothing and sends no request. It takes the options of \`run\` that decide what is done.
 
       With --pilot N it really runs N flows, spread over all, and estimates again from what they used. That costs what
       they cost; their results are kept, and \`run --resume\` does the others.

@@ -7,7 +7,7 @@ export class RemoveCommand extends BaseCommand {
   static override paths = [['rm']];
 
   static override usage = Command.Usage({
-    description: 'Delete runs: what was kept of them, so that they can be resumed no more.',
+    description: 'Delete runs with their results; a deleted run cannot be resumed.',
     details: `
       A run that is live is refused. What codex steps have left (\`codex_exec_…\`, patches, worktrees) stays, since records
       that were printed name it. A run is named by its id, the beginning of that, or \`last\`.

@@ -7,7 +7,7 @@ import { SettingsCommand } from './settings-command.js';
 
 const ONLY = ['all', 'new'] as const;
 
-/** What is run: a config, an earlier run, or both. */
+/** The run to start or resume: a config, an earlier run, or both. */
 export interface Meant {
   readonly config?: string | undefined;
   /** The run to go on with: its id, or `last`. */

@@ -12,8 +12,8 @@ export class RunsCommand extends BaseCommand {
       A line for each run: its id, when it was last started or resumed (UTC), its config, how many flows are done and
       failed, of how many, how it ended, and the size of its folder.
 
-      It ended as \`completed\`, \`interrupted\`, by too many \`failures\`, \`broken off\` when nobody read its results any
-      more, or it \`crashed\`, which is to say that it doesn't tell; or it is \`live\`. Of a run that isn't complete, each
+      It ended as \`completed\`, \`interrupted\`, by too many \`failures\`, \`broken off\` when the reader of its results
+      closed them, or it \`crashed\`: it ended without saying how; or it is \`live\`. Of a run that isn't complete, each
       branch of a flow counts.
     `,
     examples: [

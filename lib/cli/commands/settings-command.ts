@@ -83,7 +83,7 @@ export abstract class SettingsCommand extends BaseCommand {
       '--simulate=latency=200,fail=0.05 (milliseconds, share of requests that fail).',
   });
 
-  /** Those that were given: a resume takes the others from its run. */
+  /** Options given on the command line: a resume takes the others from its run. */
   protected async settings(check: OptionCheck): Promise<Partial<RunSettings>> {
     const { parallel, keys, workdir, timeout, appendFilepath, share, maxFailures } = this;
     const {

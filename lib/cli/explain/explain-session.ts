@@ -18,7 +18,7 @@ import { writeLines } from '../writer.js';
 import { explanationOf, explanationOfAll } from './explanation.js';
 import { FlowChoice } from './flow-choice.js';
 
-/** What `explain` is asked. */
+/** The request of `explain`. */
 export interface ExplainRequest extends RunRequest {
   /** The flow that is asked about: its id or the beginning of that, or KEY=VALUE pairs. Default: all. */
   readonly flow?: readonly string[];

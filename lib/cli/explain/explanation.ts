@@ -10,11 +10,11 @@ import { oneLine } from '../../util/text.js';
 import { BestFits, type Choosable, type FlowChoice } from './flow-choice.js';
 import { reasonOfMany, reasonOfOne } from './reasons.js';
 
-/** What would be run, and what is foreseen of it. */
+/** A prepared run and its preview. */
 export interface Explained {
   readonly prepared: Pick<Prepared, 'steps' | 'combinations' | 'identify'>;
   readonly preview: ResumePreview;
-  /** What the run has kept. */
+  /** The history of the run. */
   readonly past: JournalHistory;
 }
 
@@ -44,7 +44,7 @@ interface ForeseenFlow extends Choosable {
   readonly foreseen: readonly StepPreview[];
 }
 
-/** The flow that is meant; lines. Throws a ConfigError, with a list, where none fits, or several do. */
+/** Explains the chosen flow; lines. Throws a ConfigError, with a list, where none matches, or several do. */
 export async function* explanationOf(choice: FlowChoice, explained: Explained): AsyncGenerator<string> {
   const { prepared, preview, past } = explained;
   const names = stepLabels(prepared.steps.map(({ name }) => name));
@@ -69,7 +69,7 @@ export async function* explanationOf(choice: FlowChoice, explained: Explained): 
   if (successor) yield* flowLines(successor, successor.foreseen, names);
 }
 
-/** Those that have ended before and fit; of flows that differ only in what was in their files the last one. */
+/** Matching flows that ended before; of flows that differ only in their files' contents, the last one. */
 function keptFlows(choice: FlowChoice, past: JournalHistory): readonly Choosable[] {
   const fits = new BestFits<Choosable>(choice, ({ inputs }) => pathsOf(inputs));
   for (const { flow: id, inputs } of past.ends()) fits.add({ id, inputs });
@@ -77,7 +77,7 @@ function keptFlows(choice: FlowChoice, past: JournalHistory): readonly Choosable
 }
 
 function whatBecameOf({ inputs }: Choosable, successor: Choosable | undefined): string {
-  if (!successor) return "no resume runs it, since its inputs aren't listed any more";
+  if (!successor) return "a resume doesn't run it: its inputs are no longer listed";
   const changed = Object.entries(inputs).flatMap(([key, { path, sha256 }]) =>
     sha256 === successor.inputs[key]?.sha256 ? [] : [`${path} ({{{${key}}}})`],
   );
@@ -90,12 +90,12 @@ async function* flowsOf({ combinations, identify }: Explained['prepared']): Asyn
 }
 
 function noFlow({ text }: FlowChoice, flows: readonly Choosable[]): ConfigError {
-  const message = `no flow fits ${JSON.stringify(text)}${flows.length > 0 ? '; there are:' : ', and there is none'}`;
+  const message = `no flow matches ${JSON.stringify(text)}${flows.length > 0 ? '; the flows are:' : ': the run has no flows'}`;
   return new ConfigError([{ where: '', message }, ...listOf(flows)]);
 }
 
 function severalFlows({ text }: FlowChoice, flows: readonly Choosable[]): ConfigError {
-  const message = `several flows fit ${JSON.stringify(text)}; name one by its id, or by more KEY=VALUE pairs:`;
+  const message = `several flows match ${JSON.stringify(text)}; name one by its id, or by more KEY=VALUE pairs:`;
   return new ConfigError([{ where: '', message }, ...listOf(flows)]);
 }
 

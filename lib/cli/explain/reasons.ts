@@ -26,7 +26,7 @@ export function reasonOfMany(reason: Reason, count: number): string {
     case 'changed inserts':
       return `with another ${reason.names.join(', ')}`;
     case 'result gone':
-      return 'with a result that is gone';
+      return 'with a missing result';
     case 'earlier step':
       return `after ${reason.step}`;
     case 'elements':
@@ -58,15 +58,15 @@ export function reasonOfOne(reason: Reason): string {
     case 'changed definition':
       return changedText(reason);
     case 'changed inserts':
-      return `${reason.names.join(', ')} isn't what it was`;
+      return `${reason.names.join(', ')} changed`;
     case 'result gone':
-      return "its result is gone from the run's folder";
+      return "its result is missing from the run's folder";
     case 'earlier step':
       return `it builds on ${reason.step}`;
     case 'elements':
       return `it builds on the elements of ${reason.step}`;
     case 'unrecognisable':
-      return 'nothing tells whether it would do the same (an operator, or a function that hides what it does)';
+      return 'it cannot be recognised (an operator, or a function with unreadable source)';
     case 'unreadable input':
       return reason.message;
   }
@@ -102,7 +102,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   'files.untracked': 'untracked files',
 };
 
-/** Whether it isn't the step that differs, but a file that it uses. */
+/** True if a file of the step differs, not the step. */
 function isOfFile({ name }: Difference): boolean {
   return name === 'file' || /^(files|inputs)\b/.test(name);
 }

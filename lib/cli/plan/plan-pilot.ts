@@ -12,7 +12,7 @@ import { executeRun, type RunCommandOptions } from '../run/conduct.js';
 /** Where a pilot is run. */
 export type Piloting = Pick<RunCommandOptions, 'request' | 'input' | 'streams'>;
 
-/** What a pilot came to. */
+/** The outcome of a pilot. */
 export interface Piloted {
   readonly forecast: Forecast;
   /** That of the run. */
@@ -38,7 +38,7 @@ export async function pilot(planned: Planned, flows: number, session: Piloting):
   return { forecast: await measured.forecast(planned), code, run, next };
 }
 
-/** What the steps of the flows took that have ended. */
+/** Collects the usage of ended flows, by step. */
 class Measured {
   /** By the step's position. */
   readonly #calls: { readonly record: StepRecord; readonly flow: string }[][] = [];

@@ -13,7 +13,7 @@ import { planLines } from './plan-text.js';
 
 /** The command line of `orchestrator plan`. */
 export interface PlanRequest {
-  /** Those that were given. */
+  /** Settings given on the command line. */
   readonly settings: Partial<RunSettings>;
   readonly json: boolean;
   /** How many flows are really run; undefined: none. */
@@ -21,7 +21,7 @@ export interface PlanRequest {
   readonly progress: RunView['progress'];
   /** Where the pilot's run is kept. */
   readonly generated: string;
-  /** What is wrong with it; each such option has a harmless value above. */
+  /** Mistakes in the request; each such option has a harmless value above. */
   readonly issues: readonly Issue[];
   /** Names of keys that have mistakes among those. */
   readonly brokenKeys: readonly string[];

@@ -23,7 +23,7 @@ export interface RunCommandOptions {
   readonly request: RunRequest;
   readonly input: RunInput;
   readonly streams: Streams;
-  /** What goes to stdout for a record. */
+  /** The line on stdout for a record. */
   printed(record: ResultRecord): Printed;
   /** Positions of the flows that alone are run. Default: all of them. */
   readonly only?: ReadonlySet<number>;
@@ -31,7 +31,7 @@ export interface RunCommandOptions {
   readonly watch?: (events$: Observable<RunEvent>) => void;
 }
 
-/** What became of it. */
+/** The outcome of the run. */
 export interface RunOutcome {
   readonly code: ExitCode;
   /** Its id; null where nothing is kept of it. */
@@ -56,7 +56,7 @@ export async function executeRun({
   const notice = (line: string) => screen.say(dim(oneLine(line)));
   const report = new Report(screen, view, streams);
   const store = storeFor(request, input, notice);
-  // What is on stdout as done isn't lost when the process is killed: where it can't be kept, it isn't told.
+  // A record printed as done must survive a kill: it is written to the journal first.
   const writer = new Writer(streams.stdout, (write) => {
     store.write();
     screen.withoutLine(write);
@@ -119,7 +119,7 @@ export async function runSession(request: RunRequest, streams: Streams): Promise
     streams,
     printed: (record) => told(record, view),
   });
-  // Whoever closed stdout has what was wanted.
+  // A reader that closed stdout has all it wanted.
   if (code === ExitCode.done || code === ExitCode.stdoutClosed) return code;
   for (const line of next) streams.stderr.write(`${line}\n`);
   return code;

@@ -18,11 +18,11 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Ending = (typeof ENDING)[number];
 
 /**
- * The first Ctrl-C drains, the second cancels, the third ends at once. SIGTERM and SIGHUP cancel: whoever sends them
- * doesn't wait for long.
+ * The first Ctrl-C drains, the second cancels, the third ends at once. SIGTERM and SIGHUP cancel: their senders don't
+ * wait for long.
  *
  * @param say tells the user what happens now
- * @param part says what there is to say when the third one has ended what was in flight
+ * @param part prints the last lines after the third one has ended the work in flight
  */
 export function interruption(say: (line: string) => void, part: () => void): Interruption {
   const drain = new AbortController();

@@ -4,7 +4,7 @@ import { jsonLine } from '../../util/json-line.js';
 
 export const PRINTS = ['ndjson', 'output', 'path'] as const;
 
-/** What goes to stdout for a finished flow: the record, the output's text, or the path of its final message. */
+/** The output on stdout for a finished flow: the record, the output's text, or the path of its final message. */
 export type Print = (typeof PRINTS)[number];
 
 export interface Printed {

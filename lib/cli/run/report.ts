@@ -20,10 +20,10 @@ import { intervalFor } from './open-screen.js';
 import type { RunView } from './request.js';
 import type { Screen } from './screen.js';
 
-/** Somebody had set a limit. */
+/** Reasons to stop that are a limit set by the user or the provider. */
 const LIMITS: readonly Stop['why'][] = ['failures', 'limit', 'budget'];
 
-/** What the user is told of a run on stderr, and what the process ends with. */
+/** Reports a run to the user on stderr, and decides the exit code. */
 export class Report {
   readonly #screen: Screen;
   readonly #view: RunView;
@@ -52,7 +52,7 @@ export class Report {
     this.#summary.add(record);
   }
 
-  /** What people call a step, also where several have one name. */
+  /** The step's label, unique where several steps have one name. */
   labelOf({ step, stepIndex }: Detail): string {
     return this.#labels[stepIndex] ?? step;
   }
@@ -80,7 +80,7 @@ export class Report {
     for (const line of lines) this.#screen.say(`error: ${line}`);
   }
 
-  /** What remains when the live line has gone: figures by step, failures, the budget. */
+  /** Prints the closing report: figures by step, failures, the budget. */
   end(): ExitCode {
     const { stderr, env } = this.#streams;
     const { red } = coloursFor(stderr, env);
@@ -120,7 +120,7 @@ export class Summary {
     else this.#groups.set(key, { place, count: 1, first: record });
   }
 
-  /** One headline, then one line a group; empty when nothing failed. @param labels what people call the steps */
+  /** One headline, then one line a group; empty when nothing failed. @param labels of the steps */
   lines(labels: readonly string[]): string[] {
     if (this.#failed === 0) return [];
     const groups = [...this.#groups.values()].map((group) => describeGroup(group, labels));
@@ -153,8 +153,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * What the calls of each step came to, a line each. Columns with nothing in them are left out; so is all of it where no
- * model was asked, or no step was called twice: records tell as much then.
+ * A table of each step's calls. Leaves empty columns out; and it is empty where no model was asked, or no step was
+ * called twice: the records say as much then.
  */
 export function stepTable(steps: readonly StepFigures[]): string[] {
   if (!steps.some(asksModel) || !steps.some(({ calls }) => calls > 1)) return [];

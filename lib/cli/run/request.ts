@@ -8,7 +8,7 @@ const key = z.object({ name: z.string(), list: z.string() });
 
 const count = z.number().optional();
 
-/** What a run does, as `run.json` keeps it. */
+/** The settings of a run, as `run.json` has them. */
 export const settings = z.object({
   config: z.string(),
   parallel: z.number(),
@@ -30,16 +30,16 @@ export const settings = z.object({
   simulate: z.union([z.boolean(), z.object({ latency: z.number().optional(), fail: z.number().optional() })]),
 });
 
-/** What a run does: a resume takes it from the run that it goes on with. */
+/** The settings of a run: a resume takes them from its run. */
 export type RunSettings = Readonly<z.infer<typeof settings>>;
 
 /** How the state of a run is shown meanwhile. */
 export const PROGRESS = ['auto', 'live', 'lines', 'none'] as const;
 
-/** How it is shown. */
+/** How a run is shown. */
 export interface RunView {
   readonly print: Print;
-  /** Whether records are left out whose steps have all been replayed. */
+  /** `new` leaves out records whose steps were all replayed. */
   readonly only: 'all' | 'new';
   readonly ordered: boolean;
   readonly progress: (typeof PROGRESS)[number];
@@ -48,23 +48,23 @@ export interface RunView {
 
 /** The command line of `orchestrator run`. */
 export interface RunRequest {
-  /** Those that were given. */
+  /** Settings given on the command line. */
   readonly settings: Partial<RunSettings>;
   readonly view: RunView;
   readonly generated: string;
   /** The run to go on with: its id, or `last`. */
   readonly resume: string | undefined;
-  /** The user vouches for what that run has kept. */
+  /** The user trusts that run's files. */
   readonly trustRun: boolean;
-  /** Whether results are kept. */
+  /** True if results are stored. */
   readonly journal: boolean;
-  /** What is wrong with it; each such option has a harmless value above. */
+  /** Mistakes in the request; each such option has a harmless value above. */
   readonly issues: readonly Issue[];
   /** Names of keys that have mistakes among those. */
   readonly brokenKeys: readonly string[];
 }
 
-/** What holds where the command line says nothing. */
+/** Settings that hold unless the command line says otherwise. */
 export const DEFAULTS = {
   parallel: DEFAULT_PARALLEL,
   keys: [],

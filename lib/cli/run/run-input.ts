@@ -12,7 +12,7 @@ import type { KeyOption } from '../commands/option-check.js';
 import type { Given, ListTexts, SavedRun } from '../runs/saved-run.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
-/** What a run is given, from the command line, the config and the run that it goes on with. */
+/** The input of a run, from the command line, the config and the run that it resumes. */
 export interface RunInput {
   readonly settings: RunSettings;
   readonly config: LoadedConfig;
@@ -78,7 +78,7 @@ async function found(generated: string, meant: string, given: Given): Promise<Sa
   return savedRun(generated, meant, given);
 }
 
-/** What was given now holds before what the run was started with. */
+/** Given settings override those that the run was started with. */
 function settingsOf({ settings }: RunRequest, kept: SavedRun | null): RunSettings {
   const before = kept?.settings;
   const { config = before?.config ?? '' } = settings;
@@ -117,7 +117,7 @@ function listsOf(keys: readonly KeyOption[]): Lists {
   return Object.fromEntries(keys.map(({ name, list }) => [name, { list }]));
 }
 
-/** What was read before of keys that aren't given now. */
+/** The stored texts of lists, without those of keys that are given now. */
 function withoutThose(texts: ListTexts, given: readonly KeyOption[] = []): ListTexts {
   const names = new Set(given.map(({ name }) => name));
   return Object.fromEntries(Object.entries(texts).filter(([name]) => !names.has(name)));
@@ -129,17 +129,17 @@ function textsIn(lists: Lists): ListTexts {
   );
 }
 
-/** Made-up results among those that were paid for would be told from them by nobody. */
+/** Simulated and real results couldn't be told apart. */
 function mixIssues({ settings: { simulate } }: RunRequest, kept: SavedRun | null): Issue[] {
   if (!simulate || !kept?.settings || kept.settings.simulate) return [];
-  const message = `${kept.folder} isn't simulated, and made-up results would stand among its own; rehearse in a run of its own`;
+  const message = `${kept.folder} isn't simulated: simulated results couldn't be told apart from its own; start a new run`;
   return [{ where: '--simulate', message }];
 }
 
-/** What is gone on with is kept where it was. */
+/** A resume stores its results in the run's journal. */
 function journalIssues({ resume, journal }: RunRequest): Issue[] {
   if (resume === undefined || journal) return [];
-  const message = 'a resume keeps its results with those of its run; leave it out, or begin a new run';
+  const message = 'a resume adds its results to those of the run; leave it out, or start a new run';
   return [{ where: '--no-journal', message }];
 }
 
@@ -149,7 +149,7 @@ function printIssues({ view }: RunRequest, { steps }: LoadedConfig): Issue[] {
   if (view.print !== 'path' || last === undefined) return [];
   if (typeof last === 'object' && last !== null && 'type' in last && last.type === 'codex') return [];
   const message =
-    'only a codex step leaves a final message file, and the last step is none; use --print output';
+    "only a codex step leaves a final message file, and the last step isn't one; use --print output";
   return [{ where: '--print path', message }];
 }
 
@@ -174,7 +174,7 @@ export class KeySources {
     this.#options = options;
   }
 
-  /** Whether `read` has anything to read: that may wait for another process. */
+  /** True if `read` would read a stream: that may wait for another process. */
   async areStreams(): Promise<boolean> {
     const { lists } = this.#options;
     const streams = Object.entries(lists).map(([name, { list }]) => this.#isUnreadStream(name, list));

@@ -32,7 +32,7 @@ export function storeFor(
   let opened: RunStore | undefined;
   let closing: Promise<void> | undefined;
   let isUnsigned = false;
-  /** What became of the run; undefined where it didn't come to its end. */
+  /** The run's end; undefined where it never came. */
   let how: unknown;
   const open: OpenStore = async (plan, definitions) => {
     const { createRun, openRun } = await import('../../store/run-store.js');
@@ -55,7 +55,7 @@ export function storeFor(
       closing = store.close({ ...end, inputs: keptInputs(end, paths) });
       return closing;
     };
-    // What steps did that are others by now is no use.
+    // With changed steps, earlier results don't tell which flows are done.
     const wasDone = isKnown(definitions, kept?.definitions ?? {}) ? store.wasDone : undefined;
     return { ...store, wasDone, close };
   };
@@ -82,7 +82,7 @@ export function storeFor(
   };
 }
 
-/** Whether all steps are what they were in an earlier session; true where nothing is known of those. */
+/** True if all steps are those of an earlier session, or no definitions are stored. */
 function isKnown(definitions: Definitions, before: Definitions): boolean {
   const known = Object.keys(before);
   return known.length === 0 || Object.keys(definitions).every((digest) => known.includes(digest));
@@ -103,11 +103,10 @@ function keptInputs({ inputs = {} }: RunEnd, paths: RunPaths): Paths {
   return Object.fromEntries(Object.entries(inputs).map(([path, sha256]) => [paths.kept(path), sha256]));
 }
 
-/** What the user should know of how the run was found. */
+/** Notices about the state in which the run was found. */
 function lockNotices({ torn, takenFrom, folder }: RunStore): string[] {
   const lines: string[] = [];
-  if (takenFrom)
-    lines.push(`the run was left locked by process ${takenFrom.pid}, which is gone; it is taken over`);
+  if (takenFrom) lines.push(`took over the lock of process ${takenFrom.pid}, which no longer runs`);
   if (torn > 0)
     lines.push(`${folder}: the last line of the journal was torn; its ${torn} bytes were cut off`);
   return lines;

@@ -25,7 +25,7 @@ export interface RunState {
   readonly ended: string;
   /** The process that has it; null unless it is live. */
   readonly pid: number | null;
-  /** What its calls to models used up, in all its sessions; null where the journal is damaged. */
+  /** Usage of its calls to models, in all its sessions; null where the journal is damaged. */
   readonly spent: StoredSpending | null;
   /** Of all that is in its folder. */
   readonly bytes: number;

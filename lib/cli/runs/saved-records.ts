@@ -54,7 +54,7 @@ export async function* recordsIn(
   }
 }
 
-/** Whether another flow had the same files with other contents: those that they have now, or later ones. */
+/** True if another flow had the same files with other contents: the current ones, or later ones. */
 async function isReplaced(ended: EndedFlow, past: JournalHistory, now: InputsNow): Promise<boolean> {
   const own = past.endOf(ended)?.offset ?? 0;
   for (const { line, offset } of past.like(ended.inputs)) {
@@ -68,7 +68,7 @@ function hasOtherContents(one: Pick<EndedFlow, 'inputs'>, other: Pick<EndedFlow,
   return Object.entries(one.inputs).some(([key, { sha256 }]) => sha256 !== other.inputs[key]?.sha256);
 }
 
-/** Whether all files of a flow are listed (as those of a complete session), and hold what they did. */
+/** True if all files of a flow are listed by a complete session and have the same contents. */
 function isCurrent({ inputs }: EndedFlow, { bases, inputs: hashes }: ListedFiles): boolean {
   const keys = Object.keys(bases);
   return (
@@ -103,10 +103,10 @@ function flowOf({ flow: id, index, branch, inputs, status, output, steps, error 
 
 type Branch = readonly number[];
 
-/** What a branch was like at one of its steps; null where nothing tells. */
+/** A branch at one of its steps; null where the journal has nothing about it. */
 interface Passed {
   readonly branch: string;
-  /** What its result is kept under; empty where it failed. */
+  /** The cache key of its result; empty where it failed. */
   readonly key: string;
 }
 
@@ -114,8 +114,8 @@ interface Passed {
 const DEEPEST = 8;
 
 /**
- * Whether a branch is no more: a later session has come through the same steps with other results, and to other branches.
- * (A list became shorter, or a step that had failed brought branches.)
+ * True if a later session replaced the branch: it came through the same steps with other results, and to other
+ * branches. (A list became shorter, or a step that had failed brought branches.)
  */
 function isOutdated(ended: EndedFlow, { flows }: JournalView): boolean {
   const { flow, branch } = ended;
@@ -126,7 +126,7 @@ function isOutdated(ended: EndedFlow, { flows }: JournalView): boolean {
   });
 }
 
-/** Those that it has come from, and the first ones of each of those, of which one is there where any is. */
+/** Its ancestors, and the first descendants of each, one of which exists if any does. */
 function relatives(branch: Branch): Branch[] {
   const above = Array.from({ length: branch.length + 1 }, (_, depth) => branch.slice(0, depth));
   const all = above.flatMap((each) => [each, ...firstsBelow(each)]);

@@ -37,22 +37,22 @@ export interface SavedRun extends Pick<SavedFacts, 'lists' | 'definitions'> {
   readonly folder: string;
   /** Null where the user has no key. */
   readonly signer: Signer | null;
-  /** Undefined where nothing tells any more how it was started. */
+  /** Undefined where run.json is missing or unreadable. */
   readonly settings?: RunSettings;
 }
 
-/** What a run is to be gone on with. */
+/** The request to resume a run. */
 export interface Given {
   readonly cwd: string;
   /** Undefined where none was named. */
   readonly config: string | undefined;
-  /** The user vouches for what the run has kept. */
+  /** The user trusts the run's files. */
   readonly vouched: boolean;
 }
 
 /**
- * The run that is meant. Rejects with a ConfigError where there is none, or it can't be gone on with from here; with an
- * UntrustedRun where the user has neither signed it nor vouches for it.
+ * The run to resume. Rejects with a ConfigError where there is none, or it can't be resumed from here; with an
+ * UntrustedRun where the user has neither signed it nor trusts it.
  */
 export async function savedRun(
   generated: string,
@@ -63,23 +63,24 @@ export async function savedRun(
   const { key, problem } = await findUserKey(stateFolder());
   const signer = key && new Signer(key, folder);
   const file = await readRunFile(folder, signer);
-  // What it says is neither loaded nor run before that is known. Without the file the journal tells.
+  // Its content is neither loaded nor run before the signature is checked. Without the file the journal's signature
+  // decides.
   const isSigned = file ? file.isSigned : signer !== null;
   if (!isSigned && !vouched) throw new UntrustedRun(folder, problem);
   const { data } = info.safeParse(file?.info);
   if (!data) {
     if (config !== undefined) return { folder, signer, lists: {}, definitions: {} };
-    throw refusal(`${folder} doesn't say any more how it was started; name its config, too`);
+    throw refusal(`${folder}/run.json is missing or unreadable; pass the config as well`);
   }
   const started = new RunPaths(folder).read(data.cwd);
-  // Where that folder is gone, the project has moved to here.
+  // Where that folder no longer exists, the project has moved to here.
   if (started === cwd || !existsSync(started)) return { ...data, folder, signer };
   if (config !== undefined) return { ...data, folder, signer, settings: withoutPaths(data.settings) };
   const message = `the run was started in ${started}, and its paths are relative to that folder; resume it there, or name its config and its keys with --resume to resume it here`;
   throw refusal(message);
 }
 
-/** Those that the command line gives anew are relative to another folder. */
+/** Paths given on the command line are relative to another folder. */
 function withoutPaths(settings: RunSettings): RunSettings {
   return { ...settings, keys: [], workdir: DEFAULTS.workdir };
 }
@@ -91,20 +92,20 @@ function refusal(message: string): ConfigError {
 /** Texts of lists, by the key's name. */
 export type ListTexts = Readonly<Record<string, string>>;
 
-/** What `run.json` keeps so that a run can be gone on with. */
+/** The part of run.json needed to resume. */
 export interface SavedFacts {
   /** The working directory, relative to the run's folder: the paths of the settings lead from there. */
   readonly cwd: string;
   readonly settings: RunSettings;
   /** Texts of lists that can be read only once (stdin, a pipe), by the key's name. */
   readonly lists: ListTexts;
-  /** What the steps are made of, and were in earlier sessions. */
+  /** The definitions of the steps, of this session and of earlier ones. */
   readonly definitions: Definitions;
   /** Folders that the paths of the keys lead from, relative to the run's folder, by the key's name. */
   readonly bases: Paths;
 }
 
-/** What is written to `run.json`; secrets stay out. */
+/** The content of `run.json`; secrets stay out. */
 export function infoOf(
   kept: SavedFacts,
   { steps, defaults }: Pick<LoadedConfig, 'steps' | 'defaults'>,
@@ -181,7 +182,7 @@ const made = z.object({
   config: z.object({ steps: z.array(z.object({ type: z.string() })) }),
 });
 
-/** What a run says of its last session. */
+/** The facts of a run's last session. */
 export interface RunFacts {
   /** ISO 8601; null where it doesn't tell. */
   readonly startedAt: string | null;
@@ -189,7 +190,7 @@ export interface RunFacts {
   readonly config: string | null;
   /** How many flows there are; null where it is unknown. */
   readonly total: number | null;
-  /** What it said of its end; null where it broke off, or is live. */
+  /** How it ended; null where it broke off, or is live. */
   readonly how: string | null;
   /** How its flows ended; null unless it came to the last one of them. */
   readonly flows: FlowCounts | null;
@@ -219,7 +220,7 @@ export function filesIn(file: RunFile | null, paths: RunPaths): ListedFiles {
   return { bases: Object.fromEntries(folders), inputs: Object.fromEntries(inputs) };
 }
 
-/** Whether flows may have several branches, by what the steps are and were. */
+/** True if flows may have several branches, by the current and the earlier steps. */
 export function mayBranch(file: RunFile | null): boolean {
   const { data } = made.safeParse(file?.info);
   if (!data) return true;

@@ -100,7 +100,7 @@ function rendersOf(cmd: string | readonly string[], { template, workdir }: StepE
   return textsOf(cmd).map((text) => template(text, workdir));
 }
 
-/** What may name a file: a script that is run, a table that is read. */
+/** Words that may name a file: a script that is run, a table that is read. */
 function wordsIn(cmd: string | readonly string[]): string[] {
   return typeof cmd === 'string' ? cmd.split(/[\s;|&<>()'"]+/) : [...cmd];
 }

@@ -8,7 +8,7 @@ import type { CodexConfig } from './config.js';
 import { homeOf } from './program/home.js';
 import { providerIn } from './program/provider.js';
 
-/** What codex takes on its stdin. */
+/** The longest stdin that codex takes. */
 const LONGEST_PROMPT = 2 ** 20;
 
 /** Sees that codex has a folder to work in. */
@@ -40,7 +40,7 @@ export async function checkSchema(
   throw new ConfigError([{ where, message }]);
 }
 
-/** What is longer without the contents of its placeholders is too long with them. */
+/** A template too long without its placeholders is too long with them. */
 export function checkTemplate({ prompt = '' }: Checked<CodexConfig>, { where }: StepEnvironment): void {
   const words = parse(prompt).parts.filter((part) => typeof part === 'string');
   const message = lengthMistake(words.join(''));

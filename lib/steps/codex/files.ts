@@ -81,7 +81,7 @@ export async function redactMessage(files: Files, secrets: readonly string[]): P
   await writeMessage(files, clean);
 }
 
-/** By renaming: whoever sees the final message sees all of it. */
+/** By renaming: the final message is never seen in part. */
 export async function publish({ partial, final }: Files): Promise<void> {
   const handle = await openPrivate(partial, generatedOf(partial), 'change');
   try {

@@ -20,7 +20,7 @@ interface Place {
   readonly render: Render;
 }
 
-/** What decides an agent's answer: what it is told, what it may do, and the files that it finds. */
+/** The inputs of an agent's answer: its instructions, its permissions, and the files that it finds. */
 export async function fingerprintOf(
   config: Checked<CodexConfig>,
   place: Place,
@@ -77,7 +77,10 @@ function namesBefore({ before }: StepEnvironment): ReadonlySet<string> | null {
   return names.length === 0 ? null : new Set(names.flat());
 }
 
-/** What appeared since then is the run's own output, or made of it: a report, a file that `tee` writes. */
+/**
+ * Leaves out files that appeared since the first session: they are output of the run, or made from it (a report, a file
+ * that `tee` writes).
+ */
 function only(names: ReadonlySet<string> | null, files: Digests): Digests {
   if (names === null) return files;
   return Object.fromEntries(Object.entries(files).filter(([name]) => names.has(name)));

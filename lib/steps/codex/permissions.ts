@@ -13,13 +13,13 @@ import { asking } from './program/probes.js';
 import { settingsIn, tableIn } from './program/settings.js';
 
 /*
- * What this program keeps in the generated folder it trusts later: so a model must not write there. Where the folder lies
- * in one that the model may write in, codex is told to keep it read-only. It can be by a permission profile (codex 0.138
+ * The program trusts its files in the generated folder, so a model must not write there. Where the folder lies in one
+ * that the model may write in, codex is told to keep it read-only. A permission profile does that (codex 0.138
  * and newer, https://developers.openai.com/codex/permissions, 2026-11), which takes the place of `--sandbox`. Older
  * versions have no means for it: there the step is refused.
  */
 
-/** What "workspace-write" allows beside the workdir. */
+/** Permissions of "workspace-write" beside the workdir. */
 const workspace = z.object({
   network_access: z.boolean().optional().catch(undefined),
   writable_roots: z.array(z.string()).optional().catch(undefined),
@@ -27,7 +27,7 @@ const workspace = z.object({
   exclude_tmpdir_env_var: z.boolean().optional().catch(undefined),
 });
 
-/** What the model may write and reach; folders are absolute. */
+/** Folders that the model may write in, and hosts that it may reach; folders are absolute. */
 interface Allowed {
   readonly roots: readonly string[];
   readonly slashTmp: boolean;
@@ -69,7 +69,7 @@ export async function profileFor(wanted: Wanted, setup: StepEnvironment): Promis
   // A folder on the way could be renamed, and another put in its place, whatever is read-only in it.
   const above = holding.find((folder) => folder !== dirname(generated));
   if (above !== undefined)
-    refuse(above, 'codex can keep it read-only only where it stands directly in that folder');
+    refuse(above, 'codex can keep it read-only only where it lies directly in that folder');
   const profile = profileWith(allowed, generated);
   if (!(await holds(profile, generated, wanted, setup))) {
     refuse(root, `this codex can't keep it read-only (${wanted.file}; versions from 0.138 on can)`);

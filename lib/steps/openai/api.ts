@@ -17,7 +17,7 @@ export interface Question {
   readonly request: Readonly<Record<string, unknown>>;
 }
 
-/** What a whole answer comes to. */
+/** The content of a whole answer. */
 export interface Answer {
   readonly facts: Pick<StepFacts, 'usage' | 'toolCalls' | 'tier' | 'costUsd' | 'model'>;
   /** The text, or why there is none. */
@@ -28,7 +28,7 @@ export interface Answer {
 export interface Api {
   readonly name: string;
   ask(client: OpenAI, question: Question, signal: AbortSignal): Promise<Response>;
-  /** Null where the body is no answer of this API. */
+  /** Null where the body isn't an answer of this API. */
   read(body: unknown, question: Question): Answer | null;
 }
 
@@ -36,7 +36,7 @@ export interface Api {
  * Why an answer that ended for this reason is none; null where it is complete, or a tool call.
  *
  * @param limit the parameter of the API that bounds an answer
- * @param error what the server says beside the reason
+ * @param error the server's message beside the reason
  */
 export function endFailure(
   reason: string | null | undefined,
@@ -104,7 +104,7 @@ export interface Counts {
   readonly total: Count;
 }
 
-/** What an answer says of itself. */
+/** The facts in an answer. */
 interface Told {
   readonly usage: Counts;
   readonly toolCalls: ToolCalls | undefined;
@@ -119,13 +119,13 @@ export function factsOf({ usage: counts, toolCalls, service_tier: tier, model }:
   if (usage) facts.usage = usage;
   if (toolCalls) facts.toolCalls = toolCalls;
   if (tier) facts.tier = tierNamed(tier);
-  // What is kept longer has a rate of its own, which no list has (2026-11).
+  // The longer cache has a rate of its own, which the price list lacks (2026-11).
   if (counts.longCacheWrite) facts.costUsd = null;
   if (model) facts.model = model;
   return facts;
 }
 
-/** Undefined where the server told nothing: unknown is not zero. */
+/** Undefined where the server reports no counts: unknown is not zero. */
 function usageOf(counts: Counts): Usage | undefined {
   const { input, cached, cacheWrite, output, reasoning } = counts;
   if (typeof input !== 'number' && typeof output !== 'number') return undefined;
@@ -163,7 +163,7 @@ export function answerFormat(schema: Readonly<Record<string, unknown>>) {
   return { name: 'answer', schema: { ...sent }, strict: isStrict(sent) };
 }
 
-/** What the reason why a model stopped says of its answer. */
+/** The state of an answer, by the reason why the model stopped. */
 export type Ending = 'complete' | 'tool call' | 'cut off' | 'filtered' | 'broken off' | 'unknown';
 
 /**

@@ -94,7 +94,7 @@ function outcome(first: z.infer<typeof choice> | undefined): string | StepFailur
   if (failure) return failure;
   const text = textOf(message.content ?? '');
   const calls = (message.tool_calls ?? []).length > 0;
-  // What the model says before it calls a tool is no answer yet.
+  // Text before a tool call isn't the answer yet.
   if (calls && (text === '' || endingOf(reason) === 'tool call')) return toolCall();
   return text || emptyAnswer();
 }

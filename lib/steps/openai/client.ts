@@ -15,7 +15,10 @@ const NO_TIMEOUT = 2 ** 31 - 1;
 
 const OURS = /^(accept|authorization|content-type|user-agent|openai-(organization|project))$/;
 
-/** What the client tells of itself and this machine (openai 6.49, 2026-11). No server needs it, and it takes 2 % of a run's time. */
+/**
+ * Headers about the client and this machine (openai 6.49, 2026-11). Servers don't need them, and they take 2 % of a
+ * run's time.
+ */
 const TELEMETRY = [
   'lang',
   'package-version',

@@ -78,7 +78,7 @@ function requestMistakes({ request = {}, schema }: Checked<OpenAIConfig>): Field
   const list = found.map(([name, message]) => ({ field: `request.${name}`, message }));
   const format = formatIn(request);
   if (schema && format)
-    list.push({ field: `request.${format}`, message: 'stands beside `schema`; give one of them' });
+    list.push({ field: `request.${format}`, message: "can't be combined with `schema`; give one of them" });
   return list;
 }
 
@@ -87,7 +87,7 @@ function formatIn({ text, response_format }: Record<string, unknown>): string | 
   return typeof text === 'object' && text !== null && 'format' in text ? 'text.format' : null;
 }
 
-/** What is wrong with the address of a server; null: nothing. Shows nothing of it that may be secret. */
+/** The mistake in the address of a server, or null. Shows nothing of it that may be secret. */
 export function addressMistake(text: string): string | null {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     return 'expected the address of a server, like `http://localhost:11434/v1`';

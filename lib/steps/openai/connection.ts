@@ -13,7 +13,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** What a step says of its connection. */
+/** The step's settings for its connection. */
 type Wishes = Pick<Checked<OpenAIConfig>, 'maxAnswer' | 'redirects'>;
 
 /** By run (the artefacts are the one object that all steps of a run are given), then by server. */

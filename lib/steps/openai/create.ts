@@ -8,7 +8,7 @@ import { connect } from './connection.js';
 import { responses } from './responses.js';
 import { serverOf } from './server.js';
 
-/** What the stand-in for the model doesn't understand from a prompt: that a list is wanted. */
+/** Tells the stand-in for the model that a list is wanted, which it can't read from a prompt. */
 const LIST = { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 3 };
 
 /** Makes the step: checks key, server and schema, and connects. */

@@ -6,7 +6,7 @@ import { APIConnectionError, APIError, TransportError } from './client.js';
 import { retryAfterMs } from './headers.js';
 import type { Server } from './server.js';
 
-/** What a server said against a call. */
+/** The error of a server about a call. */
 export interface Complaint {
   readonly status: number;
   readonly codes?: Rejection['codes'];
@@ -14,7 +14,7 @@ export interface Complaint {
   readonly headers?: Headers | undefined;
 }
 
-/** What the client threw, as the flow's failure. */
+/** The flow's failure for an error of the client. */
 export function failureOf(thrown: unknown, server: Server): StepFailure {
   if (thrown instanceof StepFailure) return thrown;
   if (thrown instanceof APIConnectionError) return networkFailure(thrown, server);
@@ -80,7 +80,7 @@ function wayHint({ status, headers }: Complaint, { fromConfig, baseUrl }: Server
 function requestHint({ status, message }: Complaint): string | undefined {
   if (isTooLarge(message))
     return 'This request alone is larger than the limit: shorten it, or ask another model.';
-  return status === 403 ? 'The server refuses this input; it is no matter of the key.' : undefined;
+  return status === 403 ? "The server refuses this input; the key isn't the cause." : undefined;
 }
 
 function keyHint({ key, keyName }: Server): string {

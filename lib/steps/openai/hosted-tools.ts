@@ -73,7 +73,7 @@ function calledTool({ type, action }: ToolItem, tools: readonly Request[]): stri
   if (!type.endsWith('_call')) return null;
   const name = type.slice(0, -'_call'.length);
   if (name !== 'web_search') return nameOf(tools.find((tool) => tool.type === name) ?? { type: name });
-  // Opening a page that was found is no search. The preview has a price of its own, and the same calls.
+  // Opening a found page isn't a search. The preview has a price of its own, and the same calls.
   if ((action?.type ?? 'search') !== 'search') return null;
   return tools.map(nameOf).find((tool) => tool === 'web_search_preview') ?? name;
 }

@@ -107,12 +107,12 @@ function outcome(answer: Answer): string | StepFailure {
   return output.some(({ type }) => type.endsWith('_call')) ? toolCall() : emptyAnswer();
 }
 
-/** The model waits for the result of a tool of ours: what it has said before is no answer yet. */
+/** The model waits for the result of a tool of ours: the text so far isn't the answer yet. */
 function isToolCall(last: z.infer<typeof item> | undefined): boolean {
   return last?.type === 'function_call' || last?.type === 'custom_tool_call';
 }
 
-/** Remarks on the way to the answer are no part of it. */
+/** Remarks before the answer don't belong to it. */
 function isFinal({ type, phase }: z.infer<typeof item>): boolean {
   return type === 'message' && phase !== 'commentary';
 }

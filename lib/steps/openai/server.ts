@@ -14,7 +14,7 @@ export interface Server {
   readonly keyName: string;
   /** The config's choice, not the environment's: it gets nothing that the environment holds for its own server. */
   readonly fromConfig: boolean;
-  /** Values that must not be kept or shown, whoever repeats them. */
+  /** Values that must not be stored or shown, even when the server repeats them. */
   readonly secrets: readonly string[];
   /** A text without them. */
   readonly clean: (text: string) => string;
@@ -67,7 +67,7 @@ function server(
   };
 }
 
-/** What has a secret's name, at any depth. */
+/** Values under a secret's name, at any depth. */
 function secretsAmong(fields: object): string[] {
   return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
     if (typeof value === 'object' && value !== null) return secretsAmong(value);

@@ -34,15 +34,15 @@ describe('reasons', () => {
     [
       { because: 'changed inserts', names: ['{{{previous}}}'] },
       'with another {{{previous}}}',
-      "{{{previous}}} isn't what it was",
+      '{{{previous}}} changed',
     ],
-    [{ because: 'result gone' }, 'with a result that is gone', "its result is gone from the run's folder"],
+    [{ because: 'result gone' }, 'with a missing result', "its result is missing from the run's folder"],
     [{ because: 'earlier step', step: 'draft' }, 'after draft', 'it builds on draft'],
     [{ because: 'elements', step: 'list' }, 'for the elements of list', 'it builds on the elements of list'],
     [
       { because: 'unrecognisable' },
       "that can't be recognised",
-      'nothing tells whether it would do the same (an operator, or a function that hides what it does)',
+      'it cannot be recognised (an operator, or a function with unreadable source)',
     ],
     [
       { because: 'unreadable input', message: 'a.md vanished' },

@@ -15,7 +15,7 @@ describe('a codex that is ended', () => {
   it('after its time-out: no process is left, and the record has what it told', () =>
     withTurns(bin, ['hang'], async ({ record, place, folder, events }) => {
       const { error, steps } = await record({ timeout: 1.5 });
-      assert.deepEqual([error?.kind, error?.message], ['timeout', 'took longer than its time-out of 1.5 s']);
+      assert.deepEqual([error?.kind, error?.message], ['timeout', 'timed out after 1.5 s']);
       assert.deepEqual(runningIn(place), []);
       assert.equal(steps[0]?.threadId, events()[0]?.thread_id);
       assert.equal(steps[0]?.folder, folder());
@@ -25,7 +25,7 @@ describe('a codex that is ended', () => {
     withTurns(bin, [{ items: [message('half')], open: true }], async ({ record, place, folder, events }) => {
       const { error, steps } = await record({ idleTimeout: 1.5, timeout: 60 });
       assert.equal(error?.kind, 'timeout');
-      assert.equal(error?.message, `codex told nothing for 1.5 s, its idle time-out; see ${folder()}`);
+      assert.equal(error?.message, `codex produced no event for 1.5 s (idleTimeout); see ${folder()}`);
       assert.match(error?.hint ?? '', /`idleTimeout`/);
       assert.deepEqual(runningIn(place), []);
       assert.equal(events().at(-1)?.type, 'item.completed');

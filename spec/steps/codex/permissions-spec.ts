@@ -139,7 +139,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
         const { workdir } = stage.place;
         mkdirSync(join(workdir, 'out'));
         const said = await refusalOf(stage, {}, join(workdir, 'out/generated'));
-        assert.match(said, /codex can keep it read-only only where it stands directly in that folder/);
+        assert.match(said, /codex can keep it read-only only where it lies directly in that folder/);
       }));
 
     it('is refused where the way there leads over a link that the model could change', () =>

@@ -8,7 +8,11 @@ describe('openai config', () => {
     ['a blank prompt', { prompt: ' \n' }, [['prompt', 'is empty; say what is asked for']]],
     ['a promptFile', { promptFile: '/p.md' }, []],
     ['neither', {}, [['prompt', 'missing; give `prompt` or `promptFile`']]],
-    ['both', { prompt: '', promptFile: '/p' }, [['promptFile', 'stands beside `prompt`; give one of them']]],
+    [
+      'both',
+      { prompt: '', promptFile: '/p' },
+      [['promptFile', "can't be combined with `prompt`; give one of them"]],
+    ],
     [
       '`model` in `request`',
       { prompt: 'p', request: { model: 'm' } },
@@ -22,12 +26,12 @@ describe('openai config', () => {
     [
       'two formats',
       { prompt: 'p', schema: {}, request: { text: { format: {} } } },
-      [['request.text.format', 'stands beside `schema`; give one of them']],
+      [['request.text.format', "can't be combined with `schema`; give one of them"]],
     ],
     [
       'two formats for chat',
       { prompt: 'p', schema: {}, request: { response_format: {} } },
-      [['request.response_format', 'stands beside `schema`; give one of them']],
+      [['request.response_format', "can't be combined with `schema`; give one of them"]],
     ],
     ['`text` beside a schema', { prompt: 'p', schema: {}, request: { text: { verbosity: 'low' } } }, []],
   ];

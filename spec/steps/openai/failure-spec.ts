@@ -37,7 +37,14 @@ describe('openai: a status that is no success', () => {
     'Request too large for m on tokens per min (TPM): Limit 30000, Requested 45000. It must be reduced.';
   const subjects: readonly [string, number, object, string, string, RegExp][] = [
     ['the key', 403, { message: 'not you' }, 'auth', 'key', /OPENAI_API_KEY/],
-    ['the input', 403, { message: 'Your input was flagged' }, 'refused', 'request', /no matter of the key/],
+    [
+      'the input',
+      403,
+      { message: 'Your input was flagged' },
+      'refused',
+      'request',
+      /the key isn't the cause/,
+    ],
     [
       'this request',
       429,

@@ -4,7 +4,9 @@ import type { Provider } from './provider.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What programs need to run at all, to find their own files, and to reach a server. In capitals; some aren't. */
+/**
+ * Variables that programs need to run at all, to find their own files, and to reach a server. In capitals; some aren't.
+ */
 const ALLOWED = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LANGUAGE', 'TZ', 'TERM'],
   ...[
@@ -62,7 +64,7 @@ function toldOf(name: string, value: string, { variables }: Provider): string {
   return PROXY.test(name) ? withoutPassword(value) : value;
 }
 
-/** What has to stay secret of the proxies that it names. */
+/** The secrets of the proxies that the environment names. */
 export function secretsOfProxies(env: Environment): string[] {
   return Object.entries(env).flatMap(([name, value = '']) =>
     PROXY.test(name) ? secretsInAddress(value) : [],
@@ -77,7 +79,7 @@ export function withKey(env: Environment, { OPENAI_API_KEY }: Environment): Envi
   return isKeyed(env) || !OPENAI_API_KEY ? env : { ...env, CODEX_API_KEY: OPENAI_API_KEY };
 }
 
-/** Whether it holds what codex takes in place of a login. */
+/** True if it has a key that codex takes in place of a login. */
 export function isKeyed({ CODEX_API_KEY, CODEX_ACCESS_TOKEN }: Environment): boolean {
   return Boolean(CODEX_API_KEY || CODEX_ACCESS_TOKEN);
 }

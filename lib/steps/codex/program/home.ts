@@ -19,7 +19,7 @@ export async function homeMistake(env: Environment): Promise<string | null> {
   const home = homeOf(env);
   const exists = await may(home, constants.F_OK);
   if (env.CODEX_HOME && !exists)
-    return `CODEX_HOME names ${home}, and there is no such folder; codex makes none`;
+    return `CODEX_HOME names ${home}, which doesn't exist; create that folder, or unset CODEX_HOME`;
   if (await may(exists ? home : dirname(home), constants.W_OK)) return null;
   return `codex can't write in its home ${home}; name another folder with CODEX_HOME`;
 }
@@ -83,7 +83,7 @@ export class HomeLock {
   }
 }
 
-/** Whether codex was used here since its program was installed. */
+/** True if codex was used here since its program was installed. */
 async function wasSetUp(folder: string, program: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
   const traces = names.filter((name) => TRACES.test(name)).map((name) => join(folder, name));

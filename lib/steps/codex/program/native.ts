@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 
-/** What npm's launcher of codex would start, and how. */
+/** The program that npm's launcher of codex would start, and its arguments. */
 export interface Native {
   /** Absolute. */
   readonly file: string;

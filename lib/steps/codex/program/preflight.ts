@@ -43,7 +43,7 @@ function refuse({ where }: StepEnvironment, problems: readonly (string | null)[]
 
 function versionProblem({ file }: Wanted, { said }: Answer): string | null {
   const found = said.match(/(\d+)\.(\d+)\.(\d+)/);
-  if (!found) return `${file} --version tells no version${excerpt(said)}; is it the Codex CLI?`;
+  if (!found) return `${file} --version printed no version${excerpt(said)}; is it the Codex CLI?`;
   const [version, ...parts] = found;
   if (!isBelow(parts.map(Number), FLOOR)) return null;
   return `${file} is codex ${version}, and ${FLOOR.join('.')} is the oldest that will do; ${UPDATE}`;

@@ -24,7 +24,7 @@ export interface Wanted extends Installed {
   readonly provider: Provider;
 }
 
-/** What codex answered to a question that costs nothing. */
+/** The answer of codex to a question that costs nothing. */
 export interface Answer {
   /** Null where it didn't answer at all. */
   readonly exitCode: number | null;

@@ -21,7 +21,7 @@ const settings = z.object({
     .catch({}),
 });
 
-/** Who answers codex, as far as its settings tell. */
+/** The provider that codex asks, as far as its settings tell. */
 export interface Provider {
   readonly name: string;
   /** It is OpenAI, or something in front of it. */
@@ -59,7 +59,7 @@ export function settingIn(settings: Settings = {}, name: string): string | null 
   return text.parse(byName(settings)[name]) ?? null;
 }
 
-/** What can't be parsed is a text, as codex has it. */
+/** A value that can't be parsed is a text, as in codex. */
 function byName(settings: Settings): Readonly<Record<string, unknown>> {
   if (!Array.isArray(settings)) return settings;
   const named = settings.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);

@@ -14,13 +14,13 @@ export function wordsOf(settings: Settings = {}): readonly string[] {
   return Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
-/** What stands in config.toml. A file that can't be read says nothing: codex itself tells what is wrong with it. */
+/** The content of config.toml. An unreadable file counts as empty: codex itself reports what is wrong with it. */
 export async function settingsIn(home: string): Promise<Table> {
   const text = await readBounded(join(home, 'config.toml'), MOST_BYTES).then(String, () => '');
   return parsed(text);
 }
 
-/** What a step's own settings say of one table. */
+/** One table of a step's own settings. */
 export async function tableIn(settings: Settings | undefined, name: string): Promise<Table> {
   const tables = await Promise.all(wordsOf(settings).map(parsed));
   return Object.assign({}, ...tables.map((table) => table[name]).filter(isObject));

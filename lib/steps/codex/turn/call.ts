@@ -15,7 +15,7 @@ export interface Job {
   readonly files: Files;
   readonly turn: Turn;
   readonly signal: AbortSignal;
-  /** Hears one line for each thing that codex does; undefined where nobody listens. */
+  /** Receives one line for each event of codex; undefined without `--verbose`. */
   readonly detail: ((line: string) => void) | undefined;
   /** Called when codex has begun its thread. */
   readonly onThread?: () => void;
@@ -100,7 +100,7 @@ export class IdleLimit {
 }
 
 function idle(seconds: number): StepFailure {
-  return new StepFailure('timeout', `codex told nothing for ${seconds} s, its idle time-out`, {
+  return new StepFailure('timeout', `codex produced no event for ${seconds} s (idleTimeout)`, {
     hint: 'Raise the `idleTimeout` of the step where single commands of codex take longer.',
   });
 }

@@ -6,7 +6,7 @@ const LONGEST = 120;
 const MOST_FILES = 3;
 
 /**
- * What codex does, in one line for a person; null where it isn't worth one.
+ * An event of codex in one line for a person; null where it isn't worth one.
  *
  * @param folder where codex works: files in it are named from there
  */

@@ -44,7 +44,7 @@ const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), message: text }),
 ]);
 
-/** What codex tells with `--json`, one a line; as far as it matters here. */
+/** An event of `codex exec --json`, one a line, as far as it matters here. */
 export type CodexEvent = z.infer<typeof event>;
 
 /** A command, a change of files, a message, a warning. */
@@ -85,7 +85,7 @@ export class Lines {
     this.#keep(chunk.subarray(start));
   }
 
-  /** What came since the last newline is a line too. */
+  /** A last line without a newline is a line, too. */
   end(): void {
     if (this.#bytes > 0) this.#see(Buffer.concat(this.#parts).toString());
     this.#parts = [];

@@ -1,7 +1,7 @@
 import type { FailureFacts, FailureKind } from '../../../errors.js';
 import { isTooLarge, KIND_OF, subjectOf } from '../../rejection.js';
 
-/** What a failure is, as far as its text says. */
+/** The cause of a failure, as far as its text tells. */
 export interface Reason {
   readonly kind: FailureKind;
   readonly facts: FailureFacts;

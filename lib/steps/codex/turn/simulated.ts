@@ -6,7 +6,7 @@ import { writeMessage, writeNew } from '../files.js';
 import { hear, type Job } from './call.js';
 import type { CodexEnd } from './verdict.js';
 
-/** What a simulated codex is asked. */
+/** The request to a simulated codex. */
 export interface Question {
   readonly simulation: Simulation;
   readonly model: string | undefined;

@@ -4,7 +4,7 @@ import type { CodexEvent, CodexItem, CodexUsage, CommandItem } from './event.js'
 /** So many changed files and running commands are told apart; from there on they aren't counted. */
 const MOST = 10_000;
 
-/** What the events of one `codex exec` told, as far as it matters for verdict and record; its size is bounded. */
+/** The events of one `codex exec`, reduced to what verdict and record need; its size is bounded. */
 export class Turn {
   threadId: string | undefined;
   completed = false;

@@ -13,7 +13,7 @@ import type { CodexEnd } from './verdict.js';
 /** Without an event for so long, in seconds, codex is taken for stuck. */
 const IDLE_TIMEOUT = 600;
 
-/** Who does the work. */
+/** Runs codex. */
 export interface CodexRunner {
   ask(job: Job, folder: string, context: StepContext): Promise<CodexEnd>;
   /** Values that must not be found in any file. */

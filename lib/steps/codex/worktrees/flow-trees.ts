@@ -21,7 +21,7 @@ export interface Workplace {
   within<T>(stay: Stay, work: (folder: string) => Promise<T>): Promise<T>;
   /** The commit that every flow begins with; null where it is the workdir as it is. */
   readonly commit: string | null;
-  /** Removes what isn't to be kept, as soon as nobody works there. */
+  /** Removes trees that aren't to be kept, when their work has ended. */
   close(): Promise<void>;
 }
 
@@ -119,7 +119,7 @@ export class FlowTrees {
     return tree;
   }
 
-  /** Removes the trees that nobody comes back to: of a whole flow, or of one branch. */
+  /** Removes trees that no step will use again: of a whole flow, or of one branch. */
   #giveUp(id: string, branch?: string): void {
     const trees = this.#trees.get(id);
     for (const [key, tree] of trees ?? []) {

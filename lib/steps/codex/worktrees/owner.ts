@@ -12,7 +12,7 @@ export function claim(folder: string): Promise<void> {
   return writePrivate(join(folder, CLAIM), dirname(folder), JSON.stringify(thisProcess()));
 }
 
-/** Nobody removes the folder: it is the user's now. */
+/** From now on the folder is the user's, and is never removed. */
 export function disclaim(folder: string): Promise<void> {
   return removePrivate(join(folder, CLAIM));
 }

@@ -13,13 +13,13 @@ import { claim, disclaim, orphans } from './owner.js';
 const MOST_IGNORED = 100;
 const SHOWN = 3;
 
-/** What a tree is made from. */
+/** The parts of a tree. */
 export interface Plan {
   readonly repository: Repository;
   readonly setup: StepEnvironment;
   /** It isn't removed. */
   readonly keep: boolean;
-  /** What earlier steps changed, in their order; paths as records tell them. */
+  /** Patches of earlier steps, in their order; paths as records have them. */
   readonly patches: readonly string[];
   readonly signal: AbortSignal;
 }

@@ -121,7 +121,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
 
     it('has to have a home', async () => {
       const [issue] = await issuesOf(place, {}, { CODEX_HOME: join(place.root, 'none') });
-      assert.match(issue ?? '', /^steps\[0\]: CODEX_HOME names .*none, and there is no such folder/);
+      assert.match(issue ?? '', /^steps\[0\]: CODEX_HOME names .*none, which doesn't exist; create/);
     });
 
     it('has to take the prompt, as far as that is known', async () => {
@@ -199,9 +199,13 @@ describe('before a run, what is taken for codex', () => {
     [
       'another program',
       '--version) echo hello; exit;;',
-      /--version tells no version \(hello\); is it the Codex CLI\?$/,
+      /--version printed no version \(hello\); is it the Codex CLI\?$/,
     ],
-    ['one that does not start', '--version) exit 1;;', /--version tells no version; is it the Codex CLI\?$/],
+    [
+      'one that does not start',
+      '--version) exit 1;;',
+      /--version printed no version; is it the Codex CLI\?$/,
+    ],
   ];
   for (const [what, lines, message] of refused) {
     it(`must not be ${what}; nothing else is said of it`, async () => {
