@@ -55,7 +55,7 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** When a used-up limit is free again, milliseconds since the epoch; to the minute where only that was told. */
   readonly resetsAt?: number | undefined;
-  /** Whether another attempt could succeed; `once`: a second one alike says that more don't. Default: what its kind says (FAILURES). */
+  /** True if another attempt could succeed; `once`: a second failure alike says that more don't. Default: by its kind (FAILURES). */
   readonly retryable?: Retryable | undefined;
   readonly cause?: unknown;
 }
