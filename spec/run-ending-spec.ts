@@ -4,7 +4,7 @@ import { type ResultRecord, type RunStep, run, step } from '../lib/index.js';
 import { all, begun, combine, letters } from './helpers/runs.js';
 
 describe('run, ending early', () => {
-  it('cancels everything, silently, when nobody listens any more', async () => {
+  it('cancels everything, silently, when the consumer unsubscribes', async () => {
     let aborted = 0;
     const stuck = step(
       'stuck',

@@ -137,7 +137,7 @@ describe('run, mistakes', () => {
     );
   });
 
-  it('a share of failures is warned of where nobody knows of how many', async () => {
+  it('warns of a share of failures where the number of flows is unknown', async () => {
     const notices: string[] = [];
     const values = {
       *[Symbol.iterator]() {

@@ -72,7 +72,7 @@ describe('run', () => {
     assert.equal(workers.most, 2);
   });
 
-  it("makes one flow's failure its record and nobody else's", async () => {
+  it("makes one flow's failure its record, and no other flow's", async () => {
     const picky = step('picky', (flow) => {
       if (flow.output.startsWith('b')) throw new Error('no b');
       return flow.output;
@@ -182,7 +182,7 @@ describe('run', () => {
     assert.equal(records[0]?.output, 'o');
   });
 
-  it("counts times by a clock that nobody sets: the system's may be set back during a flow", async () => {
+  it("counts times by a monotonic clock: the system's may be set back during a flow", async () => {
     const systemTime = Date.now;
     const set = step('set', async () => {
       Date.now = () => systemTime() - 3_600_000;

@@ -235,7 +235,7 @@ describe('bin: explain', () => {
       assert.equal(totalsIn(await at(...command, ...other))[0], expected);
   });
 
-  it('starts nothing, asks nobody and leaves the run as it is', async () => {
+  it('starts nothing, sends no request and leaves the run as it is', async () => {
     await using llm = await llmServer();
     llm.reply({ text: 'fine' });
     const cwd = folderWith(files);

@@ -99,7 +99,7 @@ describe('bin: plan', () => {
     return (await forecast(`plan plain.json ${KEYS}`)).steps[0]?.model?.input.count;
   }
 
-  it('asks nobody, needs no key and no program, and leaves nothing behind', async () => {
+  it('sends no request, needs no key and no program, and leaves nothing behind', async () => {
     const before = readdirSync(cwd);
     const { code } = await plan(`plan chain.json ${KEYS}`);
     assert.equal(code, 0);
@@ -134,7 +134,7 @@ describe('bin: plan', () => {
     assert.deepEqual(steps[0]?.calls, { count: 4, bound: 'at most' });
   });
 
-  it("goes by its lanes' limits, and says which of them nobody uses", async () => {
+  it("goes by its lanes' limits, and says which of them no step uses", async () => {
     const lanes = '--lane openai:rpm=1 --lane openai/mine:rpm=2 --lane codex:rpm=1';
     const { stdout, stderr } = await plan(`plan plain.json ${KEYS} ${lanes}`);
     assert.match(stdout, /^time: about 3m, limited by openai: rpm$/m);

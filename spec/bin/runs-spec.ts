@@ -50,7 +50,7 @@ function timeless(ended: Ended): unknown[] {
 }
 
 describe('bin: a run of real answers', () => {
-  it('is not gone on with by the stand-in', async () => {
+  it('is not resumed with --simulate', async () => {
     const config = ['run', 'real.json', '--progress', 'none'];
     const cwd = folderWith({ 'real.json': '[{"type":"cmd","cmd":["echo","x"]}]' });
     assert.equal((await runBin(config, { cwd })).code, 0);
@@ -62,8 +62,8 @@ describe('bin: a run of real answers', () => {
   });
 });
 
-describe('bin: a run whose run.json is gone', () => {
-  it('is gone on with by its journal, once its config is named', async () => {
+describe('bin: a run whose run.json is missing', () => {
+  it('is resumed by its journal, once its config is named', async () => {
     const { run, at, folder } = place();
     const first = await run();
     rmSync(join(folder(), 'run.json'));
@@ -90,7 +90,7 @@ describe('bin: runs beside one that cannot be read', () => {
   });
 });
 
-describe('bin: the command that goes on with a run', () => {
+describe('bin: the command that resumes a run', () => {
   it('can be typed as it stands, whatever the folder of the runs is called', async () => {
     const { cwd, run } = place();
     const { stderr } = await run('--generated', "Ann's $HOME");
@@ -362,7 +362,7 @@ describe('bin: rm', () => {
 });
 
 describe('bin: retry', () => {
-  it('goes on with the last run, with its options', async () => {
+  it('resumes the last run, with its options', async () => {
     const { run, at, cwd } = place();
     const first = await run();
     assert.equal(first.code, 1);

@@ -65,7 +65,7 @@ describe('bin: a run that the user has not signed', () => {
     });
   }
 
-  it("of an earlier version is gone on with by --trust-run, and is the user's from then on", async () => {
+  it("of an earlier version is resumed by --trust-run, and is the user's from then on", async () => {
     const { at, folder } = await place();
     await unsign(folder());
     rewriteJournal(folder(), (lines) => lines.filter((line) => !line.includes('"mac"')));

@@ -62,7 +62,7 @@ describe('bin: stdout', () => {
     assert.deepEqual(descendants(program.mark), []);
   });
 
-  it('that nobody reads stops the admission of flows, and loses nothing', async () => {
+  it('without a reader stops the admission of flows, and loses nothing', async () => {
     await using llm = await llmServer();
     llm.reply({ text: 'ok' });
     const cwd = numbered(24, [ask, inflate]);

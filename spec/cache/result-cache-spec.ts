@@ -251,7 +251,7 @@ describe('a run with a store', () => {
     });
   }
 
-  it('replays what was done of values that can be gone through only once', async () => {
+  it('replays what was done of values that can be iterated only once', async () => {
     const store = new MemoryStore();
     const values = () => ({
       values: (function* () {
@@ -265,7 +265,7 @@ describe('a run with a store', () => {
     assert.deepEqual([again.length, a.calls.length], [3, 3]);
   });
 
-  it('closes one that was still opening when nobody listened any more, or whose run never began', async () => {
+  it('closes one that was still opening when the consumer unsubscribed, or whose run never began', async () => {
     const stores = [new MemoryStore(), new MemoryStore()] as const;
     const steps = [counted('a').step];
     let opened = () => {};

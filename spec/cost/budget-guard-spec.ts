@@ -120,7 +120,7 @@ describe('BudgetGuard', () => {
     );
   });
 
-  it('counts as expected what nobody knows, and not at all what was never called', () => {
+  it('counts an unknown usage as expected, and a call that was never made not at all', () => {
     const { budgetGuard, saved } = purseOf(100);
     paid(budgetGuard.pay(ask, learning(), flow)).settle({ costUsd: null });
     assert.equal(budgetGuard.spent.costUsd, 6);

@@ -4,7 +4,7 @@ import { amountText, balanceText, optionsText, spendingText } from '../../lib/co
 const both = { maxCost: 5, maxTokens: 2_000_000 };
 
 describe('what is said of a budget', () => {
-  it('is about what there is a limit of', () => {
+  it('names only what has a limit', () => {
     const spent = { tokens: 1_998_000, costUsd: 4.976 };
     assert.equal(spendingText(spent, { maxCost: 5 }), '$4.98 of $5.00 spent');
     assert.equal(spendingText(spent, { maxTokens: 2e6 }), '1,998,000 of 2,000,000 tokens used');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { InOrder } from '../../lib/engine/delivery.js';
 
 describe('Turns', () => {
-  it('gives the turn in the order of positions, whoever comes first', async () => {
+  it('gives the turn in the order of positions, not of arrival', async () => {
     const inOrder = new InOrder();
     const left: number[] = [];
     const leave = async (position: number) => {

@@ -135,7 +135,7 @@ describe('lift', () => {
       /operator "op" failed: boom/,
     ],
     [
-      'a function that is no operator',
+      'a function that isn’t an operator',
       () => JSON.parse('5'),
       /operator "op" returned 5; expected an Observable/,
     ],
@@ -216,7 +216,7 @@ describe('lift', () => {
     assert.equal(late?.error?.message, 'the budget is spent');
   });
 
-  it('unsubscribes the operator and announces the exits when nobody listens any more', () => {
+  it('unsubscribes the operator and announces the exits when the consumer unsubscribes', () => {
     let closed = 0;
     const stuck = operator('stuck', () => new Observable((subscriber) => subscriber.add(() => closed++)));
     const { runContext, log } = newEngine([stuck]);

@@ -81,7 +81,7 @@ describe('Source', () => {
     assert.equal(made, 501 + 1000);
   });
 
-  it('can’t look ahead where nobody knows how many there are: values may come only once', () => {
+  it('can’t look ahead where the number of values is unknown: they may be iterable only once', () => {
     const source = new Source(combinations(3), null, newEngine([]).runContext);
     assert.equal(
       source.anyLeft(() => true),

@@ -318,7 +318,7 @@ describe('a run with a budget', () => {
     assert.equal(done.length, 2);
   });
 
-  it('counts a call as expected when nobody knows what it used', async () => {
+  it('counts a call as expected when its usage is unknown', async () => {
     const silent: RunStep = {
       ...step('silent', async () => {
         throw new StepFailure('network', 'reset', { retryable: false });
@@ -337,7 +337,7 @@ describe('a run with a budget', () => {
     assert.match(stops[0]?.message ?? '', /^\$4\.00 of \$4\.00/);
   });
 
-  it('counts a call as expected that is under way when nobody listens any more', async () => {
+  it('counts a call in flight as expected when the consumer unsubscribes', async () => {
     let calls = 0;
     let closed = false;
     const endless: RunStep = {

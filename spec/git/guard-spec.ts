@@ -127,7 +127,7 @@ describe('git, where the repository names programs', () => {
     assert.deepEqual(ran(), []);
   });
 
-  it('switches hooks off that stand in settings, whoever has put them there', async () => {
+  it('switches off hooks of any settings', async () => {
     const { env, user } = stage();
     const root = repositoryWith({ 'a.txt': 'a\n' });
     writeFileSync(user, '[hook "mine"]\n\tevent = post-checkout\n\tcommand = true\n');

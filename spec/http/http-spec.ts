@@ -201,7 +201,7 @@ describe('http', () => {
         });
   });
 
-  it('rejects where nobody listens', async () => {
+  it('rejects where no server listens', async () => {
     await assert.rejects(server.http.fetch('http://127.0.0.1:1/'), { code: 'ECONNREFUSED' });
   });
 

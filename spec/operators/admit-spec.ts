@@ -113,7 +113,7 @@ describe('admit', () => {
     subscription.unsubscribe();
   });
 
-  it('unsubscribes the inners and closes the iterator when nobody listens any more', () => {
+  it('unsubscribes the inners and closes the iterator when the consumer unsubscribes', () => {
     const { source, items } = counting(100);
     let closed = 0;
     const project = () => new Observable<number>((subscriber) => subscriber.add(() => closed++));

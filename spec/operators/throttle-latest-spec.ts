@@ -23,7 +23,7 @@ describe('throttleLatest', () => {
     });
   }
 
-  it('leaves no timer behind when nobody listens any more', () => {
+  it('leaves no timer behind when the consumer unsubscribes', () => {
     const scheduler = new TestScheduler((actual, wanted) => assert.deepEqual(actual, wanted));
     scheduler.run(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('ab---c--d');

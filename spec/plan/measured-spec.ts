@@ -138,7 +138,7 @@ describe('remeasured', () => {
     assert.equal(anew(await thousand([draft]), records, 2).total.costUsd.expected, 3);
   });
 
-  it('takes tokens that nobody told for unknown, not for none', async () => {
+  it('takes unreported tokens for unknown, not for none', async () => {
     const plan = await thousand([draft]);
     const { usage: _, ...silent } = record('draft', 0, 0, { costUsd: null });
     const again = anew(plan, [silent, silent], 2);
@@ -153,7 +153,7 @@ describe('remeasured', () => {
     assert.equal(again.total.outputTokens.expected, 100_000);
   });
 
-  it('still knows no price that nobody knows', async () => {
+  it('leaves an unknown price unknown', async () => {
     const plan = await thousand([{ ...draft, model: 'gpt-99' }]);
     const again = anew(plan, [record('draft', 10, 100), record('draft', 10, 100)], 2);
     assert.deepEqual(again.total.costUsd, { low: null, expected: null, high: null });

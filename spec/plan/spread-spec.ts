@@ -64,7 +64,7 @@ describe('spread', () => {
     assert.ok(pairs.filter((same) => same).length <= 4, `${pairs}`);
   });
 
-  it('takes none of nothing, and all of little', () => {
+  it('takes none of an empty product, and all of a small one', () => {
     assert.deepEqual(spread([3, 0], 10), []);
     assert.deepEqual(spread([], 10), [0]);
     assert.deepEqual(spread([2, 3], 10), [0, 1, 2, 3, 4, 5]);

@@ -14,7 +14,7 @@ describe('eta', () => {
   });
 
   const unknown: [what: string, total: number | null, steps: StepPace[], load: number][] = [
-    ['nobody knows how many flows there are', null, [step(50, 40, 4000)], 10],
+    ['the number of flows is unknown', null, [step(50, 40, 4000)], 10],
     ['too few calls have ended', 100, [step(10, 2, 4000)], 10],
     ['a later step has not ended often enough', 100, [step(50, 40, 4000), step(40, 1, 9000)], 10],
     ['all so far was replayed', 100, [step(50, 50, 0, 50)], 10],
@@ -32,7 +32,7 @@ describe('eta', () => {
     assert.equal(eta({ total: 20, finished: 10, steps, load: 5 }), 10_000);
   });
 
-  it('leaves out a step that nobody reaches', () => {
+  it('leaves out a step that no flow reaches', () => {
     assert.equal(
       eta({ total: 20, finished: 10, steps: [step(10, 10, 10_000), step(0, 0, 0)], load: 1 }),
       10_000,
@@ -109,7 +109,7 @@ describe('eta', () => {
     assert.deepEqual(asked, [23, 18, 39]);
   });
 
-  it('takes what there is left to do for it where that is longer than a limit', () => {
+  it('is the time of the remaining work where that is longer than a limit', () => {
     const steps = [step(20, 10, 100_000)];
     const limits = [{ steps: [0], waiting: 1, msFor: () => 1000 }];
     assert.equal(eta({ total: 20, finished: 10, steps, load: 1, limits }), 100_000);

@@ -93,7 +93,7 @@ describe('progressLine', () => {
     assert.equal(line, 'draft: 0 -> codex: 0 -> summary: 0 | 12/340');
   });
 
-  it('says when nobody knows how many there will be', () => {
+  it('shows an unknown number of flows', () => {
     assert.match(
       formatProgress({ active: [], finished: 1, failed: 0 }, { steps: [], total: null }),
       /1\/\?$/,

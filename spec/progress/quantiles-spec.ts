@@ -9,7 +9,7 @@ function of(values: Iterable<number>): Quantiles {
 }
 
 describe('Quantiles', () => {
-  it('are none of nothing', () => {
+  it('are absent without values', () => {
     assert.equal(new Quantiles().at(0.5), null);
   });
 

@@ -59,7 +59,7 @@ describe('codex, the real binary against a loopback server', () => {
       assert.ok(existsSync(join(folder(), 'final_message.txt')));
     }));
 
-  it('tells as it happens what codex does, where somebody wants to know', () =>
+  it('reports the events of codex as they happen, to a listener', () =>
     answered(
       async ({ record }) => {
         const lines: string[] = [];

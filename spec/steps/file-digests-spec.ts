@@ -18,7 +18,7 @@ describe('inputDigests', () => {
     assert.equal(new Set(seen).size, 4);
   });
 
-  it('are none of what has no end', async () => {
+  it('are none for a file without an end', async () => {
     const folder = folderWith({});
     symlinkSync('/dev/zero', join(folder, 'zero'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);

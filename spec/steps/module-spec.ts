@@ -120,7 +120,7 @@ describe('module', () => {
     ],
     ['a syntax error', { module: './broken.mjs' }, /cannot load \.\/broken\.mjs: .+/],
     [
-      'an export that is no step',
+      'an export that isn’t a step',
       { module: './plain.mjs' },
       /the default export of \.\/plain\.mjs isn't a step; make it with/,
     ],

@@ -270,7 +270,7 @@ describe('Appender', () => {
     });
   });
 
-  it('fails quietly where nobody listens', async () => {
+  it('fails quietly without a listener', async () => {
     await withAppender(async ({ appender }) => {
       appender.add(line('a'));
       await until('it has failed', () => appender.add(line('b')) === undefined);

@@ -65,7 +65,7 @@ describe('lock', () => {
     assert.deepEqual(filesBeside(file), ['lock']);
   });
 
-  it('is refused where it can be told by nobody whether the holder still runs', async () => {
+  it('is refused where it is unknown whether the holder still runs', async () => {
     const file = fileWith({
       ...newHolder(),
       pid: 7,

@@ -49,7 +49,7 @@ async function resumed(folder: string, vouched = false): Promise<number[]> {
 const ALL = [0, 1, 2, 3, 4, 5];
 
 describe('a signed run', () => {
-  it('is gone on with by its owner, over several sessions', async () => {
+  it('is resumed by its owner, over several sessions', async () => {
     const folder = await written();
     assert.deepEqual(await resumed(folder), ALL);
     const store = await openRun(folder, {}, { key });
@@ -78,7 +78,7 @@ describe('a signed run', () => {
     ['no MAC at all', (lines) => lines.filter((line) => !line.includes('"mac"'))],
   ];
   for (const [what, forge] of forgeries) {
-    it(`is not gone on with when it has ${what}, unless the user vouches for it`, async () => {
+    it(`is not resumed when it has ${what}, unless the user trusts it`, async () => {
       const folder = await written();
       write(folder, forge(linesOf(folder)));
       await assert.rejects(resumed(folder), UntrustedRun);
@@ -139,7 +139,7 @@ describe('a signed run', () => {
     assert.equal(lines.filter((line) => line.includes('"key"')).length, found.length);
   });
 
-  it('is gone on with where a MAC in the middle is missing: a later one is of all lines before it', async () => {
+  it('is resumed where a MAC in the middle is missing: a later one covers all lines before it', async () => {
     const folder = await written();
     const lines = linesOf(folder);
     const first = lines.findIndex((line) => line.includes('"mac"'));
@@ -147,7 +147,7 @@ describe('a signed run', () => {
     assert.deepEqual(await resumed(folder), ALL);
   });
 
-  it("is none of another run's, or another user's", async () => {
+  it("is refused when it is another run's, or another user's", async () => {
     const folder = await written();
     const copied = join(dirname(folder), 'run_20261122-101500-copy');
     cpSync(folder, copied, { recursive: true });
@@ -169,14 +169,14 @@ describe('a signed run', () => {
 });
 
 describe('a run that is not signed', () => {
-  it('is not gone on with, and bears the signature after the user has vouched for it', async () => {
+  it('is not resumed, and is signed once the user trusts it', async () => {
     const folder = await written(null);
     await assert.rejects(resumed(folder), /isn't signed by you: .* add --trust-run$/);
     assert.deepEqual(await resumed(folder, true), ALL);
     assert.deepEqual(await resumed(folder), ALL);
   });
 
-  it('is gone on with where nothing is signed', async () => {
+  it('is resumed where nothing is signed', async () => {
     const folder = await written(null);
     const store = await openRun(folder, {});
     assert.deepEqual(stepsIn(store), ALL);

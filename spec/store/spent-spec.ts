@@ -11,7 +11,7 @@ import { storedStep } from '../helpers/stored.js';
 const end = { how: 'completed' };
 
 describe('spentIn', () => {
-  it('is nothing for a run that has called nobody, or has no journal', async () => {
+  it('is nothing for a run without calls, or without a journal', async () => {
     const store = await createRun(folderWith(), {});
     await store.close(end);
     const nothing = { tokens: 0, costUsd: 0, unknown: 0 };

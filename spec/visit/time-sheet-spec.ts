@@ -67,7 +67,7 @@ describe('facts', () => {
     assert.deepEqual(mergeFacts(earlier, {}).toolCalls, { a: 1, b: 1 });
   });
 
-  it('cost what all the attempts did, or nobody knows what', () => {
+  it('cost the sum of all attempts, or an unknown amount', () => {
     assert.deepEqual(mergeFacts({ usage, costUsd: 0.1 }, { costUsd: 0.2 }), { usage, costUsd: 0.3 });
     assert.deepEqual(mergeFacts({ costUsd: 0 }, { usage, costUsd: 0.2 }), { usage, costUsd: 0.2 });
     assert.deepEqual(mergeFacts({ costUsd: 0.1 }, { costUsd: null }), { costUsd: null });

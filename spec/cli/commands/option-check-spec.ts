@@ -82,7 +82,7 @@ describe('OptionCheck', () => {
     });
   }
 
-  it('takes one of the choices, and goes on with another where it is none', () => {
+  it('takes one of the choices, and replaces any other value by the default', () => {
     const choices = ['ndjson', 'output'] as const;
     assert.deepEqual(
       checked((options) => options.oneOf('--print', 'output', choices, 'ndjson')),

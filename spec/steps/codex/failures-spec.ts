@@ -112,14 +112,14 @@ describe('a codex that fails', () => {
       assert.equal(steps[0]?.folder, folder());
     }));
 
-  it('as bad_output on a final message that is no JSON, or does not fit', () =>
+  it('as bad_output on a final message that is not JSON, or does not fit', () =>
     withTurns(bin, [{ items: [message('no')] }, { items: [message('[1]')] }], async ({ run }) => {
       const schema = { type: 'object' };
       assert.match((await failureOf(run({ schema }))).message, /isn't valid JSON/);
       assert.match((await failureOf(run({ schema }))).message, /fit the schema/);
     }));
 
-  it('as network when nobody listens', () =>
+  it('as network when no server listens', () =>
     withTurns(bin, [], async ({ run, server }) => {
       await server[Symbol.asyncDispose]();
       assert.equal((await failureOf(run())).kind, 'network');

@@ -181,7 +181,7 @@ describe('openai: an answer that is none', () => {
   });
 
   for (const reason of ['stop', 'STOP', 'end_turn', 'COMPLETE', 'eos_token', null]) {
-    it(`is none of those that ended with ${reason}`, async () => {
+    it(`isn't an answer that ended with ${reason}`, async () => {
       llm.reply({ json: { choices: [{ ...choice({ content: 'whole' }), finish_reason: reason }] } });
       assert.equal((await ask({ api: 'chat' })).outcome, 'whole');
     });

@@ -53,7 +53,7 @@ describe('the home of codex', () => {
     await comes(started, 3);
   });
 
-  it('keeps nobody waiting who is aborted', async () => {
+  it('ends the waiting of an aborted call', async () => {
     const controller = new AbortController();
     await home.turn(signal);
     const waiting = home.turn(controller.signal);

@@ -52,7 +52,7 @@ describe('codex: worktrees from step to step', () => {
     stage.assertClean();
   });
 
-  it('that are kept hold what git ignores: a record names it, and nobody is warned', async () => {
+  it('that are kept hold what git ignores: a record names it, and there is no warning', async () => {
     const stage = new Stage();
     const step = await stage.add({ worktree: 'keep' });
     const { facts } = await stage.attempt(step, flowOf(0), (folder) => {

@@ -46,7 +46,7 @@ describe('codex: worktrees when the flow has ended', () => {
     assert.deepEqual(readdirSync(join(kept, '..')), ['tree']);
   });
 
-  it('are closed only when nobody works there any more, and then none is left', async () => {
+  it('are closed only after the work in them has ended, and then none is left', async () => {
     const stage = new Stage();
     const step = await stage.add();
     const controller = new AbortController();

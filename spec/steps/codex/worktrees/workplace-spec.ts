@@ -163,7 +163,7 @@ describe('codex in worktrees, the real binary', () => {
       assertClean();
     }));
 
-  it('removes every worktree when nobody listens any more', () =>
+  it('removes every worktree when the consumer unsubscribes', () =>
     withRepository(obedient, async ({ place, root, assertClean }) => {
       const { env, generated } = place;
       const steps = [{ ...base, prompt: 'run: sleep 6{{{n}}}' }];
