@@ -17,13 +17,13 @@ import {
 } from 'rxjs';
 import { definitionsOf } from './cache/cache-keys.js';
 import { INTERRUPTED } from './context/stop.js';
-import type { Spending } from './cost/spending.js';
 import { execute } from './engine/execute.js';
 import { countDone } from './engine/source.js';
 import { isLimited } from './engine/stop.js';
 import type { RunEvent } from './flow/events.js';
 import { noFlows } from './flow/flow.js';
 import type { ResultRecord } from './flow/record.js';
+import type { Spending } from './flow/spending.js';
 import { afterTeardown } from './operators/after-teardown.js';
 import { type Prepared, prepare } from './prepare/prepare.js';
 import type { PlanLimit, RunPlan } from './progress/progress.js';

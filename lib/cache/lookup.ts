@@ -1,6 +1,6 @@
-import type { Spending } from '../cost/spending.js';
 import type { StepFailure } from '../errors.js';
 import type { StepOutput, StepRecord } from '../flow/flow.js';
+import type { Spending } from '../flow/spending.js';
 import type { StoredStep } from '../store/contract.js';
 import type { CacheKey } from './cache-keys.js';
 import type { SharedResult, Waiter } from './coalescing.js';

@@ -1,6 +1,6 @@
-import type { Spending } from '../cost/spending.js';
 import { type Flow, IDENTITY, type StepOutput, type StepRecord } from '../flow/flow.js';
 import type { ResultRecord } from '../flow/record.js';
+import type { Spending } from '../flow/spending.js';
 import type { Step } from '../step/step.js';
 import type { StepIdentity, Store, StoredStep } from '../store/contract.js';
 import { type CacheKey, CacheKeys } from './cache-keys.js';

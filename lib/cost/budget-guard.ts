@@ -2,10 +2,10 @@ import { type Observable, Subject } from 'rxjs';
 import { StepFailure } from '../errors.js';
 import type { Flow, StepFacts } from '../flow/flow.js';
 import { flowText } from '../flow/flow-text.js';
+import { NOTHING, type Spending, spentBy, tokensIn } from '../flow/spending.js';
 import type { Pricing, RunStep } from '../step/step.js';
 import { Budget, type BudgetLimits, type Reservation } from './budget.js';
 import { amountText, optionsText, spendingText } from './budget-text.js';
-import { NOTHING, type Spending, spentBy, tokensIn } from './spending.js';
 import type { CallId, UsageLog } from './usage-log.js';
 
 /** The parts of a budget guard. */

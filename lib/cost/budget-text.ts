@@ -1,7 +1,7 @@
+import type { Spending } from '../flow/spending.js';
 import { formatSmallUsd } from '../util/dollars.js';
 import { once } from '../util/once.js';
 import type { BudgetLimits } from './budget.js';
-import type { Spending } from './spending.js';
 
 /** `$4.98 of $5.00 spent`, `1,998,000 of 2,000,000 tokens used`, or both: one part for each limit. */
 export function spendingText({ tokens, costUsd }: Spending, { maxCost, maxTokens }: BudgetLimits): string {

@@ -1,5 +1,5 @@
+import { NOTHING, type Spending } from '../flow/spending.js';
 import { toPico, toUsd } from '../util/dollars.js';
-import { NOTHING, type Spending } from './spending.js';
 
 /** How calls in flight end when the run's budget is spent. */
 export const ON_LIMIT = ['drain', 'cancel'] as const;

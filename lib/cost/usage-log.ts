@@ -1,5 +1,5 @@
+import type { Spending } from '../flow/spending.js';
 import type { StoredCall } from '../store/contract.js';
-import type { Spending } from './spending.js';
 
 /** A call that was written down. */
 export type CallId = StoredCall['call'];

@@ -13,11 +13,11 @@ import {
 import { resultCacheFor } from '../cache/result-cache.js';
 import { RunContext } from '../context/run-context.js';
 import { INTERRUPTED } from '../context/stop.js';
-import { NOTHING, type Spending } from '../cost/spending.js';
 import { UsageLog } from '../cost/usage-log.js';
 import type { RunEvent } from '../flow/events.js';
 import { type Flow, type FlowCounts, noFlows } from '../flow/flow.js';
 import type { ResultRecord } from '../flow/record.js';
+import { NOTHING, type Spending } from '../flow/spending.js';
 import type { Combination } from '../inputs/product.js';
 import { Gate, type StepBounds } from '../lanes/gate.js';
 import type { Lanes } from '../lanes/lanes.js';

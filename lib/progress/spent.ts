@@ -1,26 +1,24 @@
-import { tokensIn, UsageTotals } from '../cost/spending.js';
 import type { StepRecord } from '../flow/flow.js';
-import { NO_USAGE } from '../flow/usage.js';
+import { SpendingTotals, tokensIn } from '../flow/spending.js';
 import { formatKnownUsd } from '../util/dollars.js';
 import { once } from '../util/once.js';
 
 /** Usage of this session's calls. */
 export class Spent {
-  readonly #usageTotals = new UsageTotals();
+  readonly #totals = new SpendingTotals();
 
   /** A step has ended, well or not. What another flow or an earlier session has paid for costs nothing again. */
   add({ usage, costUsd, shared, replayed }: StepRecord): void {
     if ((!usage && costUsd === undefined) || shared || replayed) return;
-    this.#usageTotals.add(usage ?? NO_USAGE, costUsd ?? null);
+    this.#totals.add({ tokens: usage ? tokensIn(usage) : 0, costUsd: costUsd ?? null });
   }
 
   /** `1.2M tok $0.42`; `$0.42+` where some of it is unknown, no dollars where all is. Empty where nothing was used. */
   get text(): string {
-    const { usage, knownUsd, unpriced } = this.#usageTotals;
-    const tokens = tokensIn(usage);
+    const { tokens, costUsd, unknown } = this.#totals.sum;
     const parts = [
       ...(tokens > 0 ? [`${inShort(tokens)} tok`] : []),
-      ...(knownUsd > 0 ? [formatKnownUsd(knownUsd, unpriced === 0)] : []),
+      ...(costUsd > 0 ? [formatKnownUsd(costUsd, unknown === 0)] : []),
     ];
     return parts.join(' ');
   }

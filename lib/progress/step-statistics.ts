@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import { UsageTotals } from '../cost/spending.js';
 import type { RunEvent } from '../flow/events.js';
 import type { StepRecord, Usage } from '../flow/flow.js';
+import { UsageTotals } from '../flow/spending.js';
 import { NO_USAGE } from '../flow/usage.js';
 import { Quantiles } from './quantiles.js';
 
@@ -74,7 +74,7 @@ class OfStep {
   }
 
   figures(): StepFigures {
-    const { usage, spending, knownUsd } = this.#usageTotals;
+    const { usage, sum } = this.#usageTotals;
     const { inputTokens, cachedInputTokens, cacheWriteInputTokens } = usage;
     const share = (tokens: number) => (inputTokens > 0 ? tokens / inputTokens : null);
     return {
@@ -84,8 +84,8 @@ class OfStep {
       usage,
       cachedShare: share(cachedInputTokens),
       writtenShare: cacheWriteInputTokens === undefined ? null : share(cacheWriteInputTokens),
-      costUsd: spending.costUsd,
-      knownUsd,
+      costUsd: sum.unknown > 0 ? null : sum.costUsd,
+      knownUsd: sum.costUsd,
       p50: this.#ms.at(0.5),
       p95: this.#ms.at(0.95),
     };

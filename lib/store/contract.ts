@@ -1,4 +1,5 @@
 import type { FlowError, FlowStatus, Input, StepIdentity, StepOutput, StepRecord } from '../flow/flow.js';
+import type { Spending, SpendingSum } from '../flow/spending.js';
 
 export type { StepIdentity };
 
@@ -9,7 +10,7 @@ export interface StoredStep extends StepIdentity {
   /** The parts of the key, by name. */
   readonly parts?: readonly string[] | undefined;
   /** Usage of the call that made the result, unless `saveCall` had it or there was none. */
-  readonly used?: Used | undefined;
+  readonly used?: Spending | undefined;
 }
 
 /** How a flow, or one of its branches, ended. */
@@ -30,31 +31,12 @@ export interface StoredFlow {
   readonly output?: string | null;
 }
 
-/** Usage of a call to a model. */
-export interface Used {
-  /** Input and output. */
-  readonly tokens: number;
-  /** Dollars; null where it is unknown. */
-  readonly costUsd: number | null;
-  /** The embedded stand-in answered. */
-  readonly simulated?: true;
-}
-
 /** A call to a model, and what it used up. */
-export interface StoredCall extends Used {
+export interface StoredCall extends Spending {
   /** When the session began that made it, and its number there. */
   readonly call: readonly [session: number, number: number];
   /** It was about to begin: this is what it was expected to use, and counts where no end of it is kept. */
   readonly open?: true;
-}
-
-/** Usage of several calls. */
-export interface SpendingSum {
-  readonly tokens: number;
-  /** Dollars of those whose cost is known. */
-  readonly costUsd: number;
-  /** Number of calls of unknown cost. */
-  readonly unknown: number;
 }
 
 /** Usage of all calls of a run that a model answered. */

@@ -1,7 +1,6 @@
+import { NO_SUM } from '../flow/spending.js';
 import { deferred } from '../util/deferred.js';
-import type { Store, StoredSpending } from './contract.js';
-
-const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
+import type { Store } from './contract.js';
 
 /**
  * Wraps a store for a run: an exception from it counts as its failure, as does its own `failed`; and it is closed once,
@@ -24,7 +23,7 @@ export function held(store: Store): Store {
     saveStep: (step, forLater) => taken(() => store.saveStep(step, forLater)),
     saveFlow: (flow) => taken(() => store.saveFlow(flow)),
     saveCall: (call) => taken(() => store.saveCall?.(call)),
-    spent: async () => (await store.spent?.()) ?? NOTHING,
+    spent: async () => (await store.spent?.()) ?? NO_SUM,
     ready: store.ready.bind(store),
     failed: failed.promise,
     close: (end) => (closing ??= closed(store, end)),

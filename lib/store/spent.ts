@@ -1,16 +1,14 @@
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
 import { openPrivate } from '../files/private-files.js';
-import { toPico, toUsd } from '../util/dollars.js';
-import type { SpendingSum, StoredCall, StoredSpending, Used } from './contract.js';
+import { NO_SUM, type Spending, SpendingTotals } from '../flow/spending.js';
+import type { StoredCall, StoredSpending } from './contract.js';
 import { JournalError } from './errors.js';
 import { journalIn, scan, type Visit } from './journal-file.js';
 import { headEnd, kindOf, NEWLINE, sumOf, textOf } from './line.js';
 import { LineReader } from './line-reader.js';
 import { OffsetTable } from './offset-table.js';
 import { usedIn } from './step-line.js';
-
-const NOTHING: StoredSpending = { tokens: 0, costUsd: 0, unknown: 0 };
 
 /**
  * Usage of all calls of a run, in all its sessions; the run may be live. A call without a logged end counts by its
@@ -22,7 +20,7 @@ export async function spentIn(folder: string): Promise<StoredSpending> {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   });
-  if (!handle) return NOTHING;
+  if (!handle) return NO_SUM;
   try {
     const calls = new Calls();
     const seen = new LineSet(handle.fd);
@@ -54,8 +52,8 @@ function parsed(line: Buffer, file: string, offset: number): StoredCall {
 /** Adds up calls; those that began are kept apart until they end. */
 class Calls {
   readonly #open = new Map<string, StoredCall>();
-  readonly #real = new Sum();
-  readonly #simulated = new Sum();
+  readonly #real = new SpendingTotals();
+  readonly #simulated = new SpendingTotals();
 
   add(call: StoredCall): void {
     const name = call.call.join();
@@ -67,34 +65,16 @@ class Calls {
     this.addUsed(call);
   }
 
-  addUsed(used: Used): void {
-    const sum = used.simulated ? this.#simulated : this.#real;
-    sum.add(used);
+  addUsed(used: Spending): void {
+    const totals = used.simulated ? this.#simulated : this.#real;
+    totals.add(used);
   }
 
   get spending(): StoredSpending {
     for (const call of this.#open.values()) this.addUsed(call);
     this.#open.clear();
-    const { spending } = this.#real;
-    return this.#simulated.isEmpty ? spending : { ...spending, simulated: this.#simulated.spending };
-  }
-}
-
-class Sum {
-  #tokens = 0;
-  #pico = 0;
-  #unknown = 0;
-  isEmpty = true;
-
-  add({ tokens, costUsd }: Used): void {
-    this.isEmpty = false;
-    this.#tokens += tokens;
-    this.#pico += toPico(costUsd ?? 0);
-    if (costUsd === null) this.#unknown++;
-  }
-
-  get spending(): SpendingSum {
-    return { tokens: this.#tokens, costUsd: toUsd(this.#pico), unknown: this.#unknown };
+    const { sum } = this.#real;
+    return this.#simulated.isEmpty ? sum : { ...sum, simulated: this.#simulated.sum };
   }
 }
 

@@ -3,7 +3,6 @@ import { CacheLookup } from '../cache/lookup.js';
 import type { InFlight, RunContext, StepAt } from '../context/run-context.js';
 import type { CallReservation } from '../cost/budget-guard.js';
 import { charged } from '../cost/pricing.js';
-import { loggedFor, NOTHING, type Spending } from '../cost/spending.js';
 import { StepFailure, WriteFailure } from '../errors.js';
 import {
   type Flow,
@@ -15,6 +14,7 @@ import {
   type StepStatus,
   statusAfter,
 } from '../flow/flow.js';
+import { loggedFor, NOTHING, type Spending } from '../flow/spending.js';
 import type { GateWaiter, Permit, QueueEntry } from '../lanes/gate.js';
 import type { RunStep, StepContext } from '../step/step.js';
 import type { StoredStep } from '../store/contract.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { BudgetGuard, CallReservation, type Refusal } from '../../lib/cost/budget-guard.js';
-import { NOTHING } from '../../lib/cost/spending.js';
 import { UsageLog } from '../../lib/cost/usage-log.js';
 import { StepFailure } from '../../lib/errors.js';
+import { NOTHING } from '../../lib/flow/spending.js';
 import { type Pricing, step } from '../../lib/step/step.js';
 import type { StoredCall } from '../../lib/store/contract.js';
 import { newFlow } from '../helpers/flows.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Budget, type Reservation } from '../../lib/cost/budget.js';
-import type { Spending } from '../../lib/cost/spending.js';
+import type { Spending } from '../../lib/flow/spending.js';
 
 function dollars(costUsd: number): Spending {
   return { tokens: 0, costUsd };

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Stop } from '../../context/stop.js';
-import { tokensIn } from '../../cost/spending.js';
 import { WriteFailure } from '../../errors.js';
 import type { RunEvent } from '../../flow/events.js';
 import type { ResultRecord } from '../../flow/record.js';
+import { tokensIn } from '../../flow/spending.js';
 import { formatMs } from '../../progress/durations.js';
 import { progressParts, type RunPlan } from '../../progress/progress.js';
 import { type StepFigures, type StepStatistics, statisticsOf } from '../../progress/step-statistics.js';

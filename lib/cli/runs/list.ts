@@ -1,4 +1,5 @@
-import type { SpendingSum, StoredSpending } from '../../store/contract.js';
+import type { SpendingSum } from '../../flow/spending.js';
+import type { StoredSpending } from '../../store/contract.js';
 import { foreignIds, listRuns } from '../../store/runs.js';
 import { findUserKey } from '../../store/user-key.js';
 import { formatKnownUsd } from '../../util/dollars.js';

@@ -1,6 +1,6 @@
-import type { StepFacts, Usage } from '../flow/flow.js';
-import { addUsage, NO_USAGE } from '../flow/usage.js';
 import { toPico, toUsd } from '../util/dollars.js';
+import type { StepFacts, Usage } from './flow.js';
+import { addUsage, NO_USAGE } from './usage.js';
 
 /** Usage of calls. */
 export interface Spending {
@@ -30,34 +30,57 @@ export function loggedFor(facts: StepFacts): Spending {
   return spentBy(facts) ?? { tokens: 0, costUsd: null, ...(facts.simulated && { simulated: true }) };
 }
 
-/** Adds up what calls used: exactly, and with what is unknown kept apart. */
-export class UsageTotals {
-  #usage = NO_USAGE;
+/** Usage of several calls. */
+export interface SpendingSum {
+  readonly tokens: number;
+  /** Dollars of those whose cost is known. */
+  readonly costUsd: number;
+  /** Number of calls of unknown cost. */
+  readonly unknown: number;
+}
+
+export const NO_SUM: SpendingSum = { tokens: 0, costUsd: 0, unknown: 0 };
+
+/** Adds up what calls used up: exactly, whatever their number, and with unknown costs counted apart. */
+export class SpendingTotals {
+  #tokens = 0;
   #pico = 0;
-  #unpriced = 0;
+  #unknown = 0;
+  #isEmpty = true;
+
+  add({ tokens, costUsd }: Spending): void {
+    this.#isEmpty = false;
+    this.#tokens += tokens;
+    if (costUsd === null) this.#unknown++;
+    else this.#pico += toPico(costUsd);
+  }
+
+  /** Nothing was added. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  get sum(): SpendingSum {
+    return { tokens: this.#tokens, costUsd: toUsd(this.#pico), unknown: this.#unknown };
+  }
+}
+
+/** The same for calls whose tokens are told kind by kind. */
+export class UsageTotals {
+  readonly #spending = new SpendingTotals();
+  #usage = NO_USAGE;
 
   /** @param costUsd null where it is unknown */
   add(usage: Usage, costUsd: number | null): void {
     this.#usage = addUsage(this.#usage, usage);
-    if (costUsd === null) this.#unpriced++;
-    else this.#pico += toPico(costUsd);
+    this.#spending.add({ tokens: tokensIn(usage), costUsd });
   }
 
   get usage(): Usage {
     return this.#usage;
   }
 
-  /** Dollars of all the calls whose price is known. */
-  get knownUsd(): number {
-    return toUsd(this.#pico);
-  }
-
-  /** Calls whose price isn't known. */
-  get unpriced(): number {
-    return this.#unpriced;
-  }
-
-  get spending(): Spending {
-    return { tokens: tokensIn(this.#usage), costUsd: this.#unpriced > 0 ? null : this.knownUsd };
+  get sum(): SpendingSum {
+    return this.#spending.sum;
   }
 }
