@@ -195,28 +195,45 @@ export const scenarios: readonly Scenario[] = [
   ),
 ];
 
-/** The shortest time from the first call to the last answer, for a client that knows the limiter, milliseconds. */
+/**
+ * The shortest time from the first call to the last answer, for a client that knows the limiter, milliseconds. It is
+ * unknown which calls are refused by chance: those come back as soon as the server wants them to.
+ */
 export function idealMs(
-  { limiter: make, answerMs = 50, jitterMs = 20, tokens = 15, group }: Scenario,
+  { limiter: make, manner, answerMs = 50, jitterMs = 20, tokens = 15, group }: Scenario,
   calls: number,
   parallel: number,
 ): number {
   const limiter = make();
+  const isChance = group === 'chance';
   const start = 3_600_000;
-  let now = start;
-  let last = now;
+  let last = start;
   let ends: number[] = [];
-  for (let done = 0; done < calls; now++) {
+  let fresh = calls;
+  /** When refused calls may come back. */
+  const again: number[] = [];
+  for (let now = start; fresh + again.length > 0; now++) {
     for (const end of ends) if (end <= now) limiter.end?.(now);
     ends = ends.filter((end) => end > now);
-    while (done < calls && ends.length < parallel && limiter.passes(now, tokens)) {
-      const end = now + limiter.take(now, tokens) + answerMs + jitterMs / 2;
-      ends.push(end);
-      last = Math.max(last, end);
-      done++;
+    for (;;) {
+      const isBack = (again[0] ?? Number.POSITIVE_INFINITY) <= now;
+      if (ends.length >= parallel || (!isBack && fresh === 0)) break;
+      const passes = limiter.passes(now, tokens);
+      if (!passes && !isChance) break;
+      if (isBack) again.shift();
+      else fresh--;
+      if (passes) {
+        const end = now + limiter.take(now, tokens) + answerMs + jitterMs / 2;
+        ends.push(end);
+        last = Math.max(last, end);
+      } else again.push(now + wishedMs(manner, limiter.state(now)));
       // One a millisecond: how many are refused is chance.
-      if (group === 'chance') break;
+      if (isChance) break;
     }
   }
   return last - start;
+}
+
+function wishedMs({ refused }: Manner, state: LimiterState): number {
+  return 1000 * Number(refused?.(state)['retry-after'] ?? 0);
 }

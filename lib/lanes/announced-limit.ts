@@ -98,8 +98,10 @@ export class AnnouncedLimit {
     const later = this.#total - mark.total;
     if (this.#isBucket) this.#turnAt = Math.min(this.#turnAt, now + (later + 1) * this.#msPerUnit);
     if (isFirst) this.#turnAt = this.#firstAt + this.#total * this.#msPerUnit;
-    this.#suspect(now, used - mark.recent, resetMs);
-    this.#compare(now, used / mark.recent, resetMs);
+    else {
+      this.#suspect(now, used - mark.recent, resetMs);
+      this.#compare(now, used / mark.recent, resetMs);
+    }
   }
 
   #setPeriod(): void {

@@ -7,8 +7,11 @@ const OPENING = { rate: 0.2, faster: 0.2 / 30, fastest: 0.5, inSecond: 200 };
 /** Once there are answers they double it about every so many milliseconds, with at most twice as many in flight. */
 const DOUBLING_MS = 50;
 const FIRST_IN_FLIGHT = 20;
-/** A start that is late by no more than this puts the next ones off by nothing: timers are late. */
-const LATE_MS = { opening: 30, paced: 4 };
+/**
+ * A start that is late by no more than this puts the next ones off by nothing: timers are late. One that is later than
+ * this share of the window, too, was held back by something else.
+ */
+const LATE_MS = { opening: 30, paced: 4, pressed: 0.15 };
 /** Refused for the first time, calls are held back for this long, or this share of the window; then for longer each time. */
 const BACKOFF = { ms: 30, share: 0.03, factor: 1.5, longestMs: 60_000 };
 /** A refusal is waited for no longer than this; and a little longer than the last one took. */
@@ -118,7 +121,8 @@ export class LearnedLimit {
 
   /** @param inFlight how many other calls are */
   start(now: number, inFlight: number): Start {
-    this.#isPressed = now - this.#nextAt <= LATE_MS.opening;
+    const latestMs = Math.max(LATE_MS.opening, (this.#window?.ms ?? 0) * LATE_MS.pressed);
+    this.#isPressed = now - this.#nextAt <= latestMs;
     const isIdle = inFlight === 0 && !this.#isPressed && !this.#isClosed;
     if (Number.isNaN(this.#openedAt) || isIdle) this.#openedAt = now;
     const isProbe = this.#isClosed && this.#probedAt === undefined;

@@ -30,6 +30,23 @@ describe('AnnouncedLimit', () => {
     assert.ok(last + waitMs > 1000 && last + waitMs < 1100, `${last} ${waitMs}`);
   });
 
+  it('counts each call that was started before it was known once, in whatever order they are answered', () => {
+    const limit = new AnnouncedLimit();
+    const marks = Array.from({ length: 10 }, (_, n) => limit.use(n, 1));
+    // The fifth was answered first; two that were started later had overtaken it.
+    for (const [index, used] of [
+      [4, 7],
+      [9, 10],
+      [8, 9],
+    ] as const) {
+      const mark = marks[index];
+      assert.ok(mark);
+      limit.told(20, { limit: 20, remaining: 20 - used, resetMs: 1000 }, mark);
+    }
+    const last = useUp(limit, 10, 20);
+    assert.ok(last < 1000, `${last}`);
+  });
+
   it('goes on as a bucket fills, where what is told shows that it is one', () => {
     const limit = new AnnouncedLimit();
     let now = 0;
