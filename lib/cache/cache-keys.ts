@@ -12,9 +12,11 @@ interface Keyed {
   readonly occurrence: number;
 }
 
-/** Where a result is found again, and what its key is made of. */
+/** The identity of a result, and the parts of its key. */
 export interface CacheKey extends StepIdentity {
-  /** The digest of what is fixed, then what differs from flow to flow, in the order of the definition's names. */
+  /**
+   * The digest of the fixed part, then the parts that differ from flow to flow, in the order of the definition's names.
+   */
   readonly parts: readonly string[];
 }
 

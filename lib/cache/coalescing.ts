@@ -14,12 +14,12 @@ export interface Waiter {
   served(result: SharedResult | StepFailure): void;
 }
 
-/** The flow under which the store keeps what is shared. */
+/** The flow under which the store has shared results. */
 const ALL_FLOWS = 'shared';
 
 /**
- * Calls that several flows would make alike are made by the first of them. What it got serves the others: those that
- * wait for it, and those that come later. A failure serves those that wait, and is forgotten.
+ * Single flight: the first of several flows with the same call makes it. Its result serves the others: those that wait
+ * for it, and later ones. A failure serves those that wait, and is forgotten.
  */
 export class Coalescer {
   readonly #store: Store | undefined;

@@ -10,7 +10,7 @@ import type { ResultCache } from './result-cache.js';
 export class CacheLookup {
   readonly identity: CacheKey;
   readonly #resultCache: ResultCache;
-  /** Other flows wait for what it gets. */
+  /** Other flows wait for its result. */
   #leads = false;
 
   constructor(identity: CacheKey, resultCache: ResultCache) {
@@ -18,12 +18,12 @@ export class CacheLookup {
     this.#resultCache = resultCache;
   }
 
-  /** The result that an earlier attempt at the run has left. Throws where that can't be read any more. */
+  /** The result of an earlier session. Throws where it can't be read. */
   recall(): StoredStep | null {
     return this.#resultCache.recall(this.identity);
   }
 
-  /** A result that another flow got; null where the call is to be made, for those who join later too. */
+  /** Another flow's result; null where this one makes the call, also for later flows. */
   join(waiter: Waiter): SharedResult | 'follows' | null {
     const joined = this.#resultCache.coalescer?.join(this.identity, waiter) ?? null;
     this.#leads = joined === 'leads';
@@ -35,12 +35,12 @@ export class CacheLookup {
     this.#resultCache.keepStep(this.identity, output, record, used);
   }
 
-  /** Serves those who follow. */
+  /** Serves the waiting flows. */
   settle(result: SharedResult | StepFailure): void {
     if (this.#leads) this.#resultCache.coalescer?.settle(this.identity, result);
   }
 
-  /** The follower waits no more. */
+  /** Removes a waiting flow. */
   leave(waiter: Waiter): void {
     this.#resultCache.coalescer?.leave(this.identity, waiter);
   }

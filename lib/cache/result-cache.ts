@@ -56,7 +56,7 @@ export class ResultCache {
     });
   }
 
-  /** Null while the store keeps up; else what a flow has to wait for before it gives its slot back. */
+  /** Null while the store keeps up; else a flow waits for this before it gives its slot back. */
   keepingUp(): Promise<void> | null {
     return this.#store?.ready() ?? null;
   }

@@ -37,7 +37,7 @@ export function commandIn(cli: Cli, args: readonly string[]): Command {
   }
 }
 
-/** A resume may leave its config out. (To commands whose arguments may be missing clipanion doesn't explain mistakes.) */
+/** A resume may leave its config out. (clipanion doesn't explain mistakes of commands with optional arguments.) */
 function processed(cli: Cli, args: readonly string[]): Command {
   try {
     return cli.process([...args]);

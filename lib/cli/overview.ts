@@ -38,7 +38,7 @@ export function overview(program: Pick<Cli, 'binaryName' | 'binaryVersion' | 'fo
 /** Colours are the program's to decide. */
 type Context = Omit<BaseContext, 'colorDepth'>;
 
-/** Runs a command of clipanion's, which tells of ours or the version; resolves to the exit code. */
+/** Runs one of clipanion's commands (help, version); resolves to the exit code. */
 export async function tell(cli: Cli, command: Command, context: Context): Promise<number> {
   const help = new Collected();
   const code = await cli.run(command, { ...context, stdout: help });

@@ -7,7 +7,9 @@ import { ExitCode } from './exit-codes.js';
 import { coloursFor, type Output } from './output.js';
 import { WriteError } from './writer.js';
 
-/** Says on stderr what ended the command, and with which code it ends. A stack is shown for our own bugs only. */
+/**
+ * Prints the error that ended the command on stderr; returns the exit code. A stack is shown for internal faults only.
+ */
 export function printError(
   error: unknown,
   stderr: Output,

@@ -1,7 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import { currentProcess } from '../processes/run-process.js';
 
-/** Where a user's programs keep what outlives a run (XDG Base Directory Specification 0.8); null where no home is known. */
+/**
+ * The folder for a user's files that outlive a run (XDG Base Directory Specification 0.8); null where no home is known.
+ */
 export function stateFolder(): string | null {
   const { XDG_STATE_HOME: state, HOME, USERPROFILE } = currentProcess().env;
   const home = HOME || USERPROFILE;

@@ -6,7 +6,10 @@ export type Row = readonly (string | number | null)[];
 const GAP = '  ';
 const NOTHING = '-';
 
-/** The rows under their headings, one text a line, each column as wide as its widest cell; what a terminal would obey is left out. */
+/**
+ * The rows under their headings, one text a line, each column as wide as its widest cell; control characters of
+ * terminals are left out.
+ */
 export function table(headings: readonly string[], rows: readonly Row[]): string[] {
   const columns = headings.map((heading, place) => {
     const cells = rows.map((row) => row[place] ?? null);

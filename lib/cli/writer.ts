@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.js';
 import { deferred } from '../util/deferred.js';
 import type { Output } from './output.js';
 
-/** stdout can't be written any more. */
+/** Writing to stdout failed. */
 export class WriteError extends Error {
   override readonly name = 'WriteError';
   readonly readerIsGone: boolean;

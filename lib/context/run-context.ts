@@ -87,12 +87,12 @@ export class RunContext {
     return this.#cancellation !== undefined;
   }
 
-  /** Why what is in flight is cancelled. */
+  /** The failure of work that is cancelled. */
   get cancellation(): StepFailure {
     return this.#cancellation ?? interrupted();
   }
 
-  /** Tells that a flow came to a step, or left it; how that went, where it is known. */
+  /** Announces that a flow reached a step, or left it, with the step's record where there is one. */
   announce(
     type: 'enter' | 'exit',
     { step, index }: StepAt<{ readonly name: string }>,
@@ -108,7 +108,7 @@ export class RunContext {
     return this.#stopped;
   }
 
-  /** No more flows are admitted; what is in flight goes on. The first reason stays. */
+  /** Admits no more flows; work in flight goes on. The first reason stays. */
   stop(stop: Stop): void {
     if (this.#stopped) return;
     this.#stopped = stop;

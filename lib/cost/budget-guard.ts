@@ -22,7 +22,7 @@ export interface Refusal {
   /** The step's name. */
   readonly step: string;
   readonly estimate: Spending;
-  /** No call of the step has shown yet what it uses. */
+  /** No call of the step has ended yet: the estimate is an assumption. */
   readonly isGuess: boolean;
   /** How many calls were refused one after the other, this one included. */
   readonly inARow: number;
@@ -143,7 +143,7 @@ export class CallReservation {
     this.#entry = options.usageLog.begin(options.reservation.estimate);
   }
 
-  /** The call has ended, with these facts. What is unknown of it (its cost, or all of it) counts as it was expected. */
+  /** Settles with the facts of the ended call. Unknown parts (its cost, or everything) count as estimated. */
   settle(facts: StepFacts): void {
     const { pricing, flow } = this.#options;
     const { usage, toolCalls, tier } = facts;

@@ -19,8 +19,8 @@ export interface Reservation {
 }
 
 /**
- * Sees to it that calls in flight at the same time don't use up more than the limits: each sets aside what it is
- * expected to use, and settles with what it used. The limits are overshot by no more than the estimates of the calls
+ * Bounds the usage of a run: each call reserves its estimate, and settles with its usage. The limits are overshot by no
+ * more than the estimates of the calls in flight were too low.
  * in flight were too low.
  *
  * Under `maxCost` estimates without a cost count as free: a run has to refuse steps without a price beforehand.
@@ -39,8 +39,8 @@ export class Budget {
   }
 
   /**
-   * Before a call. `wait`: it may fit when calls in flight have settled, so ask again after each; `full`: it doesn't fit
-   * into what is left, even if those in flight should cost nothing.
+   * Before a call. `wait`: it may fit when calls in flight have settled, so ask again after each; `full`: it doesn't
+   * fit into the rest, even if the calls in flight cost nothing.
    */
   reserve(estimate: Spending): Reservation | 'wait' | 'full' {
     const amount = amountOf(estimate);

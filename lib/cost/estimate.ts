@@ -26,7 +26,7 @@ export function startOf({ maxOutputTokens, tools, serviceTier }: ModelCall, type
 /** Shorter prompts are not written to OpenAI's cache (guide to prompt caching, 2026-11). */
 export const LEAST_WRITTEN = 1024;
 
-/** Prompts are estimated within this factor; what is more was sent beside them. */
+/** Prompts are estimated within this factor; any excess was sent beside them. */
 const MOST_FACTOR = 2;
 
 /** The expected usage of a call of one step: learned from ended calls; the start value counts as one of them. */

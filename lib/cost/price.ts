@@ -73,7 +73,7 @@ function feesOf(calls: ToolCalls | undefined, fees: Fees): number | null {
   return pico;
 }
 
-/** Dollars for a million tokens, as a config gives them; cached input costs what input costs unless it is given. */
+/** Dollars for a million tokens, as a config gives them; cached input costs as much as input unless it is given. */
 export interface OwnPrice {
   readonly input: number;
   readonly cachedInput?: number | undefined;

@@ -54,7 +54,7 @@ export class LazyPricing implements Pricing {
     this.#options.estimate.learn(this.#promptTokens(flow), billed);
   }
 
-  /** Where another tier than the standard one was asked for, only the answer tells which one it is. */
+  /** Where another tier than the standard one was requested, only the answer tells which one it got. */
   costOf(billed: Billed): number | null {
     if (billed.tier === undefined && this.#options.tier !== 'standard') return null;
     return this.#price && costOf(billed, this.#price);
@@ -64,7 +64,7 @@ export class LazyPricing implements Pricing {
     return this.#options.promptSize(flow) / CHARACTERS;
   }
 
-  /** A list that can't be read is no reason to lose what was bought. */
+  /** An unreadable price list must not fail a paid call. */
   async #load(): Promise<Price | null> {
     this.#price = await this.#options.price().catch(() => null);
     return this.#price;

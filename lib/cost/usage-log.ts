@@ -4,7 +4,7 @@ import type { StoredCall } from '../store/contract.js';
 /** A call that was written down. */
 export type CallId = StoredCall['call'];
 
-/** Writes down what calls use, so that it is known when the run is resumed. */
+/** Logs the usage of calls, so that a resume knows it. */
 export class UsageLog {
   readonly #save: (call: StoredCall) => void;
   readonly #session = Date.now();

@@ -36,7 +36,7 @@ class Delivery implements Observer<Flow> {
   readonly #results: Subscriber<ResultRecord>;
   /** Records that wait for the one that is being delivered. */
   #waiting: Queue<ResultRecord> | undefined;
-  /** Branches without a result; they matter where there is no other. */
+  /** Branches without a result; they make the flow's record only where no other branch does. */
   #dropped: Flow[] | undefined;
   /** Records that wait for the flow's turn. */
   readonly #held: ResultRecord[] = [];
@@ -165,7 +165,7 @@ class Delivery implements Observer<Flow> {
   }
 }
 
-/** All the branches of a flow that were dropped: each step that one of them passed stands in it once, with what it cost. */
+/** Merges the dropped branches of a flow: each step that one of them passed stands in it once, with its cost. */
 function asOne(flow: Flow, branches: readonly Flow[]): Flow {
   const steps = new Set(branches.flatMap(({ steps }) => steps));
   return { ...flow, status: 'dropped', steps: [...steps] };
@@ -175,7 +175,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** From the least to the most worth telling: what one word says of all the branches of a flow. */
+/** By rising weight: the heaviest status of its branches is the flow's. */
 const GRAVITY: readonly FlowStatus[] = ['dropped', 'done', 'cancelled', 'failed'];
 
 function graver(a: FlowStatus | undefined, b: FlowStatus): FlowStatus {

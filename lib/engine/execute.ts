@@ -64,7 +64,7 @@ function recordsOf(
   );
 }
 
-/** A run: the records of its flows, what may stop it before the last one, and the end of its store. */
+/** A run: the records of its flows, the watches that may stop it early, and the end of its store. */
 export function execute({
   prepared,
   store,

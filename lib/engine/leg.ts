@@ -19,7 +19,7 @@ export function stepChain(
     });
 }
 
-/** A leg that one flow sets out on: the same without an upstream, which is what most flows need. */
+/** A chain that one flow starts in: the same without an upstream, as most flows need. */
 export function firstStepChain(
   places: readonly StepAt<RunStep>[],
   runContext: RunContext,

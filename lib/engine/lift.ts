@@ -104,7 +104,7 @@ class Lifted implements InFlight {
     this.#drop();
   }
 
-  /** Replays what is inside to each subscriber, so that a `retry` in the operator finds it again. */
+  /** Replays the branches inside to each subscriber, so that a `retry` in the operator finds them again. */
   readonly #cold$ = new Observable<Flow>((subscriber) => {
     for (const { flow } of this.#inside()) subscriber.next(flow);
     if (this.#upstreamEnded) subscriber.complete();
@@ -135,7 +135,7 @@ class Lifted implements InFlight {
     const branch = continues ? guest.flow.branch : this.#branchBeside(guest);
     const record = this.#record('done', continues ? guest.startedAt : this.#runContext.time);
     if (continues) this.#exit(guest, record);
-    // An operator changes the output (and, joining branches, the steps): what a flow is, it can't change.
+    // An operator may change the output (and, joining branches, the steps), but not the flow's identity.
     const { output, steps } = emitted;
     const { kept } = this.#runContext;
     const after = advanced({ ...guest.flow, branch, steps }, output.toWellFormed(), record, kept);

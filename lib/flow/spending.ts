@@ -33,7 +33,7 @@ export function loggedFor(facts: StepFacts): Spending {
 /** Usage of several calls. */
 export interface SpendingSum {
   readonly tokens: number;
-  /** Dollars of those whose cost is known. */
+  /** Dollars of calls with a known cost. */
   readonly costUsd: number;
   /** Number of calls of unknown cost. */
   readonly unknown: number;
@@ -41,7 +41,7 @@ export interface SpendingSum {
 
 export const NO_SUM: SpendingSum = { tokens: 0, costUsd: 0, unknown: 0 };
 
-/** Adds up what calls used up: exactly, whatever their number, and with unknown costs counted apart. */
+/** Adds up the usage of calls: exactly, whatever their number, and with unknown costs counted apart. */
 export class SpendingTotals {
   #tokens = 0;
   #pico = 0;

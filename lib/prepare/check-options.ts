@@ -18,7 +18,9 @@ const PATH: Rule = ['a path', is('string')];
 const FUNCTION: Rule = ['a function', is('function')];
 const SIGNAL: Rule = ['an AbortSignal', isSignal];
 
-/** Every option; the compiler sees that none is missing here. What has mistakes of its own inside is checked elsewhere. */
+/**
+ * A rule for every option; the compiler checks that none is missing. Options with a structure are checked elsewhere.
+ */
 const RULES = {
   steps: ANYTHING,
   keys: ['an object of lists by name', isObject],
@@ -100,7 +102,7 @@ function isSimulate(value: unknown): boolean {
   return typeof value === 'boolean' || (isObject(value) && Object.entries(value).every(isSimulateSetting));
 }
 
-/** One that can be told of results, at least. */
+/** A store that can at least receive results. */
 function isStore(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { find, saveStep, saveFlow, ready, close, failed } = value;

@@ -44,7 +44,7 @@ export async function makeStep(
   };
 }
 
-/** An operator decides itself when it runs, and what comes of it. */
+/** An operator decides by itself when it runs, and how often. */
 function refuseOptions(step: ConfigStep): void {
   const fields = Object.keys(optionsOf(step));
   if (fields.length === 0) return;
@@ -98,7 +98,7 @@ function optionsOf({ timeout, retries, parallel, array }: ConfigStep): StepOptio
 const AS_JSON = 6;
 
 /**
- * The `input` failure of a flow whose prompt or arguments don't fit into one text; null where the error is another one, or
+ * The `input` failure of a flow whose prompt or arguments don't fit into one text; null for another error, or where
  * they can't have been too big.
  */
 export function tooBig(

@@ -12,7 +12,7 @@ import { makeStep } from './make-step.js';
 import { promptSizeOf } from './prompt-size.js';
 import { openShared, type RunEnvironment, type RunResources, setupOf } from './step-setup.js';
 
-/** Steps that are ready to run when there are no issues, and the end of what they hold. */
+/** Steps that are ready to run when there are no issues, and the function that frees their resources. */
 export interface MadeSteps {
   readonly steps: readonly Step[];
   /** Why some step can't work here; its place among the steps is left out. */
@@ -20,7 +20,7 @@ export interface MadeSteps {
   close(): Promise<void>;
 }
 
-/** Makes every sound step. What can't work here is the caller's to report, with the mistakes found elsewhere. */
+/** Makes every sound step. The caller reports the issues of the others, with the mistakes found elsewhere. */
 export async function makeSteps(
   checked: readonly CheckedStep[],
   options: UncheckedOptions,
@@ -59,7 +59,7 @@ export async function makeSteps(
   }
 }
 
-/** Makes the folder for artefacts where something is to be kept in it, and says what an earlier run has left running there. */
+/** Makes the folder for artefacts where it is needed, and reports processes that an earlier run left running there. */
 async function openFolder(
   checked: readonly CheckedStep[],
   { options, artefacts, notice }: RunResources,

@@ -33,7 +33,7 @@ export interface Prepared {
   /** Names of the steps whose output a later template asks for. */
   readonly kept: ReadonlySet<string>;
   readonly lanes: Lanes;
-  /** Frees what the steps hold; after the last record, once or more. */
+  /** Frees the steps' resources; called after the last record, once or more. */
   close(): Promise<void>;
 }
 

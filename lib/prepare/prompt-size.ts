@@ -7,7 +7,10 @@ import { type Placeholder, parse } from '../util/template.js';
 /** Paths and names are short. */
 const PATH = 40;
 
-/** By the sizes of what it puts in: no file is read. @param appends the previous output is appended unless it is placed */
+/**
+ * Estimated by the sizes of the inserted values: no file is read. @param appends the previous output is appended unless
+ * it is placed
+ */
 export function promptSizeOf(
   { templates, modelCall }: ConfigStep,
   appends: boolean,

@@ -22,7 +22,7 @@ const HOLDING_OTHERS: ReadonlySet<string> = new Set([
   'options',
 ]);
 
-/** In what a step's definition differs from an earlier one. */
+/** The fields in which a step's definition differs from an earlier one. */
 export function differences(before: Fields, after: Fields): Difference[] {
   return differing(before, after).flatMap(inside);
 }

@@ -87,12 +87,12 @@ export class JournalHistory {
   }
 }
 
-/** The part of a step's line that says whose it is: it stands there as in the line of a flow. */
+/** The flow's part of a step's line: it stands there as in the line of a flow. */
 function flowIn(line: string): string {
   return line.slice(line.indexOf('"flow":'), line.indexOf(']') + 1);
 }
 
-/** The same for all flows that differ only in what is in their files. */
+/** Equal for all flows that differ only in the contents of their files. */
 export function pathsOf(inputs: Inputs): string {
   const paths = Object.entries(inputs).map(([name, { path, value }]) => [name, path, value]);
   return JSON.stringify(paths.sort());

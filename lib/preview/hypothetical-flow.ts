@@ -3,21 +3,21 @@ import { subBranch } from '../flow/branches.js';
 import { advanced, type Flow, type StepRecord } from '../flow/flow.js';
 import type { Step } from '../step/step.js';
 
-/** A step whose output isn't known. */
+/** A step of unknown output. */
 interface Unknown {
   readonly step: string;
-  /** It is new for certain; else it may be what it was. */
+  /** True if it is certainly new; else it may be as before. */
   readonly isNew: boolean;
 }
 
 /**
- * A flow on its way through the steps, of which some don't run now. What isn't known yet is made up, differently in its
- * twin: whatever is the same for both doesn't depend on it.
+ * A flow on its way through the steps, of which some don't run now. Unknown parts are made up, differently in its twin:
+ * whatever is the same for both doesn't depend on them.
  */
 export interface HypotheticalFlow {
   readonly flow: Flow;
   readonly alternate: Flow;
-  /** The last step whose output isn't known; null where all are. */
+  /** The last step of unknown output; null where all are known. */
   readonly unknown: Unknown | null;
 }
 
@@ -25,7 +25,7 @@ export function hypotheticalFlow(flow: Flow): HypotheticalFlow {
   return { flow, alternate: flow, unknown: null };
 }
 
-/** Past a step whose result is known: itself, or a branch for each element. @param depth of the step */
+/** The flow after a step of known result: itself, or a branch for each element. @param depth of the step */
 export function passed(
   { flow, alternate, unknown }: HypotheticalFlow,
   { output, record }: SharedResult,

@@ -21,7 +21,7 @@ export interface MissReasonOptions {
   readonly complete: boolean;
 }
 
-/** Says why the journal has no result that a step could take: what is different from then. */
+/** Explains why the journal has no result for a step: the differences from the earlier session. */
 export class MissReasons {
   readonly #steps: readonly Step[];
   readonly #keys: CacheKeys;

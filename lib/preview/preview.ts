@@ -15,11 +15,8 @@ export interface StepPreview {
   readonly place: number;
   readonly branch: readonly number[];
   /**
-   * - `replayed`: its result is there.
-   * - `shared`: another flow makes, or has made, the same call.
-   * - `runs`.
-   * - `open`: it is replayed or runs, depending on what an earlier step puts out.
-   * - `fails`: before it is begun.
+   * - `replayed`: its result is stored. - `shared`: another flow makes, or has made, the same call. - `runs`. - `open`:
+   * it is replayed or runs, depending on the output of an earlier step. - `fails`: before it starts.
    */
   readonly verdict: 'replayed' | 'shared' | 'runs' | 'open' | 'fails';
   /** Null where it doesn't run. */

@@ -34,7 +34,7 @@ export class Artefacts {
 
   /**
    * A new folder of its own, `<directory>/<prefix>_xxxxxx`; no other program can make the same name. Rejects with a
-   * WriteFailure where the disk takes nothing any more.
+   * WriteFailure where the disk is full or broken.
    */
   async folder(prefix: string): Promise<string> {
     try {
@@ -73,7 +73,7 @@ function whyUnusable(error: unknown): string {
   const code = codeOf(error);
   if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there: a file has that name';
   if (code === 'EACCES') return 'cannot write there, it is not allowed';
-  // Making a folder with those around it tells a disk that can only be read in these words, too.
+  // Making a folder with its parents fails so, too, on a read-only disk.
   if (code === 'EROFS' || code === 'ENOENT')
     return 'cannot write there, its disk can only be read, or a link leads nowhere';
   return `cannot write there (${messageOf(error)})`;

@@ -25,7 +25,7 @@ export const codex: StepType<CodexConfig> = {
     shareable: isShareable(config),
   }),
   async create(config, setup) {
-    // As with cmd: what runs programs takes a while to load.
+    // As with cmd: the code that runs programs loads slowly.
     const { createCodex } = await import('./codex/create.js');
     return createCodex(config, setup);
   },

@@ -65,9 +65,9 @@ export interface StepEnvironment {
   listed(): readonly string[];
   /** The id of each flow that has ended with all its branches; completes with the run. */
   readonly finished$: Observable<string>;
-  /** Aborts when the run ends, also while the step is being made: what is asked of a program then ends with it. */
+  /** Aborts when the run ends, also while the step is being made: then questions to programs end, too. */
   readonly signal: AbortSignal;
-  /** Results are kept beyond the run, or shared: it matters what decides them. */
+  /** Results are stored beyond the run, or shared: the step needs a fingerprint. */
   readonly keeps: boolean;
   /** The static parts of the steps' fingerprints in earlier sessions of the run. */
   readonly before: readonly Fingerprint['static'][];
@@ -75,7 +75,7 @@ export interface StepEnvironment {
   readonly share: boolean;
   /** The user's permissions for the whole run. */
   readonly allow: Allowances;
-  /** A template as it stands. `folder` (absolute) is what `.path` is made relative to. */
+  /** A template as it stands. `.path` is made relative to `folder` (absolute). */
   template(text: string, folder?: string): Render;
   /**
    * A prompt: the previous output is appended unless the template places it or the step refuses it. `apart`: the step
@@ -95,7 +95,7 @@ export interface StepBody extends StepOptions {
   /** The lane of its calls. Default: none, no limits. */
   readonly lane?: LaneId;
   readonly fingerprint?: Fingerprint;
-  /** Frees what the step holds for the whole run (connections, servers); awaited once at its end. */
+  /** Frees the step's resources of the whole run (connections, servers); awaited once at its end. */
   readonly close?: () => Promise<void>;
 }
 
@@ -116,7 +116,7 @@ export interface TemplateField {
   readonly text: string;
 }
 
-/** The model that a step asks, as far as its config tells. */
+/** The model that a step asks, as far as its config names it. */
 export interface ModelCall {
   /** Null where the program that is asked has a model of its own. */
   readonly model: string | null;

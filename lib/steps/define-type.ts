@@ -10,7 +10,7 @@ import type {
   TemplateField,
 } from './contract.js';
 
-/** A step's config that fits its type; what it holds is known only to the type. */
+/** A step's config that fits its type; only the type knows its fields. */
 export interface TypedConfig {
   readonly mistakes: readonly FieldMistake[];
   /** Null where it asks no model. */

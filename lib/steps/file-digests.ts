@@ -9,7 +9,7 @@ import type { StepEnvironment } from './contract.js';
 /** Larger files are compared by size and time alone: a data set isn't worth reading twice. */
 const WHOLE_BYTES = 64 * 2 ** 20;
 
-/** The field `inputs` of types whose result files decide that the step itself doesn't show. */
+/** The field `inputs`: files that decide a step's result and that its config doesn't show otherwise. */
 export const inputsField = z
   .array(z.string().min(1))
   .optional()

@@ -9,8 +9,8 @@ import { quote } from './text.js';
 export type AnswerCheck = (answer: string) => string;
 
 /**
- * The check of answers against a step's schema; what models and providers put around the JSON is taken away. Rejects with
- * a ConfigError where the schema is wrong.
+ * The check of answers against a step's schema; text that models and providers put around the JSON is removed. Rejects
+ * with a ConfigError where the schema is wrong.
  *
  * @param what is checked, for messages
  * @param where the step stands, for messages

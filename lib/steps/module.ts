@@ -126,7 +126,7 @@ function named(run: StepFunction, module: string, { notice }: StepEnvironment): 
   };
 }
 
-/** The same for an operator: what is inside it fails. */
+/** The same for an operator: an error fails the branches inside. */
 function watched(operator: OperatorStep['operator'], module: string): OperatorStep['operator'] {
   return (flow$) =>
     new Observable((subscriber) => {

@@ -13,7 +13,7 @@ const ACCOUNT_CODES = ['insufficient_quota', 'billing_hard_limit_reached', 'bill
 const LIMIT_CODES = ['rate_limit_exceeded'];
 const SERVER_CODES = ['server_error', 'vector_store_timeout'];
 
-/** Words of moderations and filters: they concern what was sent. */
+/** Words of moderations and filters: they concern the content of the request. */
 const CONTENT = /\bflagged\b|\bmoderat|\bcontent[ _-]?(policy|filter)|\busage polic|\bsafety\b|\bharmful\b/i;
 /** A page instead of an API's answer comes from something before the server: a firewall, a sign-in. */
 const PAGE = /<!doctype|<html/i;

@@ -9,7 +9,7 @@ import type { FieldMistake } from './contract.js';
 const TAIL_BYTES = 8192;
 const EXCERPT_CHARACTERS = 500;
 
-/** Keeps the end of what it is given: as much as a message may need, however long the whole is. */
+/** Keeps the end of a text: as much as a message may need, however long the whole is. */
 export class Tail {
   #end: Buffer = Buffer.alloc(0);
 
@@ -65,7 +65,7 @@ export async function copy(
   await streamPrivate(seen(stream), file, dirname(dirname(file)));
 }
 
-/** The end of a long text, which is where programs say what went wrong: one line for a message. */
+/** The end of a long text, where programs mostly put the error: one line for a message. */
 export function lastPart(text: string): string {
   const line = oneLine(text);
   if (line.length <= EXCERPT_CHARACTERS) return line;
@@ -109,7 +109,7 @@ export function promptMistakes({ prompt, promptFile }: Prompted): FieldMistake[]
 
 const LONGEST_QUOTE = 200;
 
-/** The start of what others said, on one line, and without anything that looks like a key of OpenAI's. */
+/** The start of a foreign text, on one line, and without anything that looks like a key of OpenAI's. */
 export function quote(text: string): string {
   const line = oneLine(text).replace(/\bsk-[\w*.-]{6,}/g, 'sk-***');
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;

@@ -56,12 +56,12 @@ export class Appender {
     this.#synced = options.end;
   }
 
-  /** Rejects with a WriteFailure when nothing can be written any more. */
+  /** Rejects with a WriteFailure when writing fails. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
 
-  /** Returns where in the file the line is going to stand; undefined when nothing is taken any more. */
+  /** Returns the offset of the line in the file; undefined after a failure. */
   add(line: () => string): number | undefined {
     if (this.#failure) return undefined;
     if (this.#lines.isEmpty) this.#wake();
@@ -204,7 +204,7 @@ export class Appender {
     this.#keepingUp = undefined;
   }
 
-  /** Undefined where it fails: then nothing can be written any more. */
+  /** Undefined where it fails: then nothing is written any more. */
   #attempt<T>(work: () => T): T | undefined {
     try {
       return work();
@@ -214,7 +214,7 @@ export class Appender {
     }
   }
 
-  /** From now on nothing is taken. What was written stays, but for a line that isn't whole. */
+  /** After this no line is accepted. Written lines stay, except for one that isn't whole. */
   async #fail(cause: unknown): Promise<WriteFailure> {
     if (this.#failure) return this.#failure;
     const failure = cause instanceof WriteFailure ? cause : new WriteFailure(this.#options.file, cause);

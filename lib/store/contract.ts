@@ -31,11 +31,11 @@ export interface StoredFlow {
   readonly output?: string | null;
 }
 
-/** A call to a model, and what it used up. */
+/** A call to a model, and its usage. */
 export interface StoredCall extends Spending {
   /** When the session began that made it, and its number there. */
   readonly call: readonly [session: number, number: number];
-  /** It was about to begin: this is what it was expected to use, and counts where no end of it is kept. */
+  /** Logged before the call: this is its estimate, which counts if no end is logged. */
   readonly open?: true;
 }
 
@@ -69,9 +69,12 @@ export interface Store {
    * @param forLater nothing reads it before the run is resumed, so it isn't indexed until then: that saves memory
    */
   saveStep(step: StoredStep, forLater?: boolean): void;
-  /** As `saveStep`; one that says what is kept already needn't be kept again. */
+  /** As `saveStep`; a flow that equals the stored one needn't be written again. */
   saveFlow(flow: StoredFlow): void;
-  /** As `saveStep`, for calls that made no result, or are told of before they are made. A store without it forgets what a run has spent: its budget begins anew when it is resumed. */
+  /**
+   * As `saveStep`, for calls that made no result, or are logged before they start. A store without it forgets what a
+   * run has spent: its budget begins anew when it is resumed.
+   */
   saveCall?(call: StoredCall): void;
   /**
    * Usage of earlier sessions: saved calls, and calls that made steps. Rejects with a JournalError when it can't be
@@ -80,11 +83,11 @@ export interface Store {
   spent?(): Promise<StoredSpending>;
   /** Null as long as the disk keeps up; else resolves when it has caught up (or will never). */
   ready(): Promise<void> | null;
-  /** Rejects with a WriteFailure when nothing can be written any more. */
+  /** Rejects with a WriteFailure when writing fails. */
   readonly failed: Promise<never>;
   /**
-   * Writes what is left, and how the run ended, and lets others have the run.
-   * Rejects with a WriteFailure when it can't write, having let go all the same.
+   * Writes the rest and the run's end, and releases the run. Rejects with a WriteFailure when writing fails; the run is
+   * released all the same.
    */
   close(end: RunEnd): Promise<void>;
 }

@@ -36,7 +36,7 @@ async function writeSynced(file: string, below: string, text: string): Promise<v
   }
 }
 
-/** Gives a file its name; what it holds, written by whichever process, is on the disk by then. */
+/** Gives a file its name after its content, written by any process, is on the disk. */
 export async function syncWhole(file: string, below: string): Promise<void> {
   const part = partOf(file);
   const handle = await openPrivate(part, below, 'change');

@@ -5,7 +5,7 @@ import { type JournalView, viewJournal } from './journal-view.js';
 import { isList } from './outputs.js';
 import { type StepLine, stepHead } from './step-line.js';
 
-/** A step of a flow that has ended; one that is kept comes with its identity and with what its key was made of. */
+/** A step of an ended flow; a stored one comes with its identity and the parts of its key. */
 type EndedStep = Omit<StoredStep, 'output'> | Unkept;
 
 interface Unkept {
@@ -59,7 +59,7 @@ function endedFlow(line: FlowLine, view: JournalView): EndedFlow | undefined {
   return { flow, branch, index, status, ms, inputs, steps: steps.map(endedStep), error, output };
 }
 
-/** Undefined where there is no such line any more. */
+/** Undefined where the line is missing. */
 function lineOf(step: StepIdentity | StepRecord, { steps }: JournalView): EndedLine | undefined {
   if (!('key' in step)) return { record: step };
   const found = steps.last(stepHead(step));
@@ -72,7 +72,7 @@ function endedStep(line: EndedLine): EndedStep {
   return { flow, branch, occurrence, key, record, parts };
 }
 
-/** Undefined where it isn't there any more. */
+/** Undefined where the output is missing. */
 function outputOf(flow: FlowLine, last: EndedLine | undefined, view: JournalView): string | null | undefined {
   if (flow.status !== 'done') return null;
   const hasItsOwn = flow.output !== undefined || flow.outputFile !== undefined;

@@ -34,7 +34,9 @@ export class JournalError extends Error {
 export class UntrustedRun extends Error {
   override readonly name = 'UntrustedRun';
 
-  /** @param what the run's folder, or a file in it @param problem why signatures can't be checked; null where they can */
+  /**
+   * @param what the run's folder, or a file in it @param problem why signatures can't be checked; null where they can
+   */
   constructor(what: string, problem: string | null = null) {
     super(`${unsigned(what, problem)}; if you trust it, add --trust-run`);
   }
@@ -46,7 +48,7 @@ export function unsigned(what: string, problem: string | null): string {
   return `${what} isn't signed by you: an older version, another user or machine made it, or a program that may write there`;
 }
 
-/** Does some writing; what goes wrong there is a WriteFailure, or an UnsafeFile. */
+/** Does some writing; errors of it are WriteFailures, or UnsafeFiles. */
 export async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

@@ -21,7 +21,7 @@ export function journalIn(folder: string): string {
   return join(folder, 'journal.ndjson');
 }
 
-/** A journal that is open for reading, and who has to have signed it. */
+/** A journal open for reading, and its expected signer. */
 export interface Source {
   readonly handle: FileHandle;
   /** Its path, for messages. */
@@ -145,7 +145,7 @@ export async function scan(
   }
 }
 
-/** Made for one journal: it counts the lines. What it returns is how many bytes were whole lines. */
+/** Made for one journal: it counts the lines. The visitor returns the number of bytes in whole lines. */
 function lineVisitor(file: string, visit: Visit): (bytes: Buffer, offset: number) => number {
   let line = 0;
   return (bytes, offset) => {

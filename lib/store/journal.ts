@@ -92,7 +92,7 @@ export class Journal implements Omit<Store, 'close'> {
     return this.#appender.failed;
   }
 
-  /** Writes what is left. Rejects with a WriteFailure when it can't, having closed the file all the same. */
+  /** Writes the rest. Rejects with a WriteFailure when that fails; the file is closed all the same. */
   async close(): Promise<void> {
     await this.flushed().finally(() => this.#handle.close());
   }
@@ -104,9 +104,9 @@ type Trust = Pick<Source, 'signer' | 'vouched'>;
 const NO_SIGNATURES: Trust = { signer: null, vouched: false };
 
 /**
- * Opens a run's journal, or begins it, and cuts off what is torn. Rejects with a JournalError where a line is damaged, with
- * an UntrustedRun where it isn't signed and the user doesn't vouch for it, and with a WriteFailure where the file can't be
- * opened or mended.
+ * Opens a run's journal, or begins it, and cuts off a torn end. Rejects with a JournalError where a line is damaged,
+ * with an UntrustedRun where it isn't signed and the user doesn't trust it, and with a WriteFailure where the file
+ * can't be opened or mended.
  */
 export async function openJournal(folder: string, { signer, vouched } = NO_SIGNATURES): Promise<Journal> {
   const file = journalIn(folder);

@@ -113,8 +113,8 @@ export class LineBuffer {
   }
 
   /**
-   * How the file is to end when of what was taken only the bytes until `offset` are there: the place behind the last whole
-   * line, and what goes there, the MAC. It takes the place of the rest, or of a whole line, since the disk may be full.
+   * The repaired end of the file when only the bytes until `offset` were written: the offset after the last whole line,
+   * and the MAC to write there. It takes the place of the rest, or of a whole line, since the disk may be full.
    */
   endingAt(offset: number): Ending {
     const [first] = this.#taken;

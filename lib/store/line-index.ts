@@ -35,7 +35,7 @@ export class LineIndex {
     return this.#table.offsets();
   }
 
-  /** The latest line with this head. Throws a JournalError where a line isn't what it was when it was added. */
+  /** The latest line with this head. Throws a JournalError where a line has changed since it was added. */
   last(head: string): FoundLine | undefined {
     return this.#table.last(hashOf(head), (offset) => {
       const text = this.textAt(offset);

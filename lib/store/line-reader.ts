@@ -53,7 +53,7 @@ export class LineReader {
   }
 }
 
-/** Behind what was read there may be bytes of another block. */
+/** Bytes of another block may follow the ones just read. */
 function newlineIn({ bytes, length }: Block, start: number): number {
   const end = bytes.indexOf(NEWLINE, start);
   return end < length ? end : -1;

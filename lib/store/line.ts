@@ -60,7 +60,7 @@ export function sumOf(line: Buffer): number {
   return sumIn(line, 0);
 }
 
-/** NaN where there is no sum. */
+/** NaN without a checksum. */
 function sumIn(bytes: Buffer, start: number): number {
   let sum = 0;
   for (let place = start + SUM_AT; place < start + SUM_END; place++) {
@@ -110,8 +110,8 @@ export function isOurVersion(bytes: Buffer, start: number): boolean {
 }
 
 /**
- * A line as text, without its sum: that is of no interest any more, and V8 remembers every short text that it parses.
- * @param bytes without the newline
+ * A line as text, without its checksum, which is needed no longer: V8 remembers every short text that it parses. @param
+ * bytes without the newline
  */
 export function textOf(bytes: Buffer): string {
   return `{${bytes.toString('utf8', HEAD_AT)}`;

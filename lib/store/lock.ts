@@ -61,8 +61,8 @@ async function linked(own: string, file: string): Promise<boolean> {
 }
 
 /**
- * The same on a disk without hard links (exFAT, SMB, some of FUSE): a new file is made, and written in the same turn. It is
- * empty only for that moment, or after a kill in it: then it can't be read, and its LockError says what to do.
+ * The same on a disk without hard links (exFAT, SMB, some of FUSE): a new file is made, and written in the same turn.
+ * It is empty only for that moment, or after a kill in it: then it can't be read, and its LockError gives the remedy.
  */
 function copied(own: string, file: string): Promise<boolean> {
   const generated = dirname(dirname(file));
@@ -78,7 +78,7 @@ function copied(own: string, file: string): Promise<boolean> {
   });
 }
 
-/** A file that doesn't name this process any more, whatever stands in it, is another one's. */
+/** A file that doesn't name this process belongs to another one, whatever its content. */
 async function release(file: string, { token }: Holder): Promise<void> {
   const holder = await readHolder(file).catch(() => null);
   if (holder?.token === token) await remove(file);
@@ -90,7 +90,7 @@ function remove(file: string): Promise<void> {
 
 /** The process that has a run, as its lock says. */
 export interface Holder extends ProcessIdentity {
-  /** Tells one lock from the next. */
+  /** Distinguishes one lock from the next. */
   readonly token: string;
 }
 

@@ -3,7 +3,7 @@ import { hashOf } from './offset-table.js';
 
 const FIRST_SLOTS = 2 ** 12;
 const FULLEST = 0.75;
-/** A slot is two numbers side by side: the mark, and what is known of it. */
+/** A slot is two numbers side by side: the mark, and its value. */
 const WIDTH = 2;
 const [UNKNOWN, IN, OUT] = [0, 1, 2];
 
@@ -50,8 +50,8 @@ export class Marks {
 }
 
 /**
- * 32 bits of what a flow is made from: its keys' names with the paths, as listed, or with the hashes of values. Made
- * before any content is read, it tells at once and nearly for certain whether an earlier attempt had the same flow.
+ * 32 bits of a flow's inputs: its keys' names with the paths, as listed, or with the hashes of values. Made before any
+ * content is read, it tells at once and nearly for certain if an earlier session had the same flow.
  */
 export function markOf(inputs: Iterable<readonly [name: string, Pick<Input, 'path' | 'sha256'>]>): number {
   let sum = 0;

@@ -21,7 +21,7 @@ const SYNCS_AT_ONCE = 8;
 const IS_NAME = /^[0-9a-f]{64}$/;
 
 /**
- * Big outputs, as JSON, in files named by the SHA-256 of what is in them: equal ones share a file. A file is written at
+ * Big outputs, as JSON, in files named by the SHA-256 of their content: equal ones share a file. A file is written at
  * once, so that it outlives the process; it is `<name>.part` until it is synced, so that it outlives the machine.
  */
 export class Outputs {
@@ -54,7 +54,7 @@ export class Outputs {
   #write(name: string, json: string): void {
     makePrivateFolder(this.#folder, this.#generated);
     const part = partOf(this.#fileOf(name));
-    // A process, or a machine, may have gone down while it wrote another one.
+    // A process, or the machine, may have crashed while it wrote another one.
     writePrivateSync(part, this.#generated, json, 'replace');
     this.#unsynced.set(name, json.length);
     this.#unsyncedLength += json.length;
@@ -77,7 +77,7 @@ export class Outputs {
     this.#unsyncedLength -= length;
   }
 
-  /** The output of a line; undefined where its file is gone. Throws a JournalError where that is damaged. */
+  /** The output of a line; undefined where its file is missing. Throws a JournalError where that is damaged. */
   read({ output, outputFile }: OutputField): StepOutput | null | undefined {
     if (outputFile === undefined) return output;
     const json = IS_NAME.test(outputFile) ? this.#read(outputFile) : undefined;
@@ -92,7 +92,7 @@ export class Outputs {
       const hint = `Delete it (rm ${file}): the step that made it runs again.`;
       throw new JournalError("it isn't what was written", { file, hint });
     }
-    // One that wasn't synced may be torn: then it is gone. It may have got its name just now.
+    // An unsynced file may be torn: then it counts as missing. It may have got its name just now.
     const unsynced = this.#bytesIn(partOf(file)) ?? this.#bytesIn(file);
     return unsynced && hash('sha256', unsynced) === name ? unsynced.toString() : undefined;
   }

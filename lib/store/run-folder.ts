@@ -41,7 +41,7 @@ export function runFolder(generated: string, id: string): string {
   return join(generated, `${PREFIX}${id}`);
 }
 
-/** The run's id, from its folder's name; undefined where it is no run's. */
+/** The run's id, from its folder's name; undefined where it isn't the folder of a run. */
 export function idOf(folder: string): string | undefined {
   const name = basename(folder);
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;

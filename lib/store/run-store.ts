@@ -19,14 +19,19 @@ export interface RunStore extends Store {
   readonly torn: number;
   /** The process that went down with the run's lock; null where it was free. */
   readonly takenFrom: Holder | null;
-  /** Writes what was saved until now: it outlives the process when this returns, and soon the machine. Throws a WriteFailure when it can't be written. */
+  /**
+   * Writes everything saved until now: it outlives the process when this returns, and soon the machine. Throws a
+   * WriteFailure when that fails.
+   */
   write(): void;
   /** Resolves when all that was saved until now is on the disk. Rejects with a WriteFailure when it can't be. */
   flushed(): Promise<void>;
 }
 
 export interface RunStoreOptions {
-  /** Signs what is kept, and tells what was signed before. Default: none; nothing is signed, and any run can be opened. */
+  /**
+   * Signs the run's files, and checks their signatures. Default: none; nothing is signed, and any run can be opened.
+   */
   readonly key?: UserKey | null;
   /** The user trusts the run's files, whatever their signature. */
   readonly vouched?: boolean;
@@ -42,7 +47,7 @@ export async function createRun(
 }
 
 /**
- * Opens a run to go on with it; `info` replaces what `run.json` says. Rejects with a LockError where another process
+ * Opens a run to resume it; `info` replaces the content of `run.json`. Rejects with a LockError where another process
  * has it, a JournalError where its journal is damaged, an UntrustedRun where it isn't signed by the key's owner, and a
  * WriteFailure where it can't be written.
  */
@@ -97,14 +102,14 @@ async function openHeld(
   };
 }
 
-/** A run without `run.json` is told by its journal. */
+/** Without `run.json` the journal's signature decides. */
 async function assertSigned(folder: string, signer: Signer | null, vouched: boolean): Promise<void> {
   if (!signer || vouched) return;
   const file = await readRunFile(folder, signer);
   if (file && !file.isSigned) throw new UntrustedRun(folder);
 }
 
-/** Does all of it, whatever fails; then rejects with what failed first. */
+/** Runs all tasks, whatever fails; then rejects with the first error. */
 async function inTurn(...tasks: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const task of tasks) await task().catch((error) => failures.push(error));

@@ -9,8 +9,8 @@ const MAC_BYTES = 16;
 export const MAC_CHARACTERS = Math.ceil((MAC_BYTES * 4) / 3);
 
 /**
- * Makes the MACs of one run. They bind what the run keeps to the user's key and to the run's id, so that another run's
- * files don't pass for it; and a MAC of one file doesn't pass for one of the other.
+ * Makes the MACs of one run. They bind the run's files to the user's key and to the run's id, so that another run's
+ * files don't pass for them; and a MAC of one file doesn't pass for one of the other.
  */
 export class Signer {
   readonly #journalKey: Buffer;
@@ -28,7 +28,7 @@ export class Signer {
     return runningHmac(this.#journalKey);
   }
 
-  /** The MAC of what `run.json` says. */
+  /** The MAC of the content of `run.json`. */
   signFile(content: string): string {
     return macText(createHmac('sha256', this.#fileKey).update(content).digest());
   }

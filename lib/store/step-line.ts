@@ -71,7 +71,7 @@ export function callLine({ call, tokens, costUsd, simulated, open }: StoredCall)
   return `${LINE_BEGIN}${callHead(call)},"tokens":${numberText(tokens)},"costUsd":${numberText(costUsd)}${flags}}\n`;
 }
 
-/** As JSON has it: no number stands for what is none. */
+/** As in JSON: a number that isn't finite is null. */
 function numberText(number: number | null): string {
   return Number.isFinite(number) ? `${number}` : 'null';
 }

@@ -5,7 +5,7 @@ import { codeOf, messageOf } from '../errors.js';
 import { openPrivate } from '../files/private-files.js';
 import { userId } from '../files/user.js';
 
-/** The secret by which a user's runs are told from those that others have made up. */
+/** The secret that distinguishes a user's own runs from runs made up by others. */
 export type UserKey = Buffer;
 
 export interface FoundKey {
@@ -50,7 +50,7 @@ async function readKey(folder: string): Promise<UserKey | null> {
     const handle = await openPrivate(file, folder, 'read');
     try {
       const { mode } = await handle.stat();
-      // Windows, which has no such users, tells 0666.
+      // Windows, which has no such users, reports 0666.
       if (userId !== undefined && (mode & OTHERS) !== 0)
         throw new Error(`${file} is open to others; delete it`);
       const key = await handle.readFile();

@@ -64,7 +64,7 @@ export class TimeSheet {
 
 type FactsDraft = { -readonly [F in keyof StepFacts]: StepFacts[F] };
 
-/** Of a step that has told nothing. */
+/** Of a step that has reported nothing. */
 export const NO_FACTS: StepFacts = {};
 
 const ORDER = [

@@ -7,7 +7,7 @@ import { RetryCommand } from './retry-command.js';
 import { RunCommand } from './run-command.js';
 import { RunsCommand } from './runs-command.js';
 
-/** In the order in which `--help` tells of them. */
+/** In the order of `--help`. */
 export const COMMANDS: readonly CommandClass[] = [
   RunCommand,
   PlanCommand,

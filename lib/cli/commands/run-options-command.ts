@@ -52,7 +52,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
     description: 'Start nothing: say what a resume would replay, what it would run, and why.',
   });
 
-  /** Runs what is meant, or explains what that would do. */
+  /** Starts or resumes the run, or explains what that would do. */
   protected async carryOut(meant: Meant): Promise<number> {
     const request = await this.#request(meant);
     if (this.explain) {

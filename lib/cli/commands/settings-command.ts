@@ -5,7 +5,7 @@ import type { RunSettings } from '../run/request.js';
 import { BaseCommand } from './base-command.js';
 import type { OptionCheck } from './option-check.js';
 
-/** The options that say what a run does. */
+/** The options that decide the work of a run. */
 export abstract class SettingsCommand extends BaseCommand {
   parallel = Option.String('-p,--parallel', {
     description: 'At most N flows in flight (default 4); the others wait.',

@@ -24,7 +24,7 @@ export interface ExplainRequest extends RunRequest {
   readonly flow?: readonly string[];
 }
 
-/** Says on stdout what the resume that is asked for would do. Nothing is started. */
+/** Prints on stdout what the requested resume would do. Starts nothing. */
 export async function explainSession(request: ExplainRequest, streams: Streams): Promise<ExitCode> {
   const { flow = [] } = request;
   const choice = flow.length > 0 ? new FlowChoice(flow) : undefined;

@@ -18,7 +18,7 @@ export interface Explained {
   readonly past: JournalHistory;
 }
 
-/** So many flows are told one by one. */
+/** Up to this many flows are explained one by one. */
 const FEW = 10;
 
 /** So many flows are named where one was to be chosen. */
@@ -131,7 +131,7 @@ type Verdict = StepPreview['verdict'];
 
 const VERDICTS: readonly Verdict[] = ['replayed', 'shared', 'runs', 'open', 'fails'];
 
-/** Counts what a resume would do, step by step, whatever the number of flows. */
+/** Counts a resume's actions, step by step, whatever the number of flows. */
 export class PreviewTotals {
   readonly #names: readonly string[];
   readonly #steps: readonly StepTotals[];
@@ -154,7 +154,7 @@ export class PreviewTotals {
 
 class StepTotals {
   readonly #counts = new Map<Verdict, number>();
-  /** By verdict and by what is said of them: their number is small. */
+  /** By verdict and reason: there are few. */
   readonly #groups = new Map<Verdict, Map<string, Group>>();
 
   add({ verdict, reason }: StepPreview): void {

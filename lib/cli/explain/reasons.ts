@@ -1,7 +1,7 @@
 import type { Difference } from '../../preview/differences.js';
 import type { Reason } from '../../preview/miss-reasons.js';
 
-/** So many differences are told. */
+/** Up to this many differences are named. */
 const MOST_TOLD = 8;
 
 /** Why so many steps aren't replayed, after their number: `2 new flows`. */
@@ -91,7 +91,7 @@ function placeholder(key: string): string {
 
 const LONGEST = 40;
 
-/** Fields whose values are digests, which tell people nothing. */
+/** Fields whose values are digests, which say nothing to people. */
 const IN_WORDS: Readonly<Record<string, string>> = {
   words: 'cmd',
   file: 'the module',
@@ -121,7 +121,7 @@ function shown(value: unknown): string {
   return JSON.stringify(Array.isArray(value) ? templateText(value) : value);
 }
 
-/** The words of a prompt with `…` for what is put in between them, or those of a command's arguments. */
+/** The words of a prompt with `…` for inserted values, or those of a command's arguments. */
 function templateText(words: readonly unknown[]): string {
   if (words.every((word) => Array.isArray(word))) return words.map(templateText).join(' ');
   const text = words.map((word) => (typeof word === 'string' ? word : '…')).join('');

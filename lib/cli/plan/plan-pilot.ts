@@ -23,7 +23,7 @@ export interface Piloted {
   readonly next: readonly string[];
 }
 
-/** Really runs so many flows, spread over all, and forecasts anew from what they used. Its records go nowhere. */
+/** Really runs so many flows, spread over all, and forecasts again from their usage. Its records go nowhere. */
 export async function pilot(planned: Planned, flows: number, session: Piloting): Promise<Piloted> {
   const measured = new Measured();
   const { code, run, next } = await executeRun({

@@ -27,7 +27,7 @@ export interface PlanRequest {
   readonly brokenKeys: readonly string[];
 }
 
-/** Says on stdout what a run would do and use up; runs a pilot before if that is wanted. */
+/** Prints the forecast of a run on stdout; runs a pilot before, if requested. */
 export async function planSession(request: PlanRequest, streams: Streams): Promise<ExitCode> {
   const { stdin, stdout, stderr } = streams;
   const runRequest = requestOf(request);

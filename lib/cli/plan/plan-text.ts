@@ -43,7 +43,7 @@ function rowOf({ name, type, model, calls, sharedCalls }: StepForecast): Row {
   return [...start, countText(model.input), usdText(low), usdText(expected), usdText(high)];
 }
 
-/** The prompts that cost most, and what part of all they are. */
+/** The prompts that cost most, and their share of the whole. */
 function dearestLines({ dearest, total }: Forecast): string[] {
   if (dearest.length === 0) return [];
   const share = total.costUsd.expected === null ? 'SHARE OF TOKENS' : 'SHARE OF COST';
@@ -58,7 +58,7 @@ function dearestLines({ dearest, total }: Forecast): string[] {
   return [...table(['DEAREST', 'CALLS', 'INPUT TOKENS', 'COST', share, 'PROMPT WITH'], rows), ''];
 }
 
-/** `83%`; what is less than a tenth with one more digit. */
+/** `83%`; less than a tenth with one more digit. */
 function percent(part: number): string {
   if (part < 0.001) return '<0.1%';
   return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`;
@@ -121,7 +121,7 @@ function reachOf(limit: number, { low, expected, high }: Bounds, flows: number):
   return high > limit ? 'enough for what is expected, not for the high estimate' : 'enough';
 }
 
-/** Null is no 0. */
+/** Unknown (null) isn't 0. */
 function usdText(usd: number | null): string {
   return usd === null ? 'unknown' : formatSmallUsd(usd);
 }

@@ -99,7 +99,7 @@ export async function executeRun({
   return { code: report.end(), run: store.run ?? null, next: store.next };
 }
 
-/** Where the journal can't be written, the run ends by itself, when what is in flight has left. */
+/** When the journal can't be written, the run ends by itself, after the work in flight has left. */
 function unlessHeldBack(error: unknown): void {
   if (!(error instanceof WriteFailure)) throw error;
 }

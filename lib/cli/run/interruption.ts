@@ -5,9 +5,9 @@ import { isHangupIgnored } from '../ignored-hangup.js';
 
 /** Turns the signals that end a process into aborts. */
 export interface Interruption {
-  /** Admit no more flows; what is in flight finishes. */
+  /** Admits no more flows; flows in flight finish. */
   readonly drain: AbortSignal;
-  /** End what is in flight. */
+  /** Ends work in flight. */
   readonly signal: AbortSignal;
   /** Signals have their usual effect again. */
   release(): void;

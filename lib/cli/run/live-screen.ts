@@ -44,7 +44,7 @@ function sized(stderr: Output): Output {
   });
 }
 
-/** Names may hold what could do something to a terminal. */
+/** Names may hold characters that control a terminal. */
 function cleaned(state: ProgressParts): ProgressParts {
   const steps = state.steps.map(({ name, flows }) => ({ name: oneLine(name), flows }));
   return { ...state, steps, waits: state.waits.map(oneLine) };

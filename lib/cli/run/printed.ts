@@ -8,13 +8,13 @@ export const PRINTS = ['ndjson', 'output', 'path'] as const;
 export type Print = (typeof PRINTS)[number];
 
 export interface Printed {
-  /** The record as it is told: failed, where what it holds can't be written. */
+  /** The record as it is printed: failed, where its content can't be written. */
   readonly record: ResultRecord;
   /** Null where there is nothing to write. */
   readonly text: string | null;
 }
 
-/** A record as it is written. Texts have a longest length: what is too big for a line is that flow's failure. */
+/** A record as it is written. Texts have a longest length: a record too big for a line is that flow's failure. */
 export function printed(record: ResultRecord, as: Print): Printed {
   try {
     return { record, text: textOf(record, as) };

@@ -57,7 +57,7 @@ export class Report {
     return this.#labels[stepIndex] ?? step;
   }
 
-  /** The run admits no more flows. Where it ends with an error of its own, that tells why. */
+  /** The run admits no more flows. An error at its end tells the reason itself. */
   stopped({ why, message, cancels, isLast, balance }: Stop): void {
     if (!LIMITS.includes(why)) return;
     this.#codes.push(ExitCode.limitReached);
@@ -100,7 +100,7 @@ interface Group {
   readonly first: ResultRecord;
 }
 
-/** Counts what failed, by step and kind; keeps the first record of each, whatever the number of flows. */
+/** Counts failures, by step and kind; keeps the first record of each, whatever the number of flows. */
 export class Summary {
   readonly #groups = new Map<string, Group>();
   #failed = 0;

@@ -73,7 +73,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
 }
 
 async function found(generated: string, meant: string, given: Given): Promise<SavedRun> {
-  // Most runs begin anew: they don't wait for what reads the others.
+  // Most runs are new: they don't load the code that reads saved ones.
   const { savedRun } = await import('../runs/saved-run.js');
   return savedRun(generated, meant, given);
 }
@@ -166,7 +166,7 @@ export interface KeySourcesOptions {
   readonly known: ListTexts;
 }
 
-/** Reads the lists that can be read only once: stdin, what a shell substitutes (`<(ls)`), a named pipe. */
+/** Reads the lists that can be read only once: stdin, a process substitution (`<(ls)`), a named pipe. */
 export class KeySources {
   readonly #options: KeySourcesOptions;
 
@@ -220,7 +220,7 @@ export class KeySources {
     return stats?.isFile() === true && !isOfProcess(this.#path(list));
   }
 
-  /** Null where there is none: what is wrong with the list is told when the run is checked. */
+  /** Null without a file: the check of the run reports mistakes of the list. */
   #statsOf(list: string) {
     return stat(this.#path(list)).catch(() => null);
   }

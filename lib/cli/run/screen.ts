@@ -28,7 +28,7 @@ export function plainScreen(stderr: Output): Screen {
   return { show, say, withoutLine: (write) => write(), close: () => {} };
 }
 
-/** Nothing but what has to be said. */
+/** Prints only warnings and errors. */
 export function quietScreen(stderr: Output): Screen {
   return { ...plainScreen(stderr), show: () => {} };
 }

@@ -16,9 +16,12 @@ export interface SessionStore {
   readonly open: OpenStore | undefined;
   /** The run's id; undefined as long as there is none. */
   readonly run: string | undefined;
-  /** How to go on with the run, and where its records are, a line each; empty as long as there is no run. */
+  /** How to resume the run, and where its records are, a line each; empty before the run has a folder. */
   readonly next: readonly string[];
-  /** Writes what was saved until now: it outlives the process when this returns. Throws a WriteFailure when it can't be written. */
+  /**
+   * Writes everything saved until now: it outlives the process when this returns. Throws a WriteFailure when that
+   * fails.
+   */
   write(): void;
   /** Settles when all is written, and synced. */
   closed(): Promise<void>;
@@ -68,7 +71,7 @@ export function storeFor(
       if (!opened) return [];
       const trust = isUnsigned ? ' --trust-run' : '';
       const resume = `resume with: ${commandFor('run --resume', opened.id, generated)}${trust}`;
-      // A resume begins with what is new: one that ends early hasn't come to what was kept before.
+      // A resume begins with new flows: one that ends early hasn't reached the stored ones.
       const lacksRecords = input.kept ? how !== 'completed' : how === 'broken off';
       const records = `all records so far: ${commandFor('results', opened.id, generated)}`;
       return lacksRecords ? [resume, records] : [resume];

@@ -4,8 +4,8 @@ import { relative, resolve } from 'node:path';
 export type Paths = Readonly<Record<string, string>>;
 
 /**
- * Paths as `run.json` keeps them: relative to the run's folder, so that they still hold when the project has moved with it.
- * Absolute ones, as earlier versions kept them, stay what they are when they are read.
+ * Paths in `run.json`: relative to the run's folder, so that they still hold when the project has moved with it.
+ * Absolute ones, of earlier versions, are read as they are.
  */
 export class RunPaths {
   readonly #folder: string;

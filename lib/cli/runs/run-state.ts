@@ -21,7 +21,7 @@ export interface RunState {
   readonly flows: FlowCounts | null;
   /** How many flows there are; null where it is unknown. */
   readonly total: number | null;
-  /** `live`, `crashed` where it doesn't tell, or what the run said of its end. */
+  /** `live`, `crashed` without a recorded end, or the recorded end. */
   readonly ended: string;
   /** The process that has it; null unless it is live. */
   readonly pid: number | null;
@@ -31,7 +31,7 @@ export interface RunState {
   readonly bytes: number;
 }
 
-/** @param warn is told why the flows and calls of a damaged run can't be counted */
+/** @param warn receives the reason why the flows and calls of a damaged run can't be counted */
 export async function stateOf(
   { id, folder, file, holder, bytes }: RunSummary,
   warn: (line: string) => void,

@@ -17,7 +17,7 @@ import { factsIn, filesIn, type ListedFiles, mayBranch } from './saved-run.js';
 /** A record that a run has kept. */
 export interface SavedRecord {
   readonly record: ResultRecord;
-  /** Paths of its inputs that aren't any more what they were. */
+  /** Paths of inputs that have changed since. */
   readonly changed: readonly string[];
 }
 
@@ -157,7 +157,7 @@ function passedAt(step: StepIdentity | StepRecord, branch: Branch): Passed | nul
 
 type Inputs = Readonly<Record<string, Input>>;
 
-/** Tells which inputs aren't any more what a run has read. Each file is read once. */
+/** Finds inputs that differ from those that a run has read. Reads each file once. */
 class InputsNow {
   readonly #bases: Readonly<Record<string, string>>;
   readonly #contents = new Contents();
@@ -167,7 +167,7 @@ class InputsNow {
     this.#bases = bases;
   }
 
-  /** Paths whose file is another one by now, or gone. Those of keys that the run says nothing of count as they were. */
+  /** Paths whose file has changed, or is missing. Those of keys without a recorded folder count as unchanged. */
   async changed(inputs: Inputs): Promise<string[]> {
     const changed: string[] = [];
     for (const [key, { path, sha256 }] of Object.entries(inputs)) {

@@ -208,7 +208,7 @@ export function factsIn(file: RunFile | null): RunFacts {
 export interface ListedFiles {
   /** Absolute folders that the keys' paths lead from, by the key's name. */
   readonly bases: Paths;
-  /** SHA-256 of what was in them, by absolute path. */
+  /** SHA-256 of their contents, by absolute path. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 

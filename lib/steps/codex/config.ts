@@ -72,7 +72,7 @@ export type Settings = NonNullable<z.infer<typeof fields>['config']>;
 
 export type CodexConfig = CommonFields & z.infer<typeof fields>;
 
-/** It leaves nothing but an answer, which may serve all who ask the same. */
+/** Its only effect is an answer, which may serve equal calls. */
 export function isShareable({ sandbox = 'read-only', worktree = false }: Checked<CodexConfig>): boolean {
   return sandbox === 'read-only' && !worktree;
 }

@@ -85,7 +85,9 @@ function tellOf(
   });
 }
 
-/** The model may have left a server running on purpose, or a build whose end it didn't wait for: a person has to know. */
+/**
+ * The model may have left a server running on purpose, or a build whose end it didn't wait for: the user has to know.
+ */
 function warnOfCutOff({ turn: { running }, files }: Job, { notice }: StepEnvironment): void {
   const [first, ...others] = running;
   if (first === undefined) return;

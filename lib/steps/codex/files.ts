@@ -15,7 +15,7 @@ import { LONGEST_EVENT_BYTES } from './turn/event.js';
 /** The files of one attempt. All paths are absolute but the first two, which stand as the user gave `generated`. */
 export interface Files {
   readonly folder: string;
-  /** The final message, as a record tells it. */
+  /** The path of the final message, as in a record. */
   readonly told: string;
   readonly prompt: string;
   readonly schema: string;
@@ -27,8 +27,8 @@ export interface Files {
 }
 
 /**
- * Makes a folder for one attempt, and writes what codex is given. The file for the final message is made here, too: versions
- * before 0.169 write through a link that stands in its place, and give it the mode of the umask.
+ * Makes a folder for one attempt, and writes the input of codex. The file for the final message is made here, too:
+ * versions before 0.169 write through a link in its place, and give it the mode of the umask.
  */
 export async function makeFiles(artefacts: Artefacts, prompt: string, schema: unknown): Promise<Files> {
   const folder = await artefacts.folder('codex_exec');
@@ -97,7 +97,7 @@ function generatedOf(file: string): string {
   return dirname(dirname(file));
 }
 
-/** Removes what isn't to be taken for a final message. */
+/** Removes a file that isn't a final message. */
 export function discard({ partial }: Files): Promise<void> {
   return removePrivate(partial);
 }

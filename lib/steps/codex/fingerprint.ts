@@ -46,7 +46,7 @@ export async function fingerprintOf(
   };
 }
 
-/** A step that writes changes them itself: of its own folder only the commit tells whether it is still the same. */
+/** A step that writes changes the files itself: of its own folder only the commit is part of the fingerprint. */
 async function filesFound(
   sandbox: string,
   { workdir, workplace }: Place,
@@ -68,7 +68,7 @@ async function filesFound(
 
 const kept = z.object({ files: z.object({ untracked: z.record(z.string(), z.string()) }) });
 
-/** The untracked files of which the run's first session told; null in that session itself. */
+/** The untracked files of the run's first session; null in that session itself. */
 function namesBefore({ before }: StepEnvironment): ReadonlySet<string> | null {
   const names = before.flatMap((fixed) => {
     const { data } = kept.safeParse(fixed);
@@ -86,13 +86,13 @@ function only(names: ReadonlySet<string> | null, files: Digests): Digests {
   return Object.fromEntries(Object.entries(files).filter(([name]) => names.has(name)));
 }
 
-/** Each file by its name, so that people can be told which one changed; many as one. */
+/** Each file by its name, so that a changed one can be named; many as one digest. */
 function bounded(files: Digests): Digests | string {
   const entries = Object.entries(files);
   return entries.length > MOST_NAMED ? digest(entries.join('\n')) : files;
 }
 
-/** A later step of a chain builds on what the earlier ones have changed; each patch has a path of its own. */
+/** A later step of a chain builds on the changes of the earlier ones; each patch has a path of its own. */
 function patchesIn({ steps }: Flow): string {
   return steps.map(({ patch = '' }) => patch).join(' ');
 }

@@ -35,7 +35,7 @@ interface Allowed {
   readonly network: boolean;
 }
 
-/** Tells for each folder whether a file can be made there: by its number, and "probed" at the end. */
+/** Prints for each folder where a file can be made its number, and "probed" at the end. */
 const PROBE = `n=0
 for folder do
   file=$(mktemp "$folder/.may-write.XXXXXX" 2> /dev/null) && rm -f "$file" && echo "writable $n"
@@ -132,7 +132,7 @@ async function holds(
   return lines.join() === 'writable 0,probed';
 }
 
-/** The folders in which the links on the way to a path stand: who writes there can lead the way elsewhere. */
+/** The folders of the links on the way to a path: a program that writes there can redirect the way. */
 async function foldersOfLinks(path: string): Promise<string[]> {
   const parent = dirname(path);
   if (parent === path) return [];

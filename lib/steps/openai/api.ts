@@ -140,9 +140,9 @@ function usageOf(counts: Counts): Usage | undefined {
 }
 
 /**
- * Tokens that a server bills and counts beside input and output, as the total tells: the reasoning of xAI and Gemini (in
- * their compatible APIs, 2026-11; of Gemini's nothing else tells), or what is read from and written to a cache. Without a
- * total, reasoning that is more than the output is no part of it.
+ * Tokens that a server bills and counts beside input and output, by the total: the reasoning of xAI and Gemini (in
+ * their compatible APIs, 2026-11; Gemini reports it in no other way), or tokens read from and written to a cache.
+ * Without a total, reasoning above the output isn't part of it.
  */
 function countedBeside(counts: Counts): { readonly input: number; readonly output: number } {
   const input = counts.input ?? 0;
@@ -157,7 +157,7 @@ function countedBeside(counts: Counts): { readonly input: number; readonly outpu
     : { input: 0, output: beside };
 }
 
-/** How both APIs are told which schema the answer has to fit. */
+/** The schema of the answer in a request, for both APIs. */
 export function answerFormat(schema: Readonly<Record<string, unknown>>) {
   const sent = sentSchema(schema);
   return { name: 'answer', schema: { ...sent }, strict: isStrict(sent) };

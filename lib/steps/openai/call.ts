@@ -9,7 +9,7 @@ import { complaintFailure, excerpt, failureOf } from './failure.js';
 import { limitsIn } from './headers.js';
 import type { Server } from './server.js';
 
-/** One call to a model: who is asked what. */
+/** One call to a model: the server and the request. */
 export interface Call {
   readonly client: OpenAI;
   readonly server: Server;
@@ -17,7 +17,7 @@ export interface Call {
   readonly question: Question;
 }
 
-/** Makes the call. What it cost is told before the answer is judged: a bad one was paid for as well. */
+/** Makes the call. Its cost is reported before the answer is judged: a bad one is billed as well. */
 export async function answerTo(call: Call, context: StepContext): Promise<string> {
   context.lane?.({ tokens: estimated(call.question) });
   const response = await send(call, context);

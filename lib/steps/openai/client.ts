@@ -35,7 +35,7 @@ export function createClient(server: Server, fetch: Http['fetch']): OpenAI {
   const { baseUrl, key, organization, project, fromConfig, clean } = server;
   return new FrankOpenAI({
     baseURL: baseUrl,
-    // It insists on a key; what is sent is the header below, or none.
+    // The client insists on a key; the header below, or none, is sent.
     apiKey: key ?? 'none',
     defaultHeaders: { Authorization: key === null ? null : `Bearer ${key}` },
     adminAPIKey: null,
@@ -78,7 +78,7 @@ export class TransportError extends Error {
 /** Stands for a body that the client, or we, would run out of stack with. */
 const TOO_DEEP = '(JSON that is nested too deep)';
 
-/** Keeps what a server said with an error in other forms than OpenAI's, `{"detail": "…"}` for one. */
+/** Keeps error bodies in other forms than OpenAI's, `{"detail": "…"}` for one. */
 class FrankOpenAI extends OpenAI {
   protected override async prepareRequest({ headers }: RequestInit): Promise<void> {
     if (headers instanceof Headers) for (const name of TELEMETRY) headers.delete(name);

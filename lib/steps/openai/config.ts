@@ -99,7 +99,7 @@ export function addressMistake(text: string): string | null {
   return hash === '' ? null : "the address of a server can't have a fragment (`#…`)";
 }
 
-/** Which model is asked, on what terms. */
+/** The model of a step, with its terms. */
 export function modelCall(config: Checked<OpenAIConfig>): ModelCall {
   const { model = DEFAULT_MODEL, baseUrl, apiKeyEnv, schema, request = {} } = config;
   const { service_tier: tier } = request;

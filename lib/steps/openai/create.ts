@@ -48,7 +48,7 @@ export async function createOpenAI(config: Checked<OpenAIConfig>, setup: StepEnv
   };
 }
 
-/** The prompt, followed by what was wrong with the last answer to it. */
+/** The prompt, followed by the mistake in the last answer. */
 function corrected(prompt: string, failure: StepFailure | undefined): string {
   if (failure?.kind !== 'bad_output') return prompt;
   return `${prompt}\n\nAn earlier answer was rejected: ${failure.message}. Answer anew, so that it is accepted.`;

@@ -112,7 +112,7 @@ function tooLarge(cause: AnswerTooLarge, { host }: Server): StepFailure {
   });
 }
 
-/** The first cause: what is around it only says that something failed. */
+/** The first cause: the errors around it only say that something failed. */
 function rootOf(error: unknown): unknown {
   if (error instanceof TransportError) return rootOf(error.reason);
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
@@ -135,7 +135,7 @@ function proxyHint(status: number | undefined): string {
   return 'Does the proxy in https_proxy or http_proxy allow this server? `no_proxy` names servers that need none.';
 }
 
-/** The start of what a server said, on one line, and without secrets. */
+/** The start of a server's message, on one line, and without secrets. */
 export function excerpt(text: string, { clean }: Pick<Server, 'clean'>): string {
   return quote(clean(text));
 }

@@ -1,6 +1,6 @@
 import type { LaneNews, LimitNews } from '../../step/lane.js';
 
-/** The limits that a server tells with an answer, in `x-ratelimit-*` headers; those that make no sense are left out. */
+/** The limits in an answer's `x-ratelimit-*` headers; senseless ones are left out. */
 export function limitsIn(headers: Headers): LaneNews {
   const requestLimit = limitIn(headers, 'requests');
   const tokenLimit = limitIn(headers, 'tokens');

@@ -40,7 +40,7 @@ function searchesInChat(model: string, request: Request): boolean {
   return request.web_search_options !== undefined || /-search-(preview|api)/.test(model);
 }
 
-/** An item in the output of the Responses API, as far as it tells of a tool's call. */
+/** An item in the output of the Responses API, with the fields about a tool's call. */
 export const toolItem = z.object({
   type: z.string(),
   action: z.object({ type: z.string().nullish() }).nullish().catch(null),

@@ -3,7 +3,7 @@ import { isSecret, isSecretName, secretIn, textRedactor } from '../../util/redac
 import type { Checked, StepEnvironment } from '../contract.js';
 import { addressMistake, type OpenAIConfig } from './config.js';
 
-/** Which server is called, and what it may know. */
+/** The server of a call, and the secrets that it may know. */
 export interface Server {
   readonly baseUrl: string;
   /** For messages. */

@@ -30,8 +30,8 @@ const KEPT_BY_CODEX = /KEY|SECRET|TOKEN/i;
 const ALLOWED_PREFIXES = /^(LC|XDG|CODEX)_/;
 
 /**
- * The environment of codex: what programs need, what its provider needs, and what the step names. Nothing else: models
- * run commands.
+ * The environment of codex: variables for programs, for its provider, and those that the step names. Nothing else:
+ * models run commands.
  */
 export function environmentFor(
   env: Environment,
@@ -43,8 +43,8 @@ export function environmentFor(
 }
 
 /**
- * Settings of codex by which commands of the model see less than codex itself: proxies without their password, and nothing
- * of what its provider reads. What the step names is for them, too.
+ * Settings of codex by which commands of the model see less than codex itself: proxies without their password, and none
+ * of its provider's variables. Variables that the step names are for them, too.
  */
 export function settingsForCommands(
   env: Environment,

@@ -33,7 +33,7 @@ async function may(path: string, mode: number): Promise<boolean> {
 
 const homes = new Map<string, HomeLock>();
 
-/** The home of codex in this environment, the same object for all who ask. `program`: the codex that starts there. */
+/** The home of codex in this environment, the same object for each caller. `program`: the codex that starts there. */
 export function homeFor(env: Environment, program: string): HomeLock {
   const folder = homeOf(env);
   const home = homes.get(folder) ?? new HomeLock(folder, program);
@@ -42,8 +42,8 @@ export function homeFor(env: Environment, program: string): HomeLock {
 }
 
 /**
- * Codex sets its home up when it first starts there, and again after an update; several that do so at once get in each
- * other's way. So one goes ahead until it tells that its thread has started: by then its databases are made.
+ * Codex sets its home up when it first starts there, and again after an update; simultaneous starts get in each other's
+ * way. So one goes ahead until its event `thread.started`: by then its databases are made.
  */
 export class HomeLock {
   readonly #folder: string;
@@ -59,7 +59,7 @@ export class HomeLock {
 
   /** Waits until codex may start here. Rejects with the signal's reason when that aborts. */
   async turn(signal: AbortSignal): Promise<Leave> {
-    // One look, before the first start: a later one would find what is only being made.
+    // Looks once, before the first start: later the set-up may be half done.
     this.#wasSetUp ??= wasSetUp(this.#folder, this.#program);
     if (await this.#wasSetUp) this.#isSetUp = true;
     while (!this.#isSetUp) {

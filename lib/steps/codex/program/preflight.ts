@@ -10,12 +10,12 @@ import { wordsOf } from './settings.js';
 /** The oldest version that is tested. */
 const FLOOR = [0, 104, 0];
 const UPDATE = 'update it with `npm install -g @openai/codex@latest`';
-/** How older versions call the system whose sandbox is asked for. */
+/** Older versions' names of the systems whose sandbox is tested. */
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'macos' };
 
 /**
- * Asks codex whether it can do what the step wants, before anything is spent: at once, and every question once a run.
- * Throws a ConfigError where it can't; otherwise tells whether codex has a login of its own.
+ * Asks codex if it can do the step's work, before anything is spent: at once, and every question once a run. Throws a
+ * ConfigError where it can't; otherwise returns whether codex has a login of its own.
  */
 export async function preflight(wanted: Wanted, setup: StepEnvironment): Promise<boolean> {
   const ask = asking(wanted, setup);
@@ -106,7 +106,7 @@ function sandboxProblem(
   return null;
 }
 
-/** The end of what codex said, without its remarks. */
+/** The end of codex's output, without its remarks. */
 function excerpt(said: string): string {
   const lines = said.split('\n').filter((line) => !line.startsWith('WARNING:'));
   const end = lastPart(lines.join('\n'));

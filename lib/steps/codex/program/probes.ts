@@ -18,7 +18,7 @@ export interface Installed {
   readonly env: Environment;
 }
 
-/** A codex, and what a step wants of it. */
+/** A codex, and the step's demands on it. */
 export interface Wanted extends Installed {
   readonly config: Checked<CodexConfig>;
   readonly provider: Provider;
@@ -35,7 +35,7 @@ export interface Answer {
 /** Asks codex by its arguments. */
 export type Ask = (...args: string[]) => Promise<Answer>;
 
-/** Of each run, known by its artefacts: what was answered. */
+/** The answers of each run, by its artefacts. */
 const answersOf = new WeakMap<Artefacts, Map<string, Promise<Answer>>>();
 
 /** Asks the same question once a run, however many steps have it. */

@@ -31,7 +31,7 @@ export interface Program extends ProgramSettings {
   readonly secrets: readonly string[];
 }
 
-/** Finds codex, and sees that it can do what the step wants. Throws a ConfigError where it can't. */
+/** Finds codex, and checks that it can do the step's work. Throws a ConfigError where it can't. */
 export async function programFor(
   config: Checked<CodexConfig>,
   workdir: string,
@@ -78,7 +78,7 @@ async function findCodex(
   throw new ConfigError([{ where: bin === undefined ? where : `${where}.bin`, message }]);
 }
 
-/** The native program where there is one behind what was found, with what its launcher would add to the environment. */
+/** The native program behind the found one, if any, with the variables that its launcher would add. */
 async function startable(found: string, env: Environment): Promise<{ file: string; env: Environment }> {
   const native = await nativeBehind(found, { platform: platform(), arch: arch() });
   if (native === null) return { file: found, env };

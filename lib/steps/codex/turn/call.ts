@@ -25,7 +25,7 @@ export interface Job {
 export interface CallOptions {
   /** Seconds without an event, after which codex is ended as on abort. */
   readonly idleTimeout: number;
-  /** Values that are kept out of every file and of all that is told. */
+  /** Values that are kept out of every file and message. */
   readonly secrets: readonly string[];
 }
 

@@ -62,7 +62,7 @@ export function eventIn(line: string): CodexEvent | null {
 }
 
 const NEWLINE = 10;
-/** A longer line ends the attempt: it may be the one that tells what the turn came to. */
+/** A longer line ends the attempt: it may be the one with the turn's result. */
 export const LONGEST_EVENT_BYTES = 16 * 2 ** 20;
 
 /** Puts chunks together to lines and shows each of them once. Throws a StepFailure where one is too long. */

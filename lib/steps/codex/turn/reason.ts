@@ -26,7 +26,7 @@ function statusIn(text: string): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
-/** Statuses that tell what a failure is about; the others say no more than that codex failed. */
+/** Statuses that tell the cause of a failure; the others only say that codex failed. */
 const TELLING = [401, 402, 403, 429];
 
 /** In this order: a quota comes as status 429, too. */

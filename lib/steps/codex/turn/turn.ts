@@ -1,7 +1,7 @@
 import type { Usage } from '../../../flow/flow.js';
 import type { CodexEvent, CodexItem, CodexUsage, CommandItem } from './event.js';
 
-/** So many changed files and running commands are told apart; from there on they aren't counted. */
+/** Changed files and running commands are counted up to this number. */
 const MOST = 10_000;
 
 /** The events of one `codex exec`, reduced to what verdict and record need; its size is bounded. */

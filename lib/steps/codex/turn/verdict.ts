@@ -30,7 +30,7 @@ export function verdict(turn: Turn, end: CodexEnd, message: string, now: number)
   return bad('ended without a final message', end, emptyHint(turn));
 }
 
-/** An event told more of it. (Codex leaves it empty where it has none.) */
+/** An event had a longer message. (Codex leaves it empty where it has none.) */
 function isCutOff(message: string, { message: told }: Turn): boolean {
   return message !== '' && message.length < told.length && told.startsWith(message);
 }

@@ -20,7 +20,7 @@ export interface CodexRunner {
   readonly secrets: readonly string[];
 }
 
-/** Codex, or its stand-in. Throws a ConfigError where codex can't do what the step wants. */
+/** Codex, or its stand-in. Throws a ConfigError where codex can't do the step's work. */
 export async function workerFor(
   config: Checked<CodexConfig>,
   workdir: string,

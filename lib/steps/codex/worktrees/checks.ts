@@ -14,7 +14,9 @@ export async function findRoot(workdir: string, setup: StepEnvironment): Promise
   });
 }
 
-/** The repository as it is now. Throws a ConfigError where it has no commit, or the commit lacks what codex has to see. */
+/**
+ * The repository as it is now. Throws a ConfigError where it has no commit, or the commit lacks files that codex needs.
+ */
 export async function openRepository(root: string, setup: StepEnvironment): Promise<Repository> {
   const opening = Repository.open(root, setup.env);
   const repository = await orIssue(
@@ -38,7 +40,7 @@ export async function findPrefix(
   throw issue(setup, `the folder ${workdir} isn't in the commit ${short(repository)}; commit what it holds`);
 }
 
-/** Codex sees what was committed, not what lies in the user's checkout. */
+/** Codex sees the committed files, not those in the user's checkout. */
 async function checkInputs(repository: Repository, setup: StepEnvironment): Promise<void> {
   const differing = await orIssue(repository.differing(setup.listed()), setup, (why) => why);
   if (differing.length === 0) return;

@@ -17,7 +17,7 @@ export interface Stay {
 
 /** Where codex works. */
 export interface Workplace {
-  /** Does the work in the flow's folder (absolute). What it changes there is told, whether it succeeds or not. */
+  /** Does the work in the flow's folder (absolute). Reports its changes, whether it succeeds or not. */
   within<T>(stay: Stay, work: (folder: string) => Promise<T>): Promise<T>;
   /** The commit that every flow begins with; null where it is the workdir as it is. */
   readonly commit: string | null;
@@ -60,7 +60,7 @@ export class FlowTrees {
     return this.#users.some((user) => user.name === name);
   }
 
-  /** Does a step's work in the tree of a flow's branch; what it changes is told, and kept as a patch. */
+  /** Does a step's work in the tree of a flow's branch; reports its changes, and saves them as a patch. */
   async within<T>(user: User, stay: Stay, work: (folder: string) => Promise<T>): Promise<T> {
     const working = this.#within(stay, work);
     this.#working.add(working);

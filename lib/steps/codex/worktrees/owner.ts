@@ -7,7 +7,7 @@ import { jsonIn } from '../../../util/values.js';
 /** Says which process will remove the folder. */
 const CLAIM = 'owner.json';
 
-/** This process will remove the folder; if it can't any more, the next run does. */
+/** This process will remove the folder; if it is killed, the next run does. */
 export function claim(folder: string): Promise<void> {
   return writePrivate(join(folder, CLAIM), dirname(folder), JSON.stringify(thisProcess()));
 }
@@ -17,7 +17,7 @@ export function disclaim(folder: string): Promise<void> {
   return removePrivate(join(folder, CLAIM));
 }
 
-/** The folders of worktrees (absolute) whose process was killed, as far as that can be known from here. */
+/** The folders of worktrees (absolute) whose process was killed, as far as this system can tell. */
 export async function orphans(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const worktrees = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('worktree_'));

@@ -72,12 +72,12 @@ export class Tree {
     this.#ignoredAtStart = this.#ignoredAtEnd;
   }
 
-  /** Makes it what it was when this step began. */
+  /** Restores the state at the beginning of this step. */
   async reset(): Promise<void> {
     await this.#worktree.reset(this.#start);
   }
 
-  /** Keeps what the attempt changed as a patch in its folder. What can't be kept so stays where it is. */
+  /** Saves the changes of the attempt as a patch in its folder. Changes that no patch can hold stay where they are. */
   async record({ folder }: Files): Promise<StepFacts> {
     const patch = join(folder, 'changes.patch');
     try {
@@ -136,7 +136,7 @@ interface Home {
 }
 
 interface ToldHome extends Home {
-  /** The worktree as a record tells it. */
+  /** The worktree's path, as in a record. */
   readonly told: string;
 }
 
@@ -164,7 +164,7 @@ async function removeHome({ folder, tree }: Home, repository: Repository): Promi
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes the worktrees of runs that were killed; where that fails the user is told, and no run fails for it. */
+/** Removes the worktrees of killed runs; a failure is reported to the user, and fails no run. */
 export async function removeOrphans(
   repository: Repository,
   { artefacts, notice }: StepEnvironment,
