@@ -171,8 +171,8 @@ export class LearnedLimit {
     this.#refused.at = Math.max(at, this.#refused.at);
     this.#refused.ms = Math.min(Math.max(now - at, ms * 0.95), REFUSAL.longestMs);
     if (this.#chance.explains(number)) return wishMs;
-    // Others of its burst are no further news.
-    if (at < handledAt) return 0;
+    // Others of its burst are no further news, but they may have been told to wait for longer.
+    if (at < handledAt) return Math.min(wishMs, this.#wish.ms);
     this.#refused.handledAt = now;
     if (at === this.#reopening?.at) this.#takeBack(this.#reopening);
     this.#probedAt = undefined;

@@ -17,6 +17,8 @@ export interface Behaviour {
   readonly latency?: number;
   /** So many requests are answered until the quota is used up. Default: no quota. */
   readonly quota?: number;
+  /** One of so many requests is refused, for no reason, and wants 100 ms to pass. Default: none. */
+  readonly refusesOneOf?: number;
   /** Every request is answered 503. Default: false. */
   readonly down?: boolean;
 }
@@ -48,6 +50,7 @@ export async function limitedServer(behaviour: Behaviour): Promise<LimitedServer
   let firstAt = Number.NaN;
   let open = 0;
   let peak = 0;
+  let served = 0;
 
   async function serve(body: string, response: ServerResponse): Promise<void> {
     if (Number.isNaN(firstAt)) firstAt = performance.now();
@@ -64,7 +67,8 @@ export async function limitedServer(behaviour: Behaviour): Promise<LimitedServer
         error: { message: 'You exceeded your quota', code: 'insufficient_quota' },
       });
     }
-    const waitMs = Math.max(0, ...windows.map(({ unit, window }) => window.waitMs(cost[unit])));
+    const byChance = ++served % (current.refusesOneOf ?? Number.POSITIVE_INFINITY) === 0 ? 100 : 0;
+    const waitMs = Math.max(byChance, ...windows.map(({ unit, window }) => window.waitMs(cost[unit])));
     if (waitMs > 0) {
       counts.refused++;
       const wish = retryHeader(current, waitMs);

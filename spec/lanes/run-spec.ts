@@ -46,6 +46,13 @@ describe('a run against limits', function () {
     });
   }
 
+  it('brings refused calls back no sooner than they are told to where refusals are chance', async () => {
+    const { count, server } = await callsTo(200, { latency: 20, refusesOneOf: 10, retryAfter: 'ms' });
+    assert.equal(count('done'), 200);
+    assert.ok(server.counts.refused > 15);
+    assert.deepEqual(server.early, []);
+  });
+
   it('records how long calls waited, beside the time that they took', async () => {
     const { records } = await callsTo(2, { requests: { limit: 1, windowMs: 400 }, retryAfter: 'ms' });
     const waited = records.filter(({ steps: [step] }) => step?.waitedMs !== undefined);
