@@ -143,7 +143,8 @@ export class LearnedLimit {
     this.#chance.answered();
     if (at === this.#probedAt) this.#nextAt = Math.min(this.#nextAt, this.#turnAfter(at));
     this.#answered = this.#window;
-    if (this.#window || this.#isClosed) return;
+    const isHeld = now < this.#refused.handledAt + this.#wish.ms;
+    if (this.#window || this.#isClosed || isHeld) return;
     this.#rate += 1 / DOUBLING_MS;
     this.#nextAt = Math.min(this.#nextAt, this.#answers === 1 ? now : now + 1 / this.#rate);
   }
