@@ -53,7 +53,9 @@ export interface FailureFacts {
   readonly exitCode?: number | undefined;
   /** The server's own wish, in milliseconds, before the next try. */
   readonly retryAfterMs?: number | undefined;
-  /** When a used-up limit is free again, milliseconds since the epoch; to the minute where only that was told. */
+  /**
+   * When a used-up limit is free again, milliseconds since the epoch; to the minute where the provider says no more.
+   */
   readonly resetsAt?: number | undefined;
   /** True if another attempt could succeed; `once`: a second failure alike says that more don't. Default: by its kind (FAILURES). */
   readonly retryable?: Retryable | undefined;
@@ -85,12 +87,12 @@ export class StepFailure extends Error {
   }
 }
 
-/** The failure of what a cancelled run has in flight. */
+/** The failure of flows in flight in a cancelled run. */
 export function interrupted(): StepFailure {
   return new StepFailure('cancelled', 'the run was interrupted');
 }
 
-/** One mistake in what the user wrote, or one thing that a run would miss. */
+/** One mistake in the user's input, or one thing that a run would miss. */
 export interface Issue {
   /** Where: `steps[1].prompt`, `--key foo`, `docs.txt:3`. Empty when the message says it. */
   readonly where: string;
@@ -108,7 +110,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** A file of a run can't be written any more: the journal, or one that a step leaves. What was written by then stays. */
+/** Writing a file of a run failed: the journal, or a file of a step. Earlier writes stay. */
 export class WriteFailure extends Error {
   override readonly name = 'WriteFailure';
   readonly file: string;
@@ -122,7 +124,7 @@ export class WriteFailure extends Error {
   }
 }
 
-/** The system's words for a disk that takes nothing any more: full, over its quota, broken, read-only. */
+/** The system's codes for a disk that refuses writes: full, over its quota, broken, read-only. */
 const DISK_REFUSALS: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
 /** A WriteFailure for an error of the disk, any other error as it is. */
@@ -151,7 +153,7 @@ export function systemReason(thrown: unknown): string {
   return messageOf(thrown).replace(/, [a-z]+(?: '.*)?$/s, '');
 }
 
-/** The system's word for what went wrong (`ENOENT`); undefined where it has none. */
+/** The system's code of an error (`ENOENT`); undefined where it has none. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
     ? thrown.code

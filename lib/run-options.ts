@@ -56,15 +56,15 @@ export interface RunOptions {
   readonly simulate?: boolean | SimulationOptions;
   /** Takes each record; a flow keeps its slot until this has settled. A rejection ends the run with that error. */
   readonly deliver?: Deliver;
-  /** Its abort lets what is in flight leave as `cancelled`, and the run complete. */
+  /** Aborting it lets flows in flight leave as `cancelled`, and completes the run. */
   readonly signal?: AbortSignal;
-  /** Its abort admits no more flows; what is in flight finishes, and the run completes. */
+  /** Aborting it admits no more flows; flows in flight finish, and the run completes. */
   readonly drain?: AbortSignal;
   /** Admits no more flows after so many have failed; a number, or a share of all flows as in `'10%'`. Default: none. */
   readonly maxFailures?: MaxFailures;
-  /** Ceilings for what steps use, by lane: `{ openai: { concurrency: 20, rpm: 500 }, codex: { concurrency: 4 } }`. */
+  /** Ceilings for the steps' calls, by lane: `{ openai: { concurrency: 20, rpm: 500 }, codex: { concurrency: 4 } }`. */
   readonly lanes?: LanesSettings;
-  /** Seconds that one call waits at most for what its provider refuses it: a rate, a quota. Default: 3600. */
+  /** Seconds that one call waits at most when its provider refuses it: a rate limit, a quota. Default: 3600. */
   readonly maxWait?: number;
   /**
    * Prices of models, dollars for a million tokens: `{ 'my-model': { input: 1, cachedInput: 0.1, output: 4 } }`.
@@ -97,13 +97,13 @@ export interface RunOptions {
   readonly onStart?: (plan: RunPlan) => void;
   /** Called when the run admits no more flows though there are more. */
   readonly onStop?: (stop: Stop) => void;
-  /** Called with each line that the user should see: warnings, and what is capped or simulated. */
+  /** Called with each line that the user should see: warnings, and notices about caps or simulation. */
   readonly onNotice?: (line: string) => void;
   /** Called with the progress of steps; producing it costs time, so pass it only where it is shown. */
   readonly onDetail?: (detail: Detail) => void;
 }
 
-/** Opens the store of a run that is about to start, and is told what its steps are made of. */
+/** Opens the store of a run that is about to start; receives the definitions of its steps. */
 export type OpenStore = (plan: RunPlan, definitions: Definitions) => Promise<Store>;
 
 /** Progress of a step for a flow. */

@@ -34,7 +34,7 @@ describe('run, with branches', () => {
     );
   });
 
-  it('tells of a dropped flow what it has cost, each step once', async () => {
+  it('records the cost of a dropped flow, each step once', async () => {
     const paid = (name: string, output: string, options = {}) =>
       step(
         name,
@@ -63,7 +63,7 @@ describe('run, with branches', () => {
     }
   });
 
-  it('fails a flow whose output is no array', async () => {
+  it("fails a flow whose output isn't an array", async () => {
     const { records } = await all({ steps: [list('a, b'), shout] });
     assert.deepEqual([records[0]?.error?.kind, records[0]?.error?.step], ['bad_output', 'list']);
     assert.deepEqual(records[0]?.steps[0]?.status, 'failed');

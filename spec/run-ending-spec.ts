@@ -28,7 +28,7 @@ describe('run, ending early', () => {
     assert.deepEqual(events, ['enter', 'enter', 'exit', 'exit', 'complete']);
   });
 
-  it('lets what is in flight leave as cancelled when its signal aborts, and completes', async () => {
+  it('lets flows in flight leave as cancelled when its signal aborts, and completes', async () => {
     const controller = new AbortController();
     let started = false;
     const stuck = step('stuck', () => {

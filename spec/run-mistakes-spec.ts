@@ -169,7 +169,7 @@ describe('run, mistakes', () => {
     await assert.rejects(lastValueFrom(results$), /subscribed twice/);
   });
 
-  it('finish what is in flight when the values of a key throw, and then say so', async () => {
+  it('finish flows in flight when the values of a key throw, and then say so', async () => {
     const values = {
       *[Symbol.iterator]() {
         yield 'a';

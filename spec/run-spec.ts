@@ -149,7 +149,7 @@ describe('run', () => {
     assert.equal(records[0]?.error?.kind, 'timeout');
   });
 
-  it('lets an operator change what a flow says, not what it is', async () => {
+  it("lets an operator change a flow's output, not its identity", async () => {
     const forge = map((flow: Flow) => ({ ...flow, index: 99, inputs: {}, output: 'x' }));
     const { records } = await all({ steps: [combine, forge], keys: { digits }, ordered: true });
     assert.deepEqual(

@@ -9,7 +9,7 @@ import { step } from '../lib/step/step.js';
 const all = (options: RunOptions) => lastValueFrom(run(options).results$.pipe(toArray()));
 
 describe('stopping', () => {
-  it('ends with the error of an onStop that throws, once what is in flight has left', async () => {
+  it('ends with the error of an onStop that throws, once flows in flight have left', async () => {
     const records: string[] = [];
     const running = all({
       steps: [step('bad', () => Promise.reject(new StepFailure('server', 'no')))],

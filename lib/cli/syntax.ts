@@ -55,7 +55,7 @@ function wayOut(argument: string, [command]: readonly string[]): string {
   if (/^(latency|fail)=/.test(argument))
     return `; the settings of --simulate follow an equals sign: --simulate=${argument}`;
   if (command === 'retry')
-    return '; retry goes on with the last run; for another run or config: run [config] --resume <run>';
+    return '; retry resumes the last run; for another run or config: run [config] --resume <run>';
   if (command !== 'run' && command !== 'plan') return '';
   return `; ${command} takes one config, and everything else by options`;
 }

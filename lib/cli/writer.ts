@@ -142,7 +142,7 @@ const [STDIN, STDOUT, STDERR] = [0, 1, 2];
 export function assertOpen({ fd }: Output): void {
   if (fd !== STDOUT || !isStandIn(STDOUT) || (isStandIn(STDIN) && isStandIn(STDERR))) return;
   const message =
-    'it is closed, and what goes there would be lost; redirect it (> out.ndjson, or > /dev/null where it is not wanted)';
+    'it is closed, so the results would be lost; redirect it (> out.ndjson, or > /dev/null where it is not wanted)';
   throw new ConfigError([{ where: 'stdout', message }]);
 }
 

@@ -17,7 +17,7 @@ const price = z.object({
   tools: z.record(z.string(), rate).optional(),
 }) satisfies z.ZodType<OwnPrice>;
 
-/** Checks `prices: {model: {input, cachedInput?, cacheWrite?, output, tools?}}`. What has an issue is left out. */
+/** Checks `prices: {model: {input, cachedInput?, cacheWrite?, output, tools?}}`. Wrong prices are left out. */
 export function checkPrices(raw: unknown): { readonly prices: OwnPrices; readonly issues: readonly Issue[] } {
   if (raw === undefined) return { prices: {}, issues: [] };
   if (!isObject(raw)) {

@@ -97,7 +97,7 @@ function stepOf(
   };
 }
 
-/** Its name and its templates may still be right; mistakes in them, and in what refers to it, are told as well. */
+/** Its name and its templates may still be right; mistakes in them, and in references to it, are reported as well. */
 function broken(
   where: string,
   { name }: Record<string, unknown>,

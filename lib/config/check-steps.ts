@@ -7,7 +7,7 @@ import { commonFields } from './fields.js';
 import { nameIssues, references } from './placeholders.js';
 import { issuesOf, zodMessages } from './zod-messages.js';
 
-/** A list of steps after its check; it can run when there are no issues. */
+/** A checked list of steps; it can run when there are no issues. */
 export interface CheckedSteps {
   /** One for each position. */
   readonly steps: readonly CheckedStep[];
@@ -15,7 +15,7 @@ export interface CheckedSteps {
   readonly issues: readonly Issue[];
   /** Likely mistakes that don't stop the run. */
   readonly warnings: readonly Issue[];
-  /** Keys whose contents some template puts in; those of the others are hashed only. */
+  /** Keys whose contents some template inserts; those of the others are hashed only. */
   readonly contents: ReadonlySet<string>;
   /**
    * Keys that no template uses. Empty where that is unknown: a step is broken, or is a function of the caller's own.

@@ -8,7 +8,7 @@ export interface CheckOptions {
   readonly types: readonly KnownType[];
   /** The keys that placeholders can name. */
   readonly keys: readonly KnownKey[];
-  /** Names of keys that have mistakes of their own: what names one of them isn't a mistake, too. */
+  /** Names of keys that have mistakes of their own: references to them aren't reported, too. */
   readonly brokenKeys?: readonly string[];
   /** Absolute; relative paths resolve against it. */
   readonly folder: string;
@@ -49,7 +49,7 @@ interface ReadyStep {
   readonly templates: readonly [];
 }
 
-/** A position whose step has issues; its name and its templates as far as they are known. */
+/** A position whose step has issues; its name and its templates where they are known. */
 interface BrokenStep {
   readonly kind: 'broken';
   readonly where: string;

@@ -15,7 +15,7 @@ const OWN: readonly string[] = ['type', 'name'];
 /** Two ways to say the same: a step that goes one of them has no use for a default of the other. */
 const EITHER: readonly string[] = ['prompt', 'promptFile'];
 
-/** Checks `defaults: {type: {field: value}}`. What has an issue is left out, so that no step repeats it. */
+/** Checks `defaults: {type: {field: value}}`. Wrong values are left out, so that no step repeats the issue. */
 export function checkDefaults(
   raw: unknown,
   types: readonly KnownType[],

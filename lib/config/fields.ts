@@ -64,6 +64,6 @@ export const commonFields = z.object({
   share: z
     .boolean()
     .optional()
-    .describe('true: flows that differ in nothing the step gets share one call. Default: what --share says.'),
+    .describe('true: flows that give the step the same input share one call. Default: as --share.'),
   previous: z.boolean().optional().describe('false: the previous output is not appended to the prompt.'),
 }) satisfies z.ZodType<CommonFields>;

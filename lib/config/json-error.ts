@@ -34,7 +34,7 @@ function unexpected(text: string, { position, message }: Mistake): JsonError {
   return { position, message: `expected ${message}, found ${found}` };
 }
 
-/** The mistakes of people who write JSON by hand, or take a file of another kind for it; null for others. */
+/** Usual mistakes in JSON written by hand, and files of another kind; null for others. */
 function usual(text: string, { position, message: expected }: Mistake): JsonError | null {
   const before = text.slice(0, position).trimEnd();
   const rest = text.slice(position);
@@ -145,7 +145,7 @@ class Scanner {
   }
 }
 
-/** A backslash and what may not follow it, in a text in double quotes: how it is written instead. */
+/** How to write a backslash that begins no escape, in a text in double quotes. */
 export function escapeAdvice(rest: string): string {
   const [, braces] = /^\\(\{{2,3})/.exec(rest) ?? [];
   if (braces !== undefined) return `in double quotes a literal ${braces} is written \\\\${braces}`;

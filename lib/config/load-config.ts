@@ -31,7 +31,7 @@ export interface LoadedConfig {
   locate(issues: readonly Issue[]): Promise<readonly Issue[]>;
 }
 
-/** Bytes; what is longer takes minutes to be taken apart (YAML: 8 s a MiB, measured 2026-11). */
+/** Bytes; a longer config takes minutes to parse (YAML: 8 s a MiB, measured 2026-11). */
 const MOST_BYTES = 4 * 2 ** 20;
 
 const FIELDS = ['$schema', 'steps', 'keys', 'defaults', 'lanes', 'prices'];
@@ -96,7 +96,7 @@ function listed(steps: unknown): Pick<Parts, 'steps' | 'issues'> {
   return { steps, issues };
 }
 
-/** One that is misspelt is told of as an unknown field. */
+/** A misspelt field is reported as an unknown one. */
 function lacking(file: string, config: object): Pick<Parts, 'steps' | 'issues'> {
   const isMisspelt = Object.keys(config).some((field) => nearest(field, FIELDS) === 'steps');
   const missing = { where: file, message: 'has no "steps"; expected a list of them' };
@@ -133,7 +133,7 @@ function notAPath(list: unknown): string {
   return `${mismatch('the path of a list', list)}${way}`;
 }
 
-/** `-` stays what it is: the check of the lists refuses it, unless a `--key` takes its place. */
+/** `-` stays as it is: the check of the lists refuses it, unless a `--key` replaces it. */
 function pathOf(list: string, from: string): string {
   return list === '-' || isAbsolute(list) ? list : join(from, list);
 }

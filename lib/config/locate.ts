@@ -24,7 +24,7 @@ export async function located(
     return { where: `${at(file, lineCounter.linePos(position))}: ${where}`, message };
   });
 
-  /** Undefined where no more than the first of several names is there: `keys.txt` is a file, not the config's `keys`. */
+  /** Undefined where the first of several names isn't in the config: `keys.txt` is a file, not the config's `keys`. */
   function positionOf(names: readonly string[]): number | undefined {
     let node: unknown = document.contents;
     let position: number | undefined;

@@ -80,7 +80,7 @@ function yamlIssues(
   });
 }
 
-/** A text as YAML has it, and the lines of what stands in it. */
+/** A parsed YAML text, and the lines of its nodes. */
 export async function yamlDocument(
   text: string,
 ): Promise<{ readonly document: Document.Parsed; readonly lineCounter: LineCounter }> {

@@ -10,13 +10,13 @@ export interface References {
   readonly warnings: readonly Issue[];
   /** Keys that some placeholder names, or is meant to name. */
   readonly used: ReadonlySet<string>;
-  /** Keys whose content some placeholder puts in. */
+  /** Keys whose content some placeholder inserts. */
   readonly contents: ReadonlySet<string>;
-  /** Steps whose output a later placeholder puts in, by name. */
+  /** Steps whose output a later placeholder inserts, by name. */
   readonly kept: ReadonlySet<string>;
 }
 
-/** A placeholder, where it stands, and what it can see from there. */
+/** A placeholder, its place, and the names that it can refer to from there. */
 interface Site {
   readonly where: string;
   readonly placeholder: Placeholder;
@@ -35,7 +35,7 @@ interface Mistake {
 }
 
 /**
- * Checks that everything that a template asks for will be there. What follows from another mistake is left out.
+ * Checks that every reference of a template exists. Consequences of another mistake are left out.
  *
  * @param brokenKeys names of keys that have mistakes of their own, told elsewhere
  */
@@ -185,7 +185,7 @@ function unique(issues: readonly Issue[]): Issue[] {
   return [...new Map(issues.map((issue) => [`${issue.where}\0${issue.message}`, issue])).values()];
 }
 
-/** Given names are unique, or a placeholder couldn't tell whose output it means. */
+/** Given names are unique: a placeholder couldn't tell which output it means. */
 export function nameIssues(results: readonly StepResult[]): Issue[] {
   const first = new Map<string, string>();
   const issues: Issue[] = [];

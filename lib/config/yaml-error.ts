@@ -27,7 +27,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   TAB_AS_INDENT: 'the line is indented by a tab; write spaces',
 };
 
-/** Says in plain words what is wrong; with YAML's own where none are known. @param line where the mistake stands */
+/** Explains the mistake in plain words; with YAML's own where there are none. @param line of the mistake */
 export function yamlMistake(
   { code, message, pos: [position] }: Pick<YAMLError, 'code' | 'message' | 'pos'>,
   text: string,

@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-/** The words for what a schema found; a schema's own words come first. */
+/** Messages for the issues of a schema; a schema's own message comes first. */
 export const zodMessages: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':

@@ -5,8 +5,8 @@ export interface Stop {
    * - `failures`: as many flows have failed as were allowed.
    * - `limit`: a provider accepts no more calls: a quota is used up, or the key is refused.
    * - `budget`: nothing left fits into the budget; or (`isLast`) some calls didn't fit.
-   * - `store`: what is done can't be kept or read any more.
-   * - `fault`: the keys' values can't be gone through any more.
+   * - `store`: results can't be stored or read any more.
+   * - `fault`: iterating over the keys' values failed.
    */
   readonly why: 'interrupted' | 'failures' | 'limit' | 'budget' | 'store' | 'fault';
   /** One sentence. */

@@ -6,8 +6,8 @@ import { type Host, StepExecution } from '../visit/step-execution.js';
 
 /**
  * Neighbouring steps that work on one flow at a time, as one operator: each branch travels through them on its own.
- * (One Observable for the whole leg is what makes a million flows cheap.) Branches leave in the order in which they
- * finish. What is in flight is the engine's to end.
+ * (One Observable for the whole leg makes a million flows cheap.) Branches leave in the order in which they finish. The
+ * run context ends the work in flight.
  */
 export function stepChain(
   places: readonly StepAt<RunStep>[],

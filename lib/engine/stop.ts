@@ -153,8 +153,8 @@ function cancelled(message: string, limits: BudgetLimits): StepFailure {
 }
 
 /**
- * Tells of a flow that isn't admitted yet whether what is left of the budget may be enough for it, by the sizes of what it
- * puts in. One that was done before costs nothing; one that ended otherwise may need only a part of its calls.
+ * Estimates if the rest of the budget may be enough for a flow that isn't admitted yet, by the sizes of its inputs. A
+ * flow that was done before costs nothing; one that ended otherwise may need only a part of its calls.
  */
 export function affordable(
   budgetGuard: BudgetGuard,

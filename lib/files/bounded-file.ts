@@ -3,13 +3,19 @@ import { readFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { NotText } from '../util/utf8.js';
 
-/** Bytes of a text that is put into a prompt as a whole, in each flow in flight. More is no prompt of any model (2026-11). */
+/**
+ * Bytes of a text that is put into a prompt as a whole, in each flow in flight. No model takes a longer prompt
+ * (2026-11).
+ */
 export const MOST_TEXT_BYTES = 64 * 2 ** 20;
 
 /** A file has more than it may have, or no end. */
 export class Unbounded extends NotText {}
 
-/** Files of a process, not of the disk (stdin, what a shell substitutes: `<(ls)`): another process finds something else there. */
+/**
+ * Files of a process, not of the disk (stdin, a process substitution: `<(ls)`): another process finds something else
+ * there.
+ */
 export function isOfProcess(file: string): boolean {
   return /^\/(dev|proc)\//.test(file);
 }

@@ -11,7 +11,9 @@ export const PAUSE_MS = 100;
 /** Nothing gave a file back during so many pauses: half a minute. */
 export const MOST_PAUSES = 300;
 
-/** How many of what holds so many files each may be open at once: three quarters of the files that this process may have. */
+/**
+ * How many holders of so many files each may be open at once: three quarters of the files that this process may have.
+ */
 export function mostAtOnce(filesOfEach: number, openFiles = openFileLimit()): number {
   return Math.max(1, Math.floor((openFiles * SHARE) / filesOfEach));
 }

@@ -27,7 +27,7 @@ import { userId } from './user.js';
  * Where the disk takes nothing any more, all that writes here throws a WriteFailure: it concerns the run, and no flow alone.
  */
 
-/** A file or folder isn't what this program left there. */
+/** A file or folder isn't the one that this program left there. */
 export class UnsafeFile extends Error {
   override readonly name = 'UnsafeFile';
   readonly file: string;
@@ -46,9 +46,9 @@ const FLAGS = {
   read: O_RDONLY,
   /** Only where there is none. */
   create: O_WRONLY | O_CREAT | O_EXCL,
-  /** The same, after what stands there is removed. */
+  /** The same, after removing the existing file. */
   replace: O_WRONLY | O_CREAT | O_EXCL,
-  /** To read and write what is there. */
+  /** To read and write the existing file. */
   change: O_RDWR,
   /** The same; it is created where there is none. */
   update: O_RDWR | O_CREAT,
@@ -148,7 +148,7 @@ export async function streamPrivate(
   }
 }
 
-/** Bytes. A disk with less room is full: a larger file may have been what didn't fit. */
+/** Bytes. A disk with less room is full: a larger file may have been the one that didn't fit. */
 const ROOM = 2 ** 20;
 
 /**
@@ -246,8 +246,8 @@ function assertOwner(file: string, { uid, dev }: Stats, below: string): void {
 const owners = new Map<number, number | undefined>();
 
 /**
- * The owner that a disk gives to what this process makes there. On some it is always the same one: exports of NFS that
- * squash root, folders that a virtual machine shares.
+ * The owner that a disk gives to this process's files. On some it is always the same one: exports of NFS that squash
+ * root, folders that a virtual machine shares.
  */
 function ownerGiven(dev: number, folder: string): number | undefined {
   if (!owners.has(dev)) owners.set(dev, ownerOfNew(folder));
@@ -283,7 +283,7 @@ function makeReady(file: string, below: string, mode: Mode): void {
   assertFolders(dirname(file), below);
   if (mode !== 'replace') return;
   try {
-    // Not rmSync: that of Node 24 tells an error without its code (24.21, 2026-11).
+    // Not rmSync: that of Node 24 throws an error without its code (24.21, 2026-11).
     unlinkSync(file);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw writeError(file, error);

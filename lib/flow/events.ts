@@ -12,7 +12,7 @@ export interface StepEvent {
   readonly branch?: readonly number[];
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** How the step went, on an exit; not of what an operator drops. */
+  /** The step's record, on an exit; not for branches that an operator drops. */
   readonly record?: StepRecord | undefined;
 }
 

@@ -137,7 +137,7 @@ export interface FlowError {
   readonly hint?: string;
   readonly status?: number;
   readonly exitCode?: number;
-  /** When a used-up limit is free again, ISO 8601; where that was told. */
+  /** When a used-up limit is free again, ISO 8601; where the provider says so. */
   readonly resetsAt?: string;
   readonly attempts: number;
 }
@@ -191,7 +191,7 @@ export function failed(flow: Flow, failure: StepFailure, place: StepRef | null, 
   );
 }
 
-/** A branch that a step ended without a result; what it had cost until then travels on with it. */
+/** A branch that a step ended without a result; it carries its cost so far. */
 export function dropped(flow: Flow, record?: StepRecord): Flow {
   const steps = record ? [...flow.steps, record] : flow.steps;
   return moved(flow, 'dropped', flow.output, flow.outputs, steps, null);

@@ -27,8 +27,9 @@ const SETTINGS = [
 const NEVER = new AbortController().signal;
 
 /**
- * The environment without what leads git to another repository or index, with messages in English, and closed to the network:
- * what is missing isn't fetched by the program that a remote's settings name. (GIT_NO_LAZY_FETCH is of git 2.45.)
+ * The environment without variables that lead git to another repository or index, with messages in English, and closed
+ * to the network: missing objects aren't fetched by the program that a remote's settings name. (GIT_NO_LAZY_FETCH is of
+ * git 2.45.)
  */
 export function gitEnvironment(env: Environment): Environment {
   const entries = Object.entries(env);
@@ -42,7 +43,7 @@ export function git(args: readonly string[], place: GitPlace, stdin?: Uint8Array
   return gitInto(buffer, args, place, stdin);
 }
 
-/** The same for what is one line of text. */
+/** The same for an output of one line. */
 export async function gitLine(args: readonly string[], place: GitPlace): Promise<string> {
   return (await git(args, place)).toString().replace(/\n$/, '');
 }

@@ -2,8 +2,8 @@ import { StepFailure } from '../errors.js';
 import { type GitPlace, git } from './git.js';
 
 /**
- * Settings that name a program, or want one, and what stands in for it; a driver's stand-in is how git merges text where
- * none is named.
+ * Settings that name a program, or want one, and their stand-ins; a driver's stand-in is how git merges text where none
+ * is named.
  */
 const PROGRAMS: readonly (readonly [setting: RegExp, standIn: string])[] = [
   [/^filter\..+\.(clean|smudge|process|required)$/s, ''],
@@ -25,9 +25,9 @@ interface Setting {
 }
 
 /**
- * Where git runs no hook, and no program that the repository's own settings name. A model may have written those (codex before
- * 0.138 lets it, in the workdir itself), and the .gitattributes that call for them. What the user's own settings and the
- * system's name holds. To be asked for anew each time: settings change.
+ * A place where git runs no hook, and no program that the repository's own settings name. A model may have written
+ * those (codex before 0.138 lets it, in the workdir itself), and the .gitattributes that call for them. The user's own
+ * settings and the system's hold. Call it anew each time: settings change.
  */
 export async function guarded(place: GitPlace): Promise<GitPlace> {
   const settings = await settingsAt(place);

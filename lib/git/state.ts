@@ -8,13 +8,13 @@ import { Repository } from './repository.js';
 /** The content of a checkout, by paths that are relative to its top. */
 export interface CheckoutState {
   readonly head: string;
-  /** Digests of what differs from the head. */
+  /** Digests of the differences from the head. */
   readonly changed: Readonly<Record<string, string>>;
   /** Size and time of each file that git doesn't track. */
   readonly untracked: Readonly<Record<string, string>>;
 }
 
-/** A file that says nothing about the checkout: what this very program writes. */
+/** A file that says nothing about the checkout: one that this program writes. */
 export type IsOurs = (file: string, stats: Stats) => boolean;
 
 const DIFF = [
@@ -30,8 +30,9 @@ const DIFF = [
 ];
 
 /**
- * The state of the checkout that a folder lies in; null where it lies in none (or in one without a commit). Files that
- * git ignores are no part of it, nor are untracked ones without content; of a submodule its commit alone is. Rejects where git can't tell.
+ * The state of the checkout that a folder lies in; null where it lies in none (or in one without a commit). Ignored
+ * files don't count, nor do untracked ones without content; of a submodule its commit alone counts. Rejects where git
+ * can't tell.
  */
 export async function stateOf(
   folder: string,
@@ -72,7 +73,10 @@ async function repositoryOf(folder: string, env: GitPlace['env']): Promise<Repos
   }
 }
 
-/** A digest of what a diff has of each file. Its lines all begin otherwise than a file's first one, `diff --git a.txt a.txt`. */
+/**
+ * A digest of each file's part of a diff. Its lines all begin otherwise than a file's first one, `diff --git a.txt
+ * a.txt`.
+ */
 function changesIn(diff: Buffer): Record<string, string> {
   const [, ...sections] = `\n${diff.toString('latin1')}`.split('\ndiff --git ');
   const changes: Record<string, string> = {};

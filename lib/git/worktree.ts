@@ -10,7 +10,7 @@ import { guarded } from './guard.js';
 export interface Snapshot {
   /** Id of the tree object. */
   readonly tree: string;
-  /** Folders with a repository of their own; what they hold isn't in the tree. */
+  /** Folders with a repository of their own; their content isn't in the tree. */
   readonly nested: readonly string[];
   /** Files that git ignores, and folders in which it ignores several (`dist/`); they aren't in the tree, either. */
   readonly ignored: readonly string[];
@@ -39,7 +39,7 @@ export class Worktree {
   static async open(folder: string, env: GitPlace['env']): Promise<Worktree> {
     const gitFolder = await gitLine(['rev-parse', '--absolute-git-dir'], { cwd: folder, env });
     const index = join(gitFolder, 'index.of-snapshots');
-    // With what git knows of the files, so that they needn't all be read again.
+    // With git's index of the files, so that they needn't all be read again.
     await copyFile(join(gitFolder, 'index'), index);
     const link = await readLink(folder);
     const where = { GIT_DIR: gitFolder, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index };
@@ -68,7 +68,7 @@ export class Worktree {
     };
   }
 
-  /** Makes it what it was at a snapshot; ignored files stay. */
+  /** Restores a snapshot; ignored files stay. */
   async reset(tree: string): Promise<void> {
     await this.#inTree(async (place) => {
       await git(['read-tree', '--reset', '-u', tree], place);

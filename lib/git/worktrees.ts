@@ -82,7 +82,7 @@ async function persistently(
   }
 }
 
-/** After what came before, however that ended. */
+/** After the previous task, however that ended. */
 function inLine<T>(root: string, task: () => Promise<T>): Promise<T> {
   const turn = (lines.get(root) ?? Promise.resolve()).then(task, task);
   lines.set(root, turn);

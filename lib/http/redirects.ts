@@ -3,7 +3,7 @@ const REPEATS = new Set([307, 308]);
 const PERMANENT = 308;
 /** More in a row are a circle. */
 const MOST = 5;
-/** The headers that describe a request. All others may hold what was meant for one server: keys, organizations, projects. */
+/** The headers that describe a request. All others may be meant for one server: keys, organizations, projects. */
 const DESCRIPTION = /^(accept(-.+)?|content-.+|user-agent)$/;
 
 /** Which servers a redirect may lead to. */

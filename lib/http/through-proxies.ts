@@ -23,7 +23,7 @@ const latest = new WeakMap<Socket, Sent | null>();
 /** By the error of its connection. */
 const interrupted = new WeakMap<Error, Sent>();
 
-// undici tells no request on which connection it was sent.
+// undici doesn't report on which connection a request was sent.
 subscribe('undici:client:connected', (message) => {
   const socket = socketIn(message);
   if (!socket) return;
@@ -111,8 +111,8 @@ function isUnreachable(proxy: string, error: unknown): boolean {
 }
 
 /**
- * undici tells an abort to a request only once it has a connection; one that still waits for its turn is
- * abandoned here, and undici drops it when its turn comes.
+ * undici reports an abort to a request only once it has a connection; one that still waits for its turn is abandoned
+ * here, and undici drops it when its turn comes.
  */
 function dispatch(
   dispatcher: Dispatcher,

@@ -9,8 +9,8 @@ const AT_ONCE = 32;
 const SLOW_MS = 2;
 
 /**
- * Looks at the file of every path (resolved against `base`): it exists, is a file and can be read. Returns what is
- * wrong with those where that isn't so, by path.
+ * Checks the file of every path (resolved against `base`): it exists, is a file and can be read. Returns the mistakes,
+ * by path.
  */
 export async function checkFiles(
   paths: ReadonlySet<string>,
@@ -62,7 +62,7 @@ async function problemOf(file: string): Promise<string | null> {
 
 function kindProblem(stats: Stats): string | null {
   if (stats.isFile()) return null;
-  return `is ${stats.isDirectory() ? 'a directory' : 'no regular file'}; expected a file`;
+  return `is ${stats.isDirectory() ? 'a directory' : 'not a regular file'}; expected a file`;
 }
 
 function reasonOf(error: unknown): string {

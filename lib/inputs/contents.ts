@@ -8,7 +8,7 @@ import { MOST_TEXT_BYTES, readBounded } from '../files/bounded-file.js';
 import { withFiles } from '../files/open-files.js';
 import { decodeUtf8, NotText } from '../util/utf8.js';
 
-/** A listed file: where it is, and what the user calls it. */
+/** A listed file: its path, and its name for the user. */
 export interface Listed {
   /** Absolute. */
   readonly file: string;
@@ -52,8 +52,8 @@ export class Contents {
   }
 
   /**
-   * SHA-256 of a file's bytes in hex, the same throughout the run; a failure is remembered too.
-   * `wanted` says that the text will be asked for, so what was read is worth keeping.
+   * SHA-256 of a file's bytes in hex, the same throughout the run; a failure is remembered too. `wanted` says that the
+   * text will be needed, so the bytes are worth keeping.
    */
   hash(listed: Listed, wanted: boolean): string | Promise<string> {
     const known = this.#hashes.get(listed.file);
@@ -64,8 +64,8 @@ export class Contents {
   }
 
   /**
-   * A file's text, at once when it is kept. Strict UTF-8, and only as long as the file is what it was when it was
-   * hashed. Throws or rejects with the StepFailure.
+   * A file's text, at once when it is kept. Strict UTF-8, and only while the file is unchanged since it was hashed.
+   * Throws or rejects with the StepFailure.
    */
   text(listed: Listed, sha256: string | null): string | Promise<string> {
     const kept = this.#kept.get(listed.file);

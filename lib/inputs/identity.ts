@@ -9,7 +9,7 @@ import type { Combination } from './product.js';
 export interface IdentifyOptions {
   readonly keys: readonly Key[];
   readonly contents: Contents;
-  /** Keys whose contents some step puts in; those of the others are hashed and let go. */
+  /** Keys whose contents some step inserts; those of the others are hashed and let go. */
   readonly wanted: ReadonlySet<string>;
   /** The first step: where a flow fails whose content can't be read. */
   readonly place: StepRef | null;

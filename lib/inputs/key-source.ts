@@ -10,7 +10,7 @@ export interface ListSource {
   readonly text?: string;
 }
 
-/** Values given in code; gone through anew in every round of the keys before it. */
+/** Values given in code; iterated anew in every round of the keys before it. */
 export interface ValueSource {
   readonly values: Iterable<string>;
 }
@@ -35,7 +35,7 @@ export function isPaths(source: KeySource): source is readonly string[] {
 export function keyNameMistake(name: string): string | null {
   if (RESERVED.has(name)) return 'the name is reserved; choose another one';
   if (isIdentifier(name)) return null;
-  return 'no name for a key; expected letters, digits, _ and -, a letter or _ first';
+  return 'not a valid name for a key; expected letters, digits, _ and -, a letter or _ first';
 }
 
 /** Why nothing can be read from a source, whatever its caller passed; null when it can. */

@@ -32,7 +32,7 @@ export interface Key {
   readonly values: boolean;
   /** Its paths as listed; none where it has values. */
   readonly paths: readonly string[];
-  /** How many entries; null where only going through them tells. */
+  /** How many entries; null where only iterating over them tells. */
   readonly count: number | null;
   /** Fresh entries in the order of the list, each made when it is asked for. */
   entries(): Iterable<Entry>;
@@ -59,7 +59,7 @@ export function pathKey(name: string, base: string, paths: readonly string[]): K
   return key;
 }
 
-/** A key whose entries are values; they are gone through anew for every round of the keys before it. */
+/** A key whose entries are values; they are iterated anew for every round of the keys before it. */
 export function valueKey(name: string, base: string, values: Iterable<string>): Key {
   const key: Key = {
     name,
@@ -122,7 +122,7 @@ const FIRST_CAPACITY = 1024;
 export class Repeats {
   #slots = new Float64Array(FIRST_CAPACITY);
   #used = 0;
-  /** Only what was seen at least twice. */
+  /** Only hashes seen at least twice. */
   readonly #counts = new Map<number, number>();
 
   /** How often this hash (hex digits) was added before. */

@@ -8,7 +8,7 @@ const LONGEST = 200;
 /** White space and control or format characters, which look like a space or like nothing. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
-/** A line as messages show it: what can't be seen by its code point, a long one shortened. */
+/** A line as messages show it: invisible characters by their code points, a long one shortened. */
 export function shownLine(line: string): string {
   const start = line.slice(0, LONGEST).replaceAll(INVISIBLE, (character) => `[${codePoint(character)}]`);
   return line.length > LONGEST ? `${start.toWellFormed()}… (${line.length} characters)` : start;
@@ -75,7 +75,7 @@ export function isPattern(text: string): boolean {
   return /[*?[]|\{.*,.*\}/.test(text);
 }
 
-/** The command that lists what a pattern means. */
+/** A command that lists the files of a pattern. */
 export function listing(pattern: string): string {
   const [, folder = '', name = ''] = /^(.*?)(?:\/|^)\*\*\/(?:.*\/)?([^/]*)$/.exec(pattern) ?? [];
   return name === '' ? `ls ${pattern}` : `find ${folder || '.'} -name '${name}'`;

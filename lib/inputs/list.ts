@@ -40,7 +40,7 @@ function shared(path: string, known: Map<string, string>): string {
 /** Why a list can't be used. */
 export interface BadList {
   readonly message: string;
-  /** A command that writes a list of what is probably meant, and why that is needed; empty where there is none. */
+  /** A command that writes the probably intended list, and the reason for it; empty where there is none. */
   readonly instead: string;
 }
 

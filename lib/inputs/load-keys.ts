@@ -14,7 +14,7 @@ import { listedIssues, listedWarnings, type Naming } from './listed.js';
 /** Keys that are ready to be multiplied, unless there are issues. */
 export interface LoadedKeys {
   readonly keys: readonly Key[];
-  /** All that have a name that a key can have, with issues or not: what the check of the steps goes by. */
+  /** All keys with a valid name, with issues or not: the check of the steps uses them. */
   readonly known: readonly KnownKey[];
   /** Names that no key can have. */
   readonly broken: readonly string[];

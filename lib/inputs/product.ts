@@ -7,7 +7,7 @@ export interface Combination {
   readonly entries: readonly Entry[];
 }
 
-/** How many combinations there are; null where only going through them tells. */
+/** How many combinations there are; null where only iterating over them tells. */
 export function productSize(keys: readonly Key[]): number | null {
   if (keys.some(({ count }) => count === 0)) return 0;
   return keys.reduce<number | null>(

@@ -11,7 +11,7 @@ export class Sizes {
     this.#keys = new Map(keys.map(({ name, base }) => [name, { base, known: new Map() }]));
   }
 
-  /** 0 for a file that is gone. */
+  /** 0 for a missing file. */
   of({ inputs }: Flow, key: string): number {
     const { path = null, value = '' } = inputs[key] ?? {};
     if (path === null) return value.length;
@@ -32,7 +32,7 @@ function sizeIn({ base, known }: SizesOfKey, path: string): number {
   return size;
 }
 
-/** Bytes of every file that the keys list, by absolute path; of one that is gone meanwhile 0. */
+/** Bytes of every file that the keys list, by absolute path; 0 for one that vanished meanwhile. */
 export function sizesOf(keys: readonly Key[]): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   for (const { base, paths } of keys) {

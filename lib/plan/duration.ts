@@ -9,7 +9,7 @@ export interface Duration {
   readonly ms: number | null;
   /** The limiting factor: `parallel`, `review: parallel`, `openai: rpm`. */
   readonly limit: string | null;
-  /** Names of the steps whose time isn't known, and left out. */
+  /** Names of the steps of unknown time, which is left out. */
   readonly unknown: readonly string[];
 }
 

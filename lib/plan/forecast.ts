@@ -26,7 +26,7 @@ export interface Circumstances {
   readonly budget: BudgetLimits;
   /** The files that the keys list, each once; all of them are read. */
   readonly files: { readonly count: number; readonly bytes: number };
-  /** How many flows were run to measure what their steps use; null where all is assumed. */
+  /** How many flows were run to measure the steps' usage; null where all is assumed. */
   readonly measured: number | null;
 }
 

@@ -1,6 +1,6 @@
 import { meanFrom, type SampleMean } from './sample-mean.js';
 
-/** The own prompt of one call, counted, and what the call really sent. */
+/** The counted prompt of one call, and the input that it really sent. */
 export interface SentInput {
   readonly prompt: number;
   readonly input: number;
@@ -16,7 +16,7 @@ interface Explanation {
   readonly squares: number;
 }
 
-/** Two tokenizers count the same text within this factor. What is more was added beside the prompt. */
+/** Two tokenizers count the same text within this factor. Any excess was added beside the prompt. */
 const MOST_FACTOR = 2;
 /** An explanation that fits so many times worse than the best is dropped. */
 const CLEARLY_WORSE = 4;

@@ -58,7 +58,7 @@ function isWork({ shared, replayed, attempts, status }: StepRecord): boolean {
   return !shared && !replayed && attempts > 0 && status !== 'cancelled';
 }
 
-/** Its calls may have told nothing of what they used. */
+/** True if its calls reported no usage. */
 function isUnseen(step: PlannedStep | undefined, calls: readonly MeasuredCall[]): boolean {
   return calls.length === 0 || (step?.model !== null && !calls.some(tells));
 }
@@ -141,7 +141,7 @@ function toolCallsOf(
   );
 }
 
-/** One call alone tells little: what was assumed may hold, too. */
+/** One call alone tells little: the assumption may hold, too. */
 function answersOf(tokens: readonly number[], assumed: Bounds, total: number): Bounds {
   const { low, expected, high } = meanFrom(tokens, total);
   if (tokens.length > 1 || total === 1) return { low: Math.max(0, low), expected, high };

@@ -9,7 +9,7 @@ import { type Calls, meanOver, type PromptLength } from './prompt-tokens.js';
 /** Average usage of one call of a step. */
 export interface PerCall {
   readonly inputTokens: Bounds;
-  /** Of a model, or what another step's output makes in tokens. */
+  /** Of a model, or the tokens of another step's output. */
   readonly outputTokens: Bounds;
   /** Dollars. */
   readonly costUsd: Bounds;

@@ -21,7 +21,7 @@ import type { PlannedStep } from './planned-step.js';
 import type { Calls, PromptTokens } from './prompt-tokens.js';
 import { PromptCounter } from './prompt-tokens.js';
 
-/** A forecast, and what the user should know beside it. */
+/** A forecast, with its warnings. */
 export interface Planned {
   readonly forecast: Forecast;
   readonly warnings: readonly Issue[];

@@ -3,7 +3,7 @@ import type { CallUse } from './per-call.js';
 import type { PlanStep } from './plan-step.js';
 import type { Calls, CountedPrompts } from './prompt-tokens.js';
 
-/** A step with what is known of its calls: its forecast is made from that, before and after a pilot. */
+/** A step with the known facts about its calls: the base of its forecast, before and after a pilot. */
 export interface PlannedStep {
   readonly step: PlanStep;
   readonly calls: Count;

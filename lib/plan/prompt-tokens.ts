@@ -47,7 +47,7 @@ export interface PromptLength {
 /** `perFlow`: each flow makes its own call; `perPrompt`: flows with the same prompt share one. */
 export type Calls = 'perFlow' | 'perPrompt';
 
-/** One prompt, and what it puts in. */
+/** One prompt, and its inserted entries. */
 export interface LongPrompt extends PromptLength {
   /** Paths, by the key's name. */
   readonly inputs: Readonly<Record<string, string>>;
@@ -121,7 +121,7 @@ function mostCounted(prompts: number, axes: readonly Axis[], sizes: ReadonlyMap<
   return Math.round(Math.max(LEAST_SAMPLE, Math.min(SAMPLE, MOST_BYTES / perPrompt)));
 }
 
-/** Of a sample whose prompts are shorter or longer than all prompts are on average, by their bytes. */
+/** Corrects a sample whose prompts are shorter or longer than the average of all prompts, by their bytes. */
 function corrected(
   sample: readonly CountedPrompt[],
   prompt: Prompt,
@@ -185,7 +185,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-/** Counts the prompts of all steps; what several of them put in is read and counted once. */
+/** Counts the prompts of all steps; a text inserted by several of them is read and counted once. */
 export class PromptCounter {
   readonly #keys: readonly Key[];
   readonly #sizes: ReadonlyMap<string, number>;
@@ -224,7 +224,7 @@ export class PromptCounter {
     return prompt;
   }
 
-  /** Files that are no text. */
+  /** Files that aren't text. */
   get unreadable(): ReadonlySet<string> {
     return new Set([...this.#texts.values()].flatMap(({ unreadable }) => [...unreadable]));
   }

@@ -160,7 +160,7 @@ export class KeyTexts {
   readonly #tokenizer: Tokenizer;
   readonly #appendFilepath: boolean;
   readonly #counted = new Map<string, readonly Counted[]>();
-  /** Files that are no text, or too large for one: their flows are going to fail. */
+  /** Files that aren't text, or are too large for one: their flows are going to fail. */
   readonly unreadable = new Set<string>();
 
   constructor(tokenizer: Tokenizer, appendFilepath: boolean) {

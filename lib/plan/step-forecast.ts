@@ -67,7 +67,7 @@ function modelForecast({ step, calls, callsFactor }: PlannedStep, model: Planned
   };
 }
 
-/** Of more calls than are known there is no highest use. */
+/** Without an upper bound of the calls there is none of the usage. */
 function usedBy({ count, bound }: Count, factor: Bounds, perCall: PerCall): Usages {
   const all = (each: Bounds, parts: number) =>
     rounded(multiply(times(bound === 'at least' ? { ...each, high: null } : each, count), factor), parts);
@@ -81,13 +81,13 @@ function usedBy({ count, bound }: Count, factor: Bounds, perCall: PerCall): Usag
 /** All the steps. */
 export interface Totals extends Usages {
   readonly calls: Count;
-  /** Dollars of the steps whose price is known. */
+  /** Dollars of the steps with a known price. */
   readonly knownUsd: Bounds;
-  /** Names of the steps whose price isn't known. */
+  /** Names of the steps with an unknown price. */
   readonly unpriced: readonly string[];
 }
 
-/** All the steps together; what is unknown of one is unknown of all. */
+/** All the steps together; a value unknown for one is unknown for all. */
 export function totalsOf(steps: readonly StepForecast[]): Totals {
   const asking = steps.filter((step) => step.model !== null);
   const unpriced = asking.filter(({ model }) => model?.price === null);

@@ -8,8 +8,8 @@ const PART_LENGTH = 2 ** 14;
 const EDGE = 4096;
 
 /**
- * A text that was counted once, to be put together with others: its tokens but for the edges, which may grow together
- * with what comes before and after.
+ * A text counted once, to be joined with others: its tokens except for the edges, which may merge with the neighbouring
+ * texts.
  */
 export interface Counted {
   readonly head: string;

@@ -19,7 +19,7 @@ export async function tokenizerFor(model: string | null): Promise<Tokenizer> {
   return model !== null && encodings[model] === 'cl100k_base' ? cl100k() : o200k();
 }
 
-// Several who ask share one alphabet: 60 MB.
+// Simultaneous callers share one alphabet: 60 MB.
 const cl100k = once(async () => tokenizer(await import('gpt-tokenizer/encoding/cl100k_base')));
 const o200k = once(async () => tokenizer(await import('gpt-tokenizer/encoding/o200k_base')));
 

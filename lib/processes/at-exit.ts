@@ -55,7 +55,7 @@ function allStandStill(): boolean {
   return ![...trees].map((tree) => tree.standsStill(look)).includes(false);
 }
 
-/** TERM to all, KILL to what is still there after the grace. It blocks: nothing else happens any more. */
+/** TERM to all, KILL to the rest after the grace. It blocks: nothing else happens any more. */
 function endAllNow(): void {
   const deadline = performance.now() + GRACE_MS;
   endAll('SIGTERM');

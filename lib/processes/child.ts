@@ -42,7 +42,7 @@ export class Child {
     void this.#leaderEnded.then(() => this.#tree?.leaderEnded());
   }
 
-  /** Throws where the command can't be started at all; a system that refuses is told by the result. */
+  /** Throws where the command can't be started at all; a refusal of the system is part of the result. */
   static async start(command: Command): Promise<Child> {
     refuseNul(command);
     const [{ execa }] = await Promise.all([import('execa'), endWithUs()]);
@@ -60,8 +60,8 @@ export class Child {
   }
 
   /**
-   * Waits until the outputs are read. What the leader left behind may hold them open for good, or it is a launcher that
-   * was killed: the rest is ended soon after it.
+   * Waits until the outputs are read. Processes left by the leader may hold them open for good, or the leader is a
+   * launcher that was killed: the rest is ended soon after it.
    */
   async outlive(read: Promise<unknown>): Promise<void> {
     await Promise.race([read, this.#leaderEnded]);
@@ -97,7 +97,7 @@ function emitterOf(subprocess: object): EventEmitter {
   throw new TypeError('a subprocess of execa that has no events');
 }
 
-/** Not async: what it returns is a promise too, and awaiting it would be awaiting the process's end. */
+/** Not async: the returned subprocess is a promise too, and awaiting it would be awaiting the process's end. */
 function spawn(execa: Execa, { file, args, shell = false, cwd, env, stdin }: Command, mark: string) {
   return execa(file, args, {
     shell,
@@ -125,11 +125,14 @@ export interface Command {
   readonly stdin: string | Uint8Array;
   /** Its abort ends the whole group. */
   readonly signal: AbortSignal;
-  /** Waits for room to start it, which is no work. Default: it simply waits. */
+  /** Waits for room to start it; that time isn't work. Default: it simply waits. */
   readonly wait?: <T>(something: Promise<T>) => Promise<T>;
   /** From TERM to KILL, milliseconds. Default: 5000. */
   readonly graceMs?: number;
-  /** From the leader's end to that of what it left in its group, while that holds an output open, milliseconds. Default: 500. */
+  /**
+   * From the leader's end to that of the rest of its group, while that holds an output open, milliseconds. Default:
+   * 500.
+   */
   readonly lingerMs?: number;
   /** How the contents in its arguments are named by their paths instead, for messages; empty where there are none. */
   readonly byPath?: () => string;

@@ -4,13 +4,13 @@ import process from 'node:process';
 import * as z from 'zod';
 import { lookUp, startTimes } from './table.js';
 
-/** A process, told from one that is given its number later; an object for JSON. */
+/** A process, distinguished from a later one with the same number; an object for JSON. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Ticks since the system's start; null where the system doesn't tell (only Linux does). */
   readonly started: number | null;
   readonly host: string;
-  /** Which start of which system it belongs to, and whose numbers it is counted by (a container has its own); Linux. */
+  /** The start of the system, and its PID namespace (a container has its own); Linux. */
   readonly boot: string | null;
   readonly namespace: string | null;
   /** When it was known to run, ISO 8601. */
@@ -20,7 +20,7 @@ export interface ProcessIdentity {
 /** `unknown` where the state can't be found out from here. */
 export type ProcessState = 'runs' | 'ended' | 'unknown';
 
-/** How well a start is known that is told in whole seconds, milliseconds. */
+/** Precision of a start time in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
 
 /** The one in which all processes are seen (PROC_PID_INIT_INO, include/linux/proc_ns.h of Linux 6.12; 2026-11). */

@@ -1,6 +1,6 @@
 const running = new Set<Promise<unknown>>();
 
-/** Remembers what runs a program until it settles. */
+/** Remembers the run of a program until it settles. */
 export function untilEnded<T>(run: Promise<T>): Promise<T> {
   const forget = () => running.delete(run);
   running.add(run);
@@ -8,7 +8,7 @@ export function untilEnded<T>(run: Promise<T>): Promise<T> {
   return run;
 }
 
-/** Settles when nothing is left of what `runProcess` runs, aborted or not. */
+/** Settles when all runs of `runProcess` have ended, aborted or not. */
 export async function allEnded(): Promise<void> {
   await Promise.allSettled(running);
 }

@@ -53,10 +53,10 @@ function told({ pid, program, at }: Noted): string {
   );
 }
 
-/** How well a start is known that is told in whole seconds, milliseconds. */
+/** Precision of a start time in whole seconds, milliseconds. */
 const ABOUT_MS = 2000;
 
-/** A ledger whose owner is known. */
+/** A pid file whose owner is known. */
 interface Owned extends PidEntry {
   readonly owner: Owner;
 }
@@ -91,7 +91,8 @@ function inLook({ table, groupsByMark }: Look): LeftOf {
 function isLeft({ pid, started }: Noted, { alive }: Owner, table: readonly Listed[]): boolean {
   const leader = table.find((listed) => listed.pid === pid);
   if (leader && leader.started !== started) return false;
-  // Without the leader: the number was theirs while the owner lived, and isn't given anew before the last is gone.
+  // Without the leader: the number was theirs while the owner lived, and isn't reused before the last process has
+  // ended.
   return membersOf(pid, table).some(
     ({ session, started = alive }) => leader || (session === pid && started <= alive),
   );
@@ -101,7 +102,7 @@ function membersOf(pid: number, table: readonly Listed[]): Listed[] {
   return table.filter(({ group, isZombie }) => group === pid && !isZombie);
 }
 
-/** Where the system tells no more than that. */
+/** For systems that tell only the start times. */
 function byStart(starts: ReadonlyMap<number, number>): LeftOf {
   return ({ groups }) =>
     groups.filter(({ pid, at }) => Math.abs((starts.get(pid) ?? Number.NaN) - at) <= ABOUT_MS);

@@ -3,14 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import { marksOf } from './marks.js';
 import { inTurns, type Listed, lookUp, processTable, processTableNow } from './table.js';
 
-/** The system's processes at one moment, and whose children's they are. */
+/** The system's processes at one moment, and their parents by mark. */
 export interface Look {
   readonly table: readonly Listed[];
   /** The groups in which a process with that mark runs. */
   readonly groupsByMark: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-/** @param since when the process was started whose children are looked for, ticks. Default: this one */
+/** @param since start of the process whose children are wanted, ticks. Default: this one */
 export async function look(since = ownStart()): Promise<Look> {
   const table = await processTable();
   const groupsByMark = new Map<string, Set<number>>();
@@ -28,7 +28,7 @@ export function lookNow(): Look {
 
 let next: Promise<Look> | undefined;
 
-/** The same for all who ask at once, as it will be once they all have asked. */
+/** Shared by simultaneous callers: the processes after the last of them has asked. */
 export function nextLook(): Promise<Look> {
   next ??= setImmediate().then(() => {
     next = undefined;

@@ -13,7 +13,7 @@ import { onWindows } from './windows.js';
 /** The folder of ledgers, in that for artefacts. */
 export const PID_FILES = '.running';
 
-/** How often it is told that this process still lives, milliseconds. */
+/** Interval of the note that this process still lives, milliseconds. */
 const BEAT_MS = 1000;
 
 const pidFiles = new Map<string, PidFile>();
@@ -91,7 +91,7 @@ export class PidFile {
   }
 }
 
-/** A full disk, a folder that was removed: what runs matters more than what is noted of it. */
+/** A full disk, or a removed folder: running programs matter more than the notes about them. */
 function attempt(work: () => unknown): void {
   try {
     work();

@@ -32,7 +32,7 @@ function onPath(name: string, folder: string, { PATH = '/usr/bin:/bin' }: Enviro
   return folders.map((path) => resolve(folder, path, name));
 }
 
-/** A file is a program there by its ending: what has none (npm leaves a script beside its `.cmd`) is for other shells. */
+/** A file is a program there by its ending: one without (npm leaves a script beside its `.cmd`) is for other shells. */
 function onWindowsPath(name: string, folder: string, env: Environment): string[] {
   const folders = /[\\/]/.test(name) ? [''] : (env[pathName(env)] ?? '').split(';');
   const known = (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';');

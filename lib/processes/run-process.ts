@@ -27,8 +27,8 @@ export interface Ended<Out> {
 }
 
 /**
- * Runs a program to its end and the end of its output; whatever is left of its group is ended then.
- * On abort it rejects with the signal's reason, as soon as the group is gone or was KILLed.
+ * Runs a program to its end and the end of its output; then ends the rest of its group. On abort it rejects with the
+ * signal's reason, as soon as the group has ended or was KILLed.
  */
 export function runProcess<Out>(
   command: Command,

@@ -2,12 +2,12 @@ import { fstatSync } from 'node:fs';
 import process from 'node:process';
 import { ConfigError, messageOf } from '../errors.js';
 
-/** The folder and the environment of the process itself. Throws a ConfigError where the folder is gone. */
+/** The folder and the environment of the process itself. Throws a ConfigError where the folder no longer exists. */
 export function currentProcess(): { cwd: string; env: Readonly<Record<string, string | undefined>> } {
   return { cwd: workingFolder(), env: process.env };
 }
 
-/** The process's own folder, absolute. Throws a ConfigError where it is gone. */
+/** The process's own folder, absolute. Throws a ConfigError where it no longer exists. */
 export function workingFolder(): string {
   try {
     return process.cwd();

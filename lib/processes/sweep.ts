@@ -6,7 +6,7 @@ const PAUSE_TIMES = 50;
 
 /** A tree whose groups have ended. */
 interface EndedTree {
-  /** Ends what is left of it in further groups. */
+  /** Ends the rest of it in further groups. */
   endOrForget(look: Look): Promise<unknown>;
 }
 
@@ -17,14 +17,14 @@ let timer: NodeJS.Timeout | undefined;
 let pauseMs = PAUSE_MS;
 let latest: Promise<unknown> = Promise.resolve();
 
-/** Has a look soon at what is left of a tree whose groups have ended. */
+/** Looks soon for the rest of a tree whose groups have ended. */
 export function sweepSoon(tree: EndedTree): void {
   ended.add(tree);
   timer ??= setTimeout(sweep, pauseMs).unref();
 }
 
 /**
- * Ends what such trees have left, now. A look takes a moment where many processes run (0.07 s for 1,000), so that one is
+ * Ends the rest of such trees, now. A look takes a moment where many processes run (0.07 s for 1,000), so that one is
  * for all that ended meanwhile.
  */
 export async function sweep(): Promise<void> {

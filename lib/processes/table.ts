@@ -78,7 +78,7 @@ function parse(text: string): Listed[] {
   ];
 }
 
-/** How long what a look at all processes found is told again, milliseconds. */
+/** How long a look at all processes is reused, milliseconds. */
 const FRESH_MS = 100;
 
 let latest: Promise<ReadonlySet<number>> | undefined;

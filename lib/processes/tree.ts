@@ -16,7 +16,7 @@ const PATIENCE_MS = 100;
 /** Trees of which something may still run. */
 export const trees = new Set<ProcessTree>();
 
-/** How a tree is ended, and who wants to know. */
+/** How a tree is ended, and a listener for its end. */
 interface TreeOptions {
   /** From TERM to KILL, milliseconds. Default: 5000. */
   readonly graceMs?: number | undefined;
@@ -25,8 +25,8 @@ interface TreeOptions {
 }
 
 /**
- * A leader with a group of its own, all that is in that group, what these have started in further groups (agents run
- * their commands in such), and what has the leader's mark in its environment: daemons have left their parent.
+ * A leader with a group of its own, all processes in that group, those in further groups that these have begun (agents
+ * run their commands in such), and those with the leader's mark in their environment: daemons have left their parent.
  */
 export class ProcessTree {
   readonly #leader: number;
@@ -71,7 +71,7 @@ export class ProcessTree {
     this.kill('SIGCONT');
   }
 
-  /** TERM, and KILL to what is still there after the grace; once, however often it is asked for. */
+  /** TERM, and KILL to the rest after the grace; once, however often it is called. */
   end(): Promise<void> {
     this.#ending ??= (onWindows ? endTreeUnder(this.#leader) : this.#end()).finally(() => this.forget());
     return this.#ending;
@@ -90,7 +90,7 @@ export class ProcessTree {
     else this.forget();
   }
 
-  /** Ends what is left of it in groups that nothing but its mark tells of. */
+  /** Ends the rest of it in groups that only its mark identifies. */
   async endOrForget({ groupsByMark }: Look): Promise<void> {
     if (groupsByMark.has(this.#mark)) await this.end();
     else this.forget();
@@ -129,7 +129,7 @@ export class ProcessTree {
     while (!this.standsStill(await nextLook()) && performance.now() - began < STOP_MS);
   }
 
-  /** Most are gone soon: only the others are worth another look at the system's processes. */
+  /** Most have ended soon: only the others are worth another look at the system's processes. */
   async #isAlive(ms: number): Promise<boolean> {
     if (!this.kill(0)) return false;
     if (ms < PATIENCE_MS) return true;
@@ -147,7 +147,7 @@ function send(signal: NodeJS.Signals | 0, group: number): boolean {
   }
 }
 
-/** The groups, and all in which something was started by what is in one of them. */
+/** The groups, and all groups begun by their members. */
 export function groupsUnder(roots: Iterable<number>, table: readonly Listed[]): ReadonlySet<number> {
   const found = new Set(roots);
   let known = 0;

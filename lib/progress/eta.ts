@@ -37,8 +37,8 @@ export interface StepPace {
 const ENOUGH = 3;
 
 /**
- * Milliseconds that the run will take from now on; null as long as that is a mere guess. It is the longest of what is
- * left to do, by what steps took so far, and of what limits let through.
+ * Milliseconds that the run will take from now on; null as long as that is a mere guess. It is the longer of the
+ * remaining work, by the steps' times so far, and of the time that limits impose.
  */
 export function eta(pace: Pace): number | null {
   const { total, finished, steps, load, limits = [] } = pace;

@@ -8,8 +8,9 @@ export interface KeptFlowsOptions {
 }
 
 /**
- * How many flows of a run are kept from an earlier attempt. Those that wait to be replayed count from the beginning. One
- * whose file has changed since is known only when it runs: then there is no room for it any more among the others.
+ * How many flows of a run are kept from an earlier session. Those that wait to be replayed count from the beginning. A
+ * flow whose file has changed since is recognised only when it runs: then there is no longer room for it among the
+ * others.
  */
 export class KeptFlows {
   readonly #options: KeptFlowsOptions;

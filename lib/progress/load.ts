@@ -1,7 +1,7 @@
-/** How long the past counts, milliseconds: what is older than a few times this is forgotten. */
+/** How long the past counts, milliseconds: measurements older than a few times this are forgotten. */
 const MEMORY_MS = 30_000;
 
-/** How many calls were being made at once, on average of late. Times are milliseconds; what is late counts as now. */
+/** The average number of simultaneous calls of late. Times are milliseconds; a late event counts as now. */
 export class Load {
   #running = 0;
   #average = 0;

@@ -38,7 +38,7 @@ export interface RunPlan {
 
 /** A limit of the calls of some steps, which holds them back. */
 export interface PlanLimit extends StepsLimit {
-  /** As the user knows what is limited: `openai`. */
+  /** The name of the limited lane, as the user knows it: `openai`. */
   readonly name: string;
   /** How many calls it lets through in a second. */
   readonly perSecond: number;
@@ -131,7 +131,7 @@ export function progressParts(
   });
 }
 
-/** Changed in place: a fast run has millions of events, and only what is shown is ever looked at. */
+/** Changed in place: a fast run has millions of events, and only the shown states are ever read. */
 class Counts implements Progress {
   failed = 0;
   readonly #total: number | null;
@@ -195,7 +195,7 @@ export function partsOf(
   { active, finished, failed, kept, spent, leftMs }: Progress,
   plan: RunPlan,
 ): ProgressParts {
-  // Where nothing is under way any more the run has been stopped.
+  // With no flow under way the run has been stopped.
   const isMoving = active.some((flows) => flows > 0);
   return {
     steps: plan.steps.map((name, index) => ({ name, flows: active[index] ?? 0 })),
@@ -207,7 +207,7 @@ export function partsOf(
   };
 }
 
-/** Of a lane that waits for long this is told, not its rate. */
+/** A lane with a long wait shows the wait, not its rate. */
 function heldBack(plan: RunPlan): string[] {
   const waits = waitsIn(plan);
   const waiting = new Set(waits.map(({ lane }) => lane));

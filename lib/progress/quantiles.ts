@@ -27,7 +27,7 @@ export class Quantiles {
   }
 }
 
-/** Class 0 is what is less than 1. */
+/** Class 0 is for values below 1. */
 function classOf(value: number): number {
   return value < 1 ? 0 : 1 + Math.floor(Math.log(value) / GROWTH);
 }

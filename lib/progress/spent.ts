@@ -7,7 +7,7 @@ import { once } from '../util/once.js';
 export class Spent {
   readonly #totals = new SpendingTotals();
 
-  /** A step has ended, well or not. What another flow or an earlier session has paid for costs nothing again. */
+  /** A step has ended, well or not. A shared or replayed result costs nothing again. */
   add({ usage, costUsd, shared, replayed }: StepRecord): void {
     if ((!usage && costUsd === undefined) || shared || replayed) return;
     this.#totals.add({ tokens: usage ? tokensIn(usage) : 0, costUsd: costUsd ?? null });

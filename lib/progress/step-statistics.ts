@@ -19,7 +19,7 @@ export interface StepFigures {
   readonly writtenShare: number | null;
   /** Dollars; null where some of it is unknown. */
   readonly costUsd: number | null;
-  /** Dollars of what is known. */
+  /** Dollars of calls with a known cost. */
   readonly knownUsd: number;
   /** Milliseconds that half of the calls took at most; null where there were none. */
   readonly p50: number | null;

@@ -19,7 +19,7 @@ const STEADY_MS = 10_000;
 const MEMORY_MS = 150_000;
 /** So many cycles that have ended are looked at. */
 const LATEST_CYCLES = 2;
-/** A lane opens with a burst that says little of its rate: it counts until what comes later has so much to tell. */
+/** A lane opens with a burst that says little of its rate: it counts until later calls outweigh it. */
 const OPENING_MS = 1000;
 const ENOUGH_CALLS = 20;
 const ENOUGH_MS = 2000;
@@ -36,7 +36,7 @@ export class ThroughputMeter implements Meter {
   /** The first stretch of all is still known. */
   #hasFirst = true;
 
-  /** A call starts. What is returned takes it back: it was refused. */
+  /** A call starts. The returned function takes it back: it was refused. */
   started(now: number): () => void {
     const wasHeld = this.#endHold(now);
     const latest = this.#stretches.at(-1);

@@ -83,7 +83,7 @@ const tastes = [
   { optionalsProbability: 0, maxDefaultItems: 0 },
 ];
 
-/** The generator doesn't keep to every schema, so what it makes is judged like a model's answer. */
+/** The generator doesn't keep to every schema, so its answers are judged like a model's. */
 export async function fitting(schema: object): Promise<Fitting> {
   const { generateSync } = await import('json-schema-faker');
   const misfit = await compileSchema(schema);

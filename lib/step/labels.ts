@@ -9,7 +9,7 @@ export function stepLabels(names: readonly string[]): string[] {
   });
 }
 
-/** The same for what has a name, field by field. */
+/** The same for objects with a name, field by field. */
 export function labelled<T extends { readonly name: string }>(steps: readonly T[]): T[] {
   const labels = stepLabels(steps.map(({ name }) => name));
   return steps.map((step, index) => ({ ...step, name: labels[index] ?? step.name }));

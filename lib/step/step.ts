@@ -14,11 +14,11 @@ export interface StepContext {
   readonly failure?: StepFailure | undefined;
   /** The content of one of the flow's inputs, as text. Fails the flow as `input` where it isn't UTF-8. */
   read(key: string): Promise<string>;
-  /** Adds to the step's record; later facts win. What was told before a failure is kept. */
+  /** Adds to the step's record; later facts win. Facts reported before a failure are kept. */
   tell(facts: StepFacts): void;
   /** Waits for something that isn't this step's work: the time is charged to no time-out, and isn't counted as work. */
   wait<T>(something: Promise<T>): Promise<T>;
-  /** Tells of the step's lane, so that the run keeps within its limits. Undefined where the step has none. */
+  /** Reports news of the step's lane, so that the run keeps within its limits. Undefined where the step has none. */
   readonly lane?: ((news: LaneNews) => void) | undefined;
 }
 
@@ -65,8 +65,8 @@ export interface RunStep extends StepOptions {
   /** The lane of its calls, whose limits bound their number and rate. Default: none, no limits. */
   readonly lane?: LaneId;
   /**
-   * True where `run` itself settles soon after its signal aborts, having first ended what it started
-   * (a process, a request). Otherwise an aborted call is abandoned at once. Default: false.
+   * True if `run` itself settles soon after its signal aborts, having first ended its processes and requests. Otherwise
+   * an aborted call is abandoned at once. Default: false.
    */
   readonly settles?: boolean;
   /** Of a step that asks a model. */
@@ -96,7 +96,7 @@ export function step(name: string, run: StepFunction, options: StepOptions = {})
   return { kind: 'run', name, type: 'function', run, ...(isVisible(run) && { fingerprint }), ...options };
 }
 
-/** A bound function doesn't show what it does. */
+/** A bound function doesn't show its source. */
 function isVisible(run: StepFunction): boolean {
   return !String(run).includes('[native code]');
 }
@@ -124,7 +124,7 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** A type of step of your own, with options: `Input` is what a config gives, `Output` what the schema makes of it. */
+/** A type of step of your own, with options: `Input` is the config's value, `Output` the schema's result for it. */
 export interface StepDefinition<Input, Output = Input> {
   /** Shown in records; the default of a step's name. */
   readonly type: string;
@@ -230,7 +230,7 @@ function validated<O>(schema: OptionsSchema<unknown, O>, options: unknown, where
   const result = schema['~standard'].validate(options);
   if (!(result instanceof Promise)) return result;
   throw new ConfigError([
-    { where, message: 'its options have a schema that takes time; it must check at once' },
+    { where, message: 'the schema of its options is asynchronous; it must be synchronous' },
   ]);
 }
 

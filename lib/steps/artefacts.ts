@@ -72,9 +72,9 @@ async function missingFolders(folder: string): Promise<string[]> {
 function whyUnusable(error: unknown): string {
   const code = codeOf(error);
   if (code === 'EEXIST' || code === 'ENOTDIR') return 'cannot write there: a file has that name';
-  if (code === 'EACCES') return 'cannot write there, it is not allowed';
+  if (code === 'EACCES') return 'cannot write there: permission denied';
   // Making a folder with its parents fails so, too, on a read-only disk.
   if (code === 'EROFS' || code === 'ENOENT')
-    return 'cannot write there, its disk can only be read, or a link leads nowhere';
+    return 'cannot write there: the disk is read-only, or a link is broken';
   return `cannot write there (${messageOf(error)})`;
 }

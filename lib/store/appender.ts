@@ -183,7 +183,7 @@ export class Appender {
     this.#lines.written();
   }
 
-  /** Of what is written meanwhile nothing is known: that has its own time. */
+  /** Syncs everything written so far. Lines written meanwhile count as unsynced. */
   async #sync(): Promise<void> {
     const { handle, outputs } = this.#options;
     const written = this.#written;

@@ -25,7 +25,7 @@ export interface StoredFlow {
   readonly steps: readonly (StepIdentity | StepRecord)[];
   readonly error: FlowError | null;
   /**
-   * Left out where it is what the last step put out (of an array: the element that the last number of the branch
+   * Left out where it is the output of the last step (of an array: the element that the last number of the branch
    * names). Null unless done.
    */
   readonly output?: string | null;

@@ -162,5 +162,5 @@ function lineVisitor(file: string, visit: Visit): (bytes: Buffer, offset: number
 
 function damaged(file: string, line: number, offset: number): JournalError {
   const hint = `Delete that line (sed -i ${line}d ${file}) and add --trust-run: what it held is done again, and nothing else.`;
-  return new JournalError("the line isn't what was written", { file, line, offset, hint });
+  return new JournalError('the checksum of the line is wrong', { file, line, offset, hint });
 }

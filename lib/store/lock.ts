@@ -154,7 +154,7 @@ async function refuseUnlessEnded(file: string, holder: Holder): Promise<void> {
     case 'runs':
       throw new LockError(`${dirname(file)} is in use: ${who}`, holder, 'Wait for its end, or end it.');
     case 'unknown': {
-      const message = `${dirname(file)} may be in use: ${who}, and whether it still runs can't be told from here`;
+      const message = `${dirname(file)} may be in use: ${who}, and it is unknown whether it still runs`;
       throw new LockError(message, holder, deletionOf(file));
     }
   }

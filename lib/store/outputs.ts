@@ -90,7 +90,7 @@ export class Outputs {
     if (bytes && hash('sha256', bytes) === name) return bytes.toString();
     if (bytes) {
       const hint = `Delete it (rm ${file}): the step that made it runs again.`;
-      throw new JournalError("it isn't what was written", { file, hint });
+      throw new JournalError('its checksum is wrong', { file, hint });
     }
     // An unsynced file may be torn: then it counts as missing. It may have got its name just now.
     const unsynced = this.#bytesIn(partOf(file)) ?? this.#bytesIn(file);

@@ -76,7 +76,7 @@ function isSigned(text: string, signer: Signer): boolean {
 function sound(bytes: Buffer): string {
   const text = bytes.toString();
   const [begin = '', sum] = BEGIN.exec(text) ?? [];
-  if (sum !== sumOf(bytes.subarray(begin.length))) throw new Error("it isn't what was written");
+  if (sum !== sumOf(bytes.subarray(begin.length))) throw new Error('its checksum is wrong');
   return text;
 }
 

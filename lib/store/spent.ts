@@ -44,7 +44,7 @@ function parsed(line: Buffer, file: string, offset: number): StoredCall {
   try {
     return JSON.parse(textOf(line));
   } catch {
-    const hint = "Delete that line: then the call that it tells of isn't counted.";
+    const hint = "Delete that line: then its call isn't counted.";
     throw new JournalError("the line isn't JSON", { file, offset, hint });
   }
 }

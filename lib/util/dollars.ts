@@ -22,7 +22,7 @@ export function sumUsd(amounts: Iterable<number | null>): number | null {
   return toUsd(pico);
 }
 
-/** `$0.42`, `$1,234.50`; what is less than a cent with two digits that count: `$0.00079`. */
+/** `$0.42`, `$1,234.50`; less than a cent with two significant digits: `$0.00079`. */
 export function formatUsd(usd: number): string {
   if (usd > 0 && usd < 0.01) return `$${small().format(usd)}`;
   return `$${cents().format(usd)}`;

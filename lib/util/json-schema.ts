@@ -3,7 +3,7 @@ import type { RE2JS } from 're2js';
 import { messageOf, StepFailure } from '../errors.js';
 import { isDeeperThan, MOST_CONFIG_LEVELS } from './depth.js';
 
-/** Tells what of a value doesn't fit, or null where it fits. */
+/** The part of a value that doesn't fit, or null where it fits. */
 export type SchemaError = (value: unknown) => string | null;
 
 // Formats are hints for the model; which of them are checked would depend on ajv's plug-ins.

@@ -26,7 +26,7 @@ export function secretIn(value: string): string {
   return CREDENTIALS.exec(value)?.[1] ?? value;
 }
 
-/** `http://me:secret@proxy:3128`, or without the scheme: what is before the last `@`. */
+/** `http://me:secret@proxy:3128`, or without the scheme: the part before the last `@`. */
 const NAME_AND_PASSWORD = /^([\w+.-]+:\/\/)?(.*)@/s;
 
 /** The address without the name and the password in it. @param place stands in their place */
@@ -108,7 +108,7 @@ interface Found {
   readonly length: number;
 }
 
-/** Holds only that back which may be the start of a secret. Its time is linear in what it is given. */
+/** Holds back only a possible start of a secret. Its time is linear in the input. */
 class Redactor {
   /** Longest first: one secret may be the start of another. */
   readonly #secrets: readonly Buffer[];
@@ -140,7 +140,7 @@ class Redactor {
       from = at + length;
       if (start < from) start = startFrom(from);
     }
-    // A copy: what it is a part of may be big.
+    // A copy: the buffer that it is a part of may be big.
     this.#held = Buffer.from(bytes.subarray(start));
     return Buffer.concat([...clean, bytes.subarray(from, start)]);
   }

@@ -11,7 +11,9 @@ export interface Template {
   readonly parts: readonly (string | Placeholder)[];
 }
 
-/** Characters of a text with everything put in. More is no prompt of any model (2026-11), and no argument of a program. */
+/**
+ * Characters of a text with all insertions. No model takes a longer prompt (2026-11), and no program a longer argument.
+ */
 export const MOST_RENDERED = 64 * 2 ** 20;
 
 /** A text would be too long with everything put in. */
@@ -85,8 +87,8 @@ export function placeholders(template: Template): Placeholder[] {
 }
 
 /**
- * The text with everything put in, at once when all of it is at hand. What is put in is never scanned,
- * so contents come out exactly as they went in. Throws or rejects with a TooLong.
+ * The text with all insertions, at once when all of them are at hand. Insertions are never scanned, so contents come
+ * out exactly as they went in. Throws or rejects with a TooLong.
  */
 export function render({ parts }: Template, sources: Sources): string | Promise<string> {
   let text = '';

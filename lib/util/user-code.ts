@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface UserCode {
   /** The code and its work, for messages. */
   readonly name: string;
-  /** Called with what it threw, or let a promise reject with, where no caller hears of it. */
+  /** Called with an exception or rejected promise of it that no caller handles. */
   fail(error: unknown): void;
 }
 

@@ -50,7 +50,7 @@ function problemOf(bytes: Buffer): string {
   return `is not UTF-8: invalid byte 0x${byte} at position ${position}`;
 }
 
-/** A lenient decoder puts U+FFFD for what is invalid: the first of these that the original doesn't have. */
+/** A lenient decoder puts U+FFFD for invalid bytes: the first of these that the original doesn't have. */
 function firstInvalid(bytes: Buffer): number {
   const lenient = Buffer.from(bytes.toString('utf8'), 'utf8');
   const differs = lenient.findIndex((byte, index) => byte !== bytes[index]);

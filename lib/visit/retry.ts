@@ -16,8 +16,8 @@ const LONGEST_MS = 30_000;
 const LONGEST_WISH_MS = 60_000;
 
 /**
- * How long to wait before the next attempt, in milliseconds: what the server asked for (at most 60 s), else
- * 0.5 s, 1 s, 2 s … 30 s, of which up to a half is taken off at random, so that a burst doesn't come back as one.
+ * How long to wait before the next attempt, in milliseconds: as long as the server asked for (at most 60 s), else 0.5
+ * s, 1 s, 2 s … 30 s, of which up to a half is taken off at random, so that a burst doesn't come back as one.
  *
  * @param attempts how many have failed, from 1
  */

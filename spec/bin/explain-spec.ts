@@ -105,7 +105,7 @@ describe('bin: explain', () => {
     ],
   ];
   for (const [what, edit, expected] of rows) {
-    it(`foresees what comes of ${what}`, async () => {
+    it(`predicts a resume after ${what}`, async () => {
       const there = await ran();
       edit(there);
       assert.deepEqual(totalsIn(await there.at('explain', 'last')), expected);
@@ -147,7 +147,7 @@ describe('bin: explain', () => {
     assert.equal(totalsIn(await at('explain', 'last'))[0], 'draft: 2 replayed, 1 runs: not begun before');
   });
 
-  it('says of a flow that results has what became of it, as results does', async () => {
+  it('explains a flow by its earlier id, too, with its new one', async () => {
     const { at, cwd, records, write } = await ran();
     const idOf = (index: number) => records.find((record) => record.index === index)?.flow ?? '';
     const untouched = await at('results', 'last');

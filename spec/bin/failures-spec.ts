@@ -103,7 +103,7 @@ describe('bin: one flow that fails', () => {
     assert.equal(recordsIn(ended)[0]?.steps[0]?.attempts, 2);
   });
 
-  it('as its content is no UTF-8 fails as input, and it alone', async () => {
+  it("whose content isn't UTF-8 fails as input, and no other flow", async () => {
     const cwd = folderWith({
       ...three,
       'b.md': Buffer.from([0x62, 0xff, 0xfe]),
@@ -119,7 +119,7 @@ describe('bin: one flow that fails', () => {
     assert.match(recordsIn(ended)[1]?.error?.message ?? '', /b\.md.*UTF-8/);
   });
 
-  it('is none where content that is no UTF-8 is used by its path alone', async () => {
+  it("doesn't fail where content that isn't UTF-8 is used by its path alone", async () => {
     const cwd = folderWith({
       'list.txt': 'b.md\n',
       'b.md': Buffer.from([0x62, 0xff, 0xfe]),

@@ -20,7 +20,10 @@ describe('bin: limits of a provider', () => {
     const ended = await runBin([...args, '--parallel', '2'], { cwd });
     assert.equal(ended.code, 3);
     assert.equal(recordsIn(ended).filter(({ status }) => status === 'done').length, 5);
-    assert.match(ended.stderr, /stopped: openai accepts no more calls: .*exceeded your quota; what is/);
+    assert.match(
+      ended.stderr,
+      /stopped: openai accepts no more calls: .*exceeded your quota; flows in flight finish/,
+    );
     assert.match(ended.stderr, /\nresume with: .* --resume \S+\n$/);
     server.change({ quota: 100 });
     const resumed = await runBin(['run', '--resume', 'last'], { cwd });

@@ -28,7 +28,7 @@ const rows: Row[] = [
   [
     'a key name that no placeholder can have',
     'run good.json -k foo:list.txt -k 1x:list.txt',
-    /key 1x: no name for a key; expected letters/,
+    /key 1x: not a valid name for a key; expected letters/,
   ],
   [
     'stdin as the list of a config',

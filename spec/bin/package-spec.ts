@@ -53,7 +53,7 @@ describe('bin: help', () => {
   const endOf = ranAhead(rows, ([args]) => runBin(args, { cwd }));
   for (const row of rows) {
     const [args, expected] = row;
-    it(`${args.join(' ')} goes to stdout, and is no mistake`, () => {
+    it(`${args.join(' ')} goes to stdout, with exit code 0`, () => {
       const { code, stdout, stderr } = endOf(row);
       assert.deepEqual([code, stderr], [0, '']);
       for (const pattern of expected) assert.match(stdout, pattern);

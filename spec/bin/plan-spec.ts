@@ -74,7 +74,7 @@ describe('bin: plan', () => {
     return JSON.parse(stdout);
   }
 
-  it('says what a run would do and cost', async () => {
+  it('forecasts the work of a run and its cost', async () => {
     const { code, stdout, stderr } = await plan(`plan plain.json ${KEYS} --parallel 3`);
     assert.equal(code, 0);
     const lines = stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
@@ -107,14 +107,14 @@ describe('bin: plan', () => {
     assert.deepEqual(readdirSync(cwd), before);
   });
 
-  it('calls unknown what is unknown', async () => {
+  it('shows unknown values as unknown', async () => {
     const { stdout } = await plan(`plan chain.json ${KEYS}`);
     assert.match(stdout, /^fix +codex +its own +6 +.* +unknown +unknown +unknown$/m);
     assert.match(stdout, /^cost: unknown, as that of draft, sum, fix$/m);
     assert.match(stdout, /^price of gpt-99: unknown; add "prices": \{"gpt-99": /m);
     assert.match(stdout, /^price of fix: unknown, its model is its own choice/m);
     assert.match(stdout, /^assumed: codex sends 20,000 \(low\) or 32,000 \(expected\) input tokens/m);
-    assert.match(stdout, /; without words, of which nothing is known$/m);
+    assert.match(stdout, /; without words, whose time is unknown$/m);
   });
 
   it('says nothing of all else where there is nothing else', async () => {
@@ -129,7 +129,7 @@ describe('bin: plan', () => {
     assert.match(mixed.stdout, /^cost: unknown, as that of codex; all else: \$0\.0\d+ expected, /m);
   });
 
-  it('counts what --share leaves', async () => {
+  it('counts the calls that --share leaves', async () => {
     const { steps } = await forecast(`plan plain.json ${KEYS} --share`);
     assert.deepEqual(steps[0]?.calls, { count: 4, bound: 'at most' });
   });

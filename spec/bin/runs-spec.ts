@@ -121,7 +121,7 @@ describe('bin: a resume', () => {
     return cwd;
   }
 
-  it('begins to count at what is kept, and does not show it as work', async () => {
+  it('starts its counts at the kept flows, and does not show them as work', async () => {
     const cwd = await partlyDone();
     writeFileSync(join(cwd, 'go'), '');
     const { code, stdout, stderr } = await runBin(['retry', '-p', '1'], { cwd });
@@ -140,7 +140,7 @@ describe('bin: a resume', () => {
     assert.doesNotMatch(stderr, /kept/);
   });
 
-  it('takes what is given with it before what its run was given', async () => {
+  it('prefers its own options to those of its run', async () => {
     const cwd = folderWith(files);
     const quiet = ['--progress', 'none'];
     const paths = async (args: readonly string[], stdin?: string) =>
@@ -158,7 +158,7 @@ describe('bin: a resume', () => {
     assert.deepEqual(settings.lanes, { openai: { concurrency: 2 }, cmd: { concurrency: 1 } });
   });
 
-  it('refuses what it can not do', async () => {
+  it('refuses options that it cannot have', async () => {
     const { run, at } = place();
     await run();
     const { code, stdout, stderr } = await at('retry', '--no-journal');
@@ -339,7 +339,7 @@ describe('bin: results', () => {
 });
 
 describe('bin: rm', () => {
-  it('deletes runs, says how much it was, and leaves what codex steps have left', async () => {
+  it('deletes runs, prints the freed size, and leaves the folders of codex steps', async () => {
     const { run, at, cwd } = place();
     await run();
     await run();

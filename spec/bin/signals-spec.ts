@@ -30,7 +30,7 @@ function catchesHangup(pid: number): boolean {
 
 describe('bin: signals', () => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-    it(`${signal} ends what is in flight, as cancelled records`, async () => {
+    it(`${signal} ends flows in flight, as cancelled records`, async () => {
       const cwd = sleeping('sleep 60 & sleep 60');
       const program = start(args, { cwd });
       await twoAreUp(cwd);
@@ -44,12 +44,12 @@ describe('bin: signals', () => {
       );
       assert.deepEqual(descendants(program.mark), []);
       assert.equal(existsSync(join(cwd, 'up-c.md')), false);
-      assert.match(stderr, /interrupted: ending what is in flight \(once more to end at once\)/);
+      assert.match(stderr, /interrupted: ending flows in flight \(once more to end at once\)/);
       assert.doesNotMatch(stderr, /failed/);
     });
   }
 
-  it('the first Ctrl-C admits no more flows; what is in flight finishes, and the last line says how to go on', async () => {
+  it('the first Ctrl-C admits no more flows; flows in flight finish, and the last line says how to resume', async () => {
     const cwd = sleeping('while ! test -e go; do sleep 0.05; done');
     const program = start(args, { cwd });
     await twoAreUp(cwd);
@@ -62,7 +62,7 @@ describe('bin: signals', () => {
       recordsIn({ stdout }).map(({ status }) => status),
       ['done', 'done'],
     );
-    assert.match(stderr, /interrupted: no new flows, what is in flight finishes \(once more to cancel it\)/);
+    assert.match(stderr, /interrupted: no new flows, flows in flight finish \(once more to cancel them\)/);
     assert.match(stderr, /\nresume with: orchestrator run --resume [\w-]+\n$/);
     const resumed = await start(['run', '--resume', 'last'], { cwd }).ended;
     assert.equal(resumed.code, 0);
@@ -75,7 +75,7 @@ describe('bin: signals', () => {
     assert.equal(records.filter(({ steps }) => steps[0]?.replayed).length, 2);
   });
 
-  it('the second Ctrl-C cancels what is in flight, the third ends at once what does not listen', async () => {
+  it('the second Ctrl-C cancels flows in flight, the third ends programs that ignore it at once', async () => {
     const cwd = sleeping('trap "" TERM INT; while :; do sleep 0.1; done');
     const program = start(args, { cwd });
     await twoAreUp(cwd);
@@ -84,7 +84,7 @@ describe('bin: signals', () => {
       await until(`${word} is said`, () => program.told.stderr.includes(word));
     };
     await heard('no new flows');
-    await heard('ending what is in flight');
+    await heard('ending flows in flight');
     program.kill('SIGINT');
     const { code, stdout, stderr } = await program.ended;
     assert.deepEqual([code, stdout], [130, ''], 'it did not wait for their records');

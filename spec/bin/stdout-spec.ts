@@ -41,7 +41,7 @@ function pipedInto(reader: string, options = ''): string {
 }
 
 describe('bin: stdout', () => {
-  it('closed by head ends the run at once, quietly, with what is in flight', async () => {
+  it('closed by head ends the run and its flows in flight at once, quietly', async () => {
     const cwd = numbered(9, [afterTheFirst(2)]);
     const { stdout, stderr } = await runLine(pipedInto('(head -2; exec <&-; touch closed)', '--parallel 4'), {
       cwd,
@@ -125,7 +125,7 @@ describe('bin: stdout', () => {
       rmSync(join(cwd, 'started'), { force: true });
       const { code, stderr } = await runLine(`$orchestrator ${command} >&-`, { cwd });
       assert.equal(code, 2);
-      assert.match(stderr, /^error: stdout: it is closed, and what goes there would be lost; redirect it/);
+      assert.match(stderr, /^error: stdout: it is closed, so the results would be lost; redirect it/);
       assert.equal(existsSync(join(cwd, 'started')), false);
     });
   }
@@ -147,7 +147,7 @@ describe('bin: stdout', () => {
   }
 
   for (const command of ['--help', 'run --help', '--version', 'run config.json --progress none']) {
-    it(`closed before the output of ${command} could be written is no fault`, async () => {
+    it(`closed before the output of ${command} could be written isn't a fault`, async () => {
       const cwd = folderWith({ 'config.json': JSON.stringify([{ type: 'cmd', cmd: 'true' }]) });
       const later = `until test -e closed; do sleep 0.05; done; $orchestrator ${command}; echo $? > code`;
       const { stderr } = await runLine(`(${later}) | (exec <&-; touch closed)`, { cwd });

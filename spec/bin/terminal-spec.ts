@@ -132,7 +132,7 @@ describe('bin: on a terminal', () => {
     assert.equal(code, 130);
     assert.match(
       rendered(stdout, 100).join('\n'),
-      /interrupted: ending what is in flight(.|\n)*cmd: 0 -> \{\{\{: 0 \| 3\/3\nresume with: .*\n$/,
+      /interrupted: ending flows in flight(.|\n)*cmd: 0 -> \{\{\{: 0 \| 3\/3\nresume with: .*\n$/,
     );
   });
 });

@@ -33,7 +33,7 @@ describe('bin: a working directory that is gone', () => {
   }
 
   for (const args of ['--help', '--version', 'run --help']) {
-    it(`is no matter to ${args}`, async () => assert.equal((await runInGone(args)).code, 0));
+    it(`doesn't matter to ${args}`, async () => assert.equal((await runInGone(args)).code, 0));
   }
 
   it('fails the flows whose --workdir goes during the run, and names it', async () => {

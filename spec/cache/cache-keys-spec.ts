@@ -55,7 +55,7 @@ describe('Keys', () => {
     );
   });
 
-  it('are none for operators, and for functions that do not show what they do', () => {
+  it("don't exist for operators, and for functions without readable source", () => {
     const hidden = step('bound', (async () => '').bind(null));
     const keys = new CacheKeys([operator('o', (flow$) => flow$), hidden]);
     assert.deepEqual([keys.identify(0, flow), keys.identify(1, flow)], [null, null]);
@@ -68,7 +68,7 @@ describe('Keys', () => {
 });
 
 describe('definitionsOf', () => {
-  it('tells what steps are made of, under what their keys call it', () => {
+  it('has the definitions of steps, by the digests in their keys', () => {
     const steps = [operator('o', (flow$) => flow$), based({ model: 'm' }, { name: 'draft', array: true })];
     const definitions = definitionsOf(steps);
     const [step = ''] = new CacheKeys(steps).identify(1, flow)?.parts ?? [];

@@ -48,7 +48,7 @@ describe('a run with a store', () => {
     assert.equal(b.calls.length, 3);
   });
 
-  it('begins with what is not done yet, unless records have to be in order', async () => {
+  it('begins with unfinished flows, unless records have to be in order', async () => {
     const store = new MemoryStore();
     const a = counted('a');
     await all({ steps: [a.step], keys: { n: { values: ['1', '2'] } }, store });
@@ -61,7 +61,7 @@ describe('a run with a store', () => {
     assert.equal(a.calls.length, 3);
   });
 
-  it('begins with what is new, then with what had failed', async () => {
+  it('begins with new flows, then with failed ones', async () => {
     const store = new MemoryStore();
     const a = counted('a', ({ inputs }) => {
       if (inputs.n?.value === '1') throw new StepFailure('auth', 'no');
@@ -97,7 +97,7 @@ describe('a run with a store', () => {
     );
   });
 
-  it('runs what is new only', async () => {
+  it('runs only new flows', async () => {
     const store = new MemoryStore();
     const a = counted('a');
     await all({ steps: [a.step], keys: { n: { values: ['1', '2'] } }, store });
@@ -215,7 +215,7 @@ describe('a run with a store', () => {
     assert.deepEqual([most, delivering], [2, 0]);
   });
 
-  it('ends with the error when nothing can be kept any more; what is in flight is cancelled', async () => {
+  it('ends with the error when nothing can be stored any more; flows in flight are cancelled', async () => {
     const store = new MemoryStore();
     const records: string[] = [];
     const slow = step('slow', async (_, { signal }) => {
@@ -251,7 +251,7 @@ describe('a run with a store', () => {
     });
   }
 
-  it('replays what was done of values that can be iterated only once', async () => {
+  it('replays finished flows of values that can be iterated only once', async () => {
     const store = new MemoryStore();
     const values = () => ({
       values: (function* () {

@@ -33,7 +33,7 @@ describe('syntaxMistake', () => {
     ],
     [
       'retry a.json',
-      'unexpected argument "a.json"; retry goes on with the last run; for another run or config: run [config] --resume <run>',
+      'unexpected argument "a.json"; retry resumes the last run; for another run or config: run [config] --resume <run>',
       'retry --help',
     ],
     ['rm', 'the run is missing: orchestrator rm <run> ...', 'rm --help'],

@@ -54,7 +54,7 @@ describe('BudgetGuard', () => {
     assert.deepEqual([budgetGuard.spent.costUsd, empty], [4, []]);
   });
 
-  it('refuses what can’t be paid any more, and names the flow, its inputs and the way out', () => {
+  it('refuses a call that no longer fits, and names the flow, its inputs and the remedy', () => {
     const { budgetGuard, empty } = purseOf(5);
     const inputs = {
       doc: { path: 'notes/big.md', sha256: null },
@@ -86,7 +86,7 @@ describe('BudgetGuard', () => {
     );
   });
 
-  it('refuses it at once, though a call is under way, when it knows what calls use', () => {
+  it('refuses it at once, though a call is under way, when the usage of calls is known', () => {
     const { budgetGuard, empty } = purseOf(14);
     const pricing = learning();
     paid(budgetGuard.pay(ask, pricing, flow)).settle({ usage: tokens(6), costUsd: 6 });

@@ -109,7 +109,7 @@ describe('lift', () => {
     assert.equal(applied, 0);
   });
 
-  it('replays what is inside to a retry, and runs no earlier step again', async () => {
+  it('replays the branches inside to a retry, and runs no earlier step again', async () => {
     let calls = 0;
     let tries = 0;
     const paid = step('paid', async () => `call ${++calls}`);
@@ -163,7 +163,7 @@ describe('lift', () => {
     ],
   ];
   for (const [title, operate, message] of failures) {
-    it(`fails what is inside: ${title}`, async () => {
+    it(`fails the branches inside: ${title}`, async () => {
       const { flows, log } = await send([operator('op', operate)], newFlow({ output: 'hi' }));
       assert.equal(flows.length, 1);
       assert.deepEqual(
@@ -190,7 +190,7 @@ describe('lift', () => {
     assert.deepEqual(out(flows), ['::live', '1::failed']);
   });
 
-  it('lets what is inside leave as cancelled when the run is', async () => {
+  it('lets the branches inside leave as cancelled when the run is', async () => {
     const stuck = operator(
       'stuck',
       mergeMap(() => NEVER),

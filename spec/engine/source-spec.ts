@@ -42,7 +42,7 @@ describe('Source', () => {
     assert.deepEqual([seen, pulled], [[false], 3]);
   });
 
-  it('stops the run when the values throw, and lets what is in flight finish', () => {
+  it('stops the run when the values throw, and lets flows in flight finish', () => {
     const runContext = newEngine([]).runContext;
     const broken = {
       *[Symbol.iterator]() {

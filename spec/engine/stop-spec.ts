@@ -131,7 +131,7 @@ describe('a run with a budget', () => {
       );
     });
 
-  it('ends as soon as nothing that is left fits: what was never begun leaves no record', async () => {
+  it('ends as soon as no remaining call fits: flows never started leave no record', async () => {
     const values = Array.from({ length: 1000 }, (_, n) => `${n < 3 ? 2 : 5 + n}`);
     const { records, done, stops } = await all({
       steps: [sized('ask')],
@@ -146,7 +146,7 @@ describe('a run with a budget', () => {
     );
   });
 
-  it('finds what fits behind a thousand flows that don’t', async () => {
+  it('finds a flow that fits behind a thousand that don’t', async () => {
     const values = [...Array.from({ length: 1000 }, () => '50'), '3', '4'];
     const { done } = await all({ steps: [sized('ask')], keys: { n: { values } }, maxCost: 7 });
     assert.deepEqual(done.map(({ index }) => index).sort(), [1000, 1001]);
@@ -184,7 +184,7 @@ describe('a run with a budget', () => {
     ]);
   });
 
-  it('tries what was left out again when it is resumed under more, and nothing else', async () => {
+  it('runs only the flows left out when it is resumed with a larger budget', async () => {
     const options = { steps: [sized('ask')], keys: { n: { values: ['1', '30', '2', '40'] } } };
     const store = await createRunStore(folderWith(), {});
     const first = await all({ ...options, maxCost: 10, store });
@@ -196,7 +196,7 @@ describe('a run with a budget', () => {
     assert.deepEqual(await spentIn(store.folder), { tokens: 33, costUsd: 33, unknown: 0 });
   });
 
-  it('replays what is done and finishes what was begun, though nothing new fits any more', async () => {
+  it('replays finished flows and completes started ones, though no new one fits', async () => {
     let fails = true;
     const judge = model('judge', 1);
     const flaky: RunStep = {
@@ -275,7 +275,7 @@ describe('a run with a budget', () => {
     assert.equal(done.length, 10);
   });
 
-  it('cancels what is in flight where that is wished', async () => {
+  it('cancels flows in flight on request', async () => {
     const slow: RunStep = {
       ...step('slow', async (_, { signal, tell }) => {
         await delay(60_000, undefined, { signal });

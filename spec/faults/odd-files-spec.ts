@@ -120,7 +120,7 @@ const ODD: Readonly<Record<string, (file: string) => void>> = {
   'the word null': (file) => writeFileSync(file, 'null\n'),
 };
 
-describe('faults: what stands in the place of what a run keeps', () => {
+describe("faults: other files in the place of a run's", () => {
   const commands = new Commands();
   const project = new Project(commands);
   before(() => project.make());

@@ -81,7 +81,7 @@ describe('a worktree', () => {
     assert.equal(existsSync(join(root, 'ignored')), false);
   });
 
-  it('takes a file name that is no UTF-8', async () => {
+  it("takes a file name that isn't UTF-8", async () => {
     const root = repositoryWith(files);
     const name = Buffer.from([0x66, 0xff, 0x6f]);
     const { patch, before, after, worktree } = await patchOf(root, (folder) => {
@@ -203,7 +203,7 @@ describe('a worktree', () => {
     assert.deepEqual(ignored, ['ignored/', 'sub/ignored/deep/only.js', 'sub/ü.local']);
   });
 
-  it('becomes what it was at a snapshot; ignored files stay', async () => {
+  it('is restored to a snapshot; ignored files stay', async () => {
     const { worktree, before } = await patchOf(repositoryWith(files), (folder) => {
       write(folder, 'a.txt', 'changed\n');
       rmSync(join(folder, 'gone.txt'));

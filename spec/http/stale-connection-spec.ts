@@ -74,7 +74,7 @@ describe('http: a connection that the server has just closed', () => {
     assert.deepEqual(new Set(proxy.asked), new Set(['model.test:443']));
   });
 
-  it('is no reason to send a request again that a new connection was closed on', async () => {
+  it("doesn't repeat a request that was closed on a new connection", async () => {
     let requests = 0;
     server.listener = (request) => {
       requests++;
@@ -86,7 +86,7 @@ describe('http: a connection that the server has just closed', () => {
     assert.equal(requests, 1);
   });
 
-  it('is no reason to send a request again that was the server may have worked on', async () => {
+  it("doesn't repeat a request that the server may have worked on", async () => {
     let worked = 0;
     const kept = createHttp({ connections: 1, env: {} });
     server.listener = (_, response) => response.end('ok');
@@ -100,7 +100,7 @@ describe('http: a connection that the server has just closed', () => {
     assert.equal(worked, 1);
   });
 
-  it('is no reason to send a request again whose answer has begun', async () => {
+  it("doesn't repeat a request whose answer has begun", async () => {
     let requests = 0;
     const kept = createHttp({ connections: 1, env: {} });
     server.listener = (_, response) => response.end('ok');

@@ -48,7 +48,7 @@ describe('Contents.hash', () => {
     await failsAsInput(() => new Contents().hash(file, true), /^docs\/gone\.md vanished during the run$/);
   });
 
-  it('fails as input where there is no file', async () => {
+  it('fails as input without a file', async () => {
     const file = listed(folderWith({ 'docs/a.md': '' }), 'docs');
     await failsAsInput(() => new Contents().hash(file, true), /^docs cannot be read: EISDIR/);
   });
@@ -85,7 +85,7 @@ describe('Contents.text', () => {
     }
   });
 
-  it('shares one read among those who ask at the same time', async () => {
+  it('shares one read among simultaneous requests', async () => {
     const folder = folderWith({ 'a.md': 'A' });
     const contents = new Contents();
     const texts = [1, 2, 3].map(() => contents.text(listed(folder, 'a.md'), sha256('A')));
@@ -118,7 +118,7 @@ describe('Contents.text', () => {
     await failsAsInput(() => contents.text(listed(folder, 'a.md'), known), /^a\.md changed during the run$/);
   });
 
-  it('fails as input what is no UTF-8, with the place of the byte and the way out', async () => {
+  it("fails as input on content that isn't UTF-8, with the place of the byte and a remedy", async () => {
     const folder = folderWith({ 'a.md': Buffer.from([0x61, 0x62, 0xff]) });
     const contents = new Contents();
     const known = await contents.hash(listed(folder, 'a.md'), true);
@@ -129,7 +129,7 @@ describe('Contents.text', () => {
     );
   });
 
-  it('fails as input what changed since it was hashed', async () => {
+  it('fails as input when the file changed since it was hashed', async () => {
     const folder = folderWith({ 'a.md': 'before' });
     const contents = new Contents();
     const known = await contents.hash(listed(folder, 'a.md'), false);

@@ -74,7 +74,7 @@ describe('a list', () => {
       ['list.txt:1: a.md : no such file (the line ends with a space)'],
     ],
     ['with a directory', '.\na.md', ['list.txt:1: .: is a directory; expected a file']],
-    ['with a device', '/dev/null', ['list.txt:1: /dev/null: is no regular file; expected a file']],
+    ['with a device', '/dev/null', ['list.txt:1: /dev/null: is not a regular file; expected a file']],
     ['with a tilde', '~/a.md', ['list.txt:1: ~/a.md: no such file (~ isn’t expanded; write the whole path)']],
     [
       'with a pattern',
@@ -279,7 +279,7 @@ describe('loadKeys', () => {
     assert.deepEqual(issues, [
       'keys.doc[0]: x.md: no such file',
       'gone.txt: no such file; expected a text file that lists paths, one a line (key gone)',
-      'key a b: no name for a key; expected letters, digits, _ and -, a letter or _ first',
+      'key a b: not a valid name for a key; expected letters, digits, _ and -, a letter or _ first',
     ]);
     assert.deepEqual(
       keys.map(({ name }) => name),

@@ -76,7 +76,7 @@ describe('a journal that was damaged', () => {
       assert.deepEqual({ line, offset }, { line: expected + 1, offset: starts[expected] });
       assert.match(
         message,
-        new RegExp(`journal.ndjson, line ${line}, byte ${offset}: the line isn't what was written`),
+        new RegExp(`journal.ndjson, line ${line}, byte ${offset}: the checksum of the line is wrong`),
       );
     }
   });

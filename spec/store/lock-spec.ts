@@ -77,7 +77,7 @@ describe('lock', () => {
     const { message, hint } = await refusal(file);
     assert.match(
       message,
-      /may be in use: process 7 on elsewhere has had it since 2026-11-22T10:00:00Z, and whether it still runs can't be told from here/,
+      /may be in use: process 7 on elsewhere has had it since 2026-11-22T10:00:00Z, and it is unknown whether it still runs/,
     );
     assert.equal(hint, `If nothing works on that run any more, delete ${file}.`);
     rmSync(file);

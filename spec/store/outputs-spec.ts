@@ -44,7 +44,7 @@ describe('a big output', () => {
     await inJournal(folder, (journal) => journal.saveStep(storedStep(1, { output })));
     const file = join(folder, 'outputs', names(folder)[0] ?? '');
     for (const [bytes, why] of [
-      [2 ** 28 + 1, /it isn't what was written/],
+      [2 ** 28 + 1, /its checksum is wrong/],
       [2 ** 30 + 1, /is larger than 1024 MiB/],
     ] as const) {
       truncateSync(file, bytes);
@@ -71,7 +71,7 @@ describe('a big output', () => {
     );
   });
 
-  it('that was torn before it was synced is no result any more, and is written again', async () => {
+  it('that was torn before it was synced is dropped, and written again', async () => {
     const folder = folderWith();
     const journal = await openJournal(folder);
     journal.saveStep(storedStep(1, { output }));
@@ -87,12 +87,12 @@ describe('a big output', () => {
     await inJournal(torn, (journal) => assert.equal(journal.find(storedStep(1))?.output, output));
   });
 
-  it('that is named by what is no hash is never looked for', async () => {
+  it("with a name that isn't a hash is never looked for", async () => {
     const outputs = new Outputs(folderWith());
     assert.equal(outputs.read({ outputFile: '../../etc/passwd' }), undefined);
   });
 
-  it('whose file was deleted is no result any more', async () => {
+  it('whose file was deleted counts as missing', async () => {
     const folder = folderWith();
     await inJournal(folder, (journal) => journal.saveStep(storedStep(1, { output })));
     execFileSync('rm', [join(folder, 'outputs', names(folder)[0] ?? '')]);

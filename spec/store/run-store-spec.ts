@@ -46,7 +46,7 @@ describe('createRun', () => {
 });
 
 describe('openRun', () => {
-  it('goes on with what was kept; run.json says what is true now', async () => {
+  it('resumes with the stored results; run.json has the new facts', async () => {
     const { folder, ...first } = await createRun(folderWith(), { config: 1 });
     first.saveStep(storedStep(1));
     await first.close({ how: 'interrupted' });

@@ -157,7 +157,7 @@ describe('a signed run', () => {
     assert.deepEqual(await resumed(copied), ALL);
   });
 
-  it('is told by run.json as well: one with a right sum is no proof', async () => {
+  it("is checked in run.json as well: a right checksum isn't enough", async () => {
     const folder = await written();
     await writeRunFile(folder, { info: { settings: 'evil' }, end: null });
     await assert.rejects(resumed(folder), UntrustedRun);

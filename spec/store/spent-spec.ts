@@ -96,7 +96,7 @@ describe('spentIn', () => {
     assert.deepEqual(await spentIn(store.folder), { tokens: 0, costUsd: 0, unknown: 2 });
   });
 
-  it('names a line of an earlier version that is no JSON', async () => {
+  it("names a line of an earlier version that isn't JSON", async () => {
     const store = await createRun(folderWith(), {});
     await store.close(end);
     const bytes = Buffer.alloc(100);
@@ -113,6 +113,6 @@ describe('spentIn', () => {
     store.saveCall?.({ call: [1, 0], tokens: 100, costUsd: 1 });
     await store.close(end);
     appendFileSync(journalIn(store.folder), '{"sum":"00000000","call":[1,1],"tokens":1,"costUsd":0}\n');
-    await assert.rejects(spentIn(store.folder), /isn't what was written/);
+    await assert.rejects(spentIn(store.folder), /the checksum of the line is wrong/);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from '../../lib/util/once.js';
 
 describe('once', () => {
-  it('makes what is asked for when it is first asked for, and keeps it', () => {
+  it('makes the value on first use, and keeps it', () => {
     let made = 0;
     const get = once(() => {
       made++;

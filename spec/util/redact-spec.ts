@@ -41,7 +41,7 @@ describe('redacted', () => {
     assert.deepEqual(await chunksOf(['one\n', 'two s', 'ix\n'], ['secret']), ['one\n', 'two ', 'six\n']);
   });
 
-  it('keeps bytes that are no text', async () => {
+  it("keeps bytes that aren't text", async () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
     assert.equal((await chunksOf([bytes], ['secret'])).join(''), bytes.toString('latin1'));
   });

@@ -114,7 +114,7 @@ describe('Visit', () => {
     );
   });
 
-  it('refuses an answer that is no text', async () => {
+  it("refuses an answer that isn't text", async () => {
     const answer: unknown = 5;
     const { flows } = await send([step('score', async () => answer as string)]);
     assert.equal(flows[0]?.error?.message, 'score: returned number; expected a string');
@@ -270,7 +270,7 @@ describe('Visit', () => {
       assert.deepEqual(calls, [0, 0, 1, 2]);
     });
 
-    it('goes before later flows, too, when its refusal is no news to its lane', async () => {
+    it('goes before later flows, too, when its refusal tells its lane nothing new', async () => {
       const calls: number[] = [];
       let told = false;
       const asked = inLane(async ({ index }, { lane }) => {
@@ -327,7 +327,7 @@ describe('Visit', () => {
       assert.equal(calls.length, 1);
     });
 
-    it('tells its lane what the step finds out', async () => {
+    it("reports the step's news to its lane", async () => {
       using _ = virtualTime();
       const limit = { limit: 1, remaining: 0, resetMs: 100 };
       const asked = inLane(async (_, { lane }) => {

@@ -46,7 +46,7 @@ export class PlanCommand extends SettingsCommand {
   });
 
   generated = Option.String('--generated', DEFAULT_GENERATED, {
-    description: "Where the pilot's artefacts go, and what is kept of it (default generated).",
+    description: "The folder for the pilot's artefacts and results (default generated).",
   });
 
   override async perform(): Promise<number> {

@@ -6,9 +6,9 @@ export class RetryCommand extends RunOptionsCommand {
   static override paths = [['retry']];
 
   static override usage = Command.Usage({
-    description: 'Go on with the last run: another name of `run --resume last`.',
+    description: 'Resume the last run: another name of `run --resume last`.',
     details: `
-      What is done is replayed, and everything else runs: what failed, what was cancelled, what was never begun. The
+      Finished work is replayed, and everything else runs: what failed, what was cancelled, what was never begun. The
       options are those of \`run\`; those that aren't given are the run's.
     `,
     examples: [

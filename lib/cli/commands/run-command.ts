@@ -16,10 +16,7 @@ export class RunCommand extends RunOptionsCommand {
     examples: [
       ['Every file of a list, at most ten at once', '$0 run review.yaml --key doc:docs.txt --parallel 10'],
       ['Every file against every guideline', '$0 run review.yaml --key doc:docs.txt --key rule:rules.txt'],
-      [
-        'Go on with a run that was stopped, or try its failed flows again',
-        '$0 run --resume last > out.ndjson',
-      ],
+      ['Resume a stopped run, or try its failed flows again', '$0 run --resume last > out.ndjson'],
       ['A rehearsal without a key, a network or a bill', '$0 run review.yaml --key doc:docs.txt --simulate'],
     ],
   });
@@ -29,7 +26,7 @@ export class RunCommand extends RunOptionsCommand {
 
   resume = Option.String('--resume', {
     description:
-      'Go on with a run of the generated folder: its id, or `last`. What is done is replayed, everything else runs.',
+      'Resume a run of the generated folder: its id, or `last`. Finished work is replayed, everything else runs.',
   });
 
   override perform(): Promise<number> {

@@ -31,7 +31,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
   });
 
   verbose = Option.Boolean('-v,--verbose', false, {
-    description: 'Show what codex does meanwhile: its commands, file changes and messages.',
+    description: 'Show the work of codex: its commands, file changes and messages.',
   });
 
   only = Option.String('--only', 'all', {
@@ -45,7 +45,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
 
   trustRun = Option.Boolean('--trust-run', false, {
     description:
-      'Resume a run that you have not signed (of an older version, another user or machine): what it says is run.',
+      'Resume a run that you have not signed (of an older version, another user or machine): its config and modules are run.',
   });
 
   explain = Option.Boolean('--explain', false, {

@@ -28,7 +28,7 @@ export abstract class SettingsCommand extends BaseCommand {
   });
 
   share = Option.Boolean('--share', {
-    description: 'Make calls that several flows would make alike only once.',
+    description: 'Make equal calls of several flows only once.',
   });
 
   maxFailures = Option.String('--max-failures', {
@@ -57,7 +57,7 @@ export abstract class SettingsCommand extends BaseCommand {
 
   onLimit = Option.String('--on-limit', {
     description:
-      'What becomes of calls in flight when that is reached: drain (default: they finish) or cancel.',
+      'How calls in flight end when that limit is reached: drain (default: they finish) or cancel.',
   });
 
   allowDirty = Option.Boolean('--allow-dirty', {

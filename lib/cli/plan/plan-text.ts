@@ -89,7 +89,7 @@ function sampleLine({ name, model }: StepForecast): string[] {
 function timeLine({ time }: Forecast): string {
   const { ms, limit, unknown } = time;
   if (ms === null) return 'time: unknown';
-  const without = unknown.length > 0 ? `; without ${unknown.join(', ')}, of which nothing is known` : '';
+  const without = unknown.length > 0 ? `; without ${unknown.join(', ')}, whose time is unknown` : '';
   return `time: about ${formatDuration(ms)}, limited by ${limit}${without}`;
 }
 
@@ -117,8 +117,8 @@ function reachOf(limit: number, { low, expected, high }: Bounds, flows: number):
     const reached = `reached after about ${Math.floor((flows * limit) / expected)} of ${flows} flows`;
     return isBelowLow ? `below the low estimate; ${reached}` : reached;
   }
-  if (high === null) return 'enough for what is expected; there is no high estimate';
-  return high > limit ? 'enough for what is expected, not for the high estimate' : 'enough';
+  if (high === null) return 'enough for the expected use; there is no high estimate';
+  return high > limit ? 'enough for the expected use, not for the high estimate' : 'enough';
 }
 
 /** Unknown (null) isn't 0. */

@@ -21,10 +21,10 @@ interface NameWidths {
 type Form = (nameWidth: number) => string;
 
 /**
- * Writes states of the progress line in at most so many columns. What doesn't fit is shortened or left out in this order:
- * cost and tokens, zeros (`draft … summary: 3`), names of steps without a flow (`rev… … summary: 3`), the time that is
- * left, names of the others, what holds calls back, remarks, all names. The last ones to go are the numbers of the flows
- * at the steps, and of those that have ended.
+ * Writes states of the progress line in at most so many columns. Too long a line is shortened in this order: cost and
+ * tokens, zeros (`draft … summary: 3`), names of steps without a flow (`rev… … summary: 3`), the time that is left,
+ * names of the others, waits of lanes, remarks, all names. The last ones to go are the numbers of the flows at the
+ * steps, and of those that have ended.
  */
 export class FittedLine {
   /** Shortened names, by width and name: each takes longer to make than all the rest of a line. */

@@ -29,12 +29,12 @@ export function interruption(say: (line: string) => void, part: () => void): Int
   const cancel = new AbortController();
   const onInterrupt = () => {
     if (drain.signal.aborted) return onTerminate();
-    say('interrupted: no new flows, what is in flight finishes (once more to cancel it)');
+    say('interrupted: no new flows, flows in flight finish (once more to cancel them)');
     drain.abort();
   };
   const onTerminate = () => {
     if (cancel.signal.aborted) endNow(part);
-    say('interrupted: ending what is in flight (once more to end at once)');
+    say('interrupted: ending flows in flight (once more to end at once)');
     drain.abort();
     cancel.abort();
   };

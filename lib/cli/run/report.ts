@@ -63,8 +63,8 @@ export class Report {
     this.#codes.push(ExitCode.limitReached);
     this.#balance = balance;
     if (isLast) return;
-    const rest = cancels ? 'is cancelled' : 'finishes';
-    this.#screen.say(`stopped: ${oneLine(message)}; what is in flight ${rest}`);
+    const rest = cancels ? 'are cancelled' : 'finish';
+    this.#screen.say(`stopped: ${oneLine(message)}; flows in flight ${rest}`);
   }
 
   /** The user asked for the end, whatever the run was at. */

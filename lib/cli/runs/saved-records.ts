@@ -23,8 +23,8 @@ export interface SavedRecord {
 
 /**
  * The records of a run, in the order in which its flows and branches ended; the last one of each. Of flows that differ
- * only in what is in their files there is one: that of the last session if it was complete (so those whose files aren't
- * listed any more are left out, too), else the one whose files are what they are now, else the latest.
+ * only in their files' contents there is one: that of the last session if it was complete (so flows whose files are no
+ * longer listed are left out, too), else the one whose files are unchanged, else the latest.
  *
  * @param warn is told where the user hasn't signed the run
  */

@@ -8,7 +8,7 @@ const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name
 export const fields = z.object({
   prompt: z.string().optional().describe('The prompt, a template; codex gets it on its stdin.'),
   promptFile: z.string().min(1).optional().describe('A file that holds the prompt.'),
-  model: z.string().min(1).optional().describe("The model's name; else what codex's own config says."),
+  model: z.string().min(1).optional().describe("The model's name. Default: that of codex's own config."),
   sandbox: z
     .enum(['read-only', 'workspace-write', 'danger-full-access'])
     .optional()

@@ -148,7 +148,7 @@ function isWithin(folder: string, path: string): boolean {
 
 function refusal(generated: string, root: string, why: string, { worktree }: Checked<CodexConfig>): string {
   return (
-    `"workspace-write" would let the model change what is kept in ${generated}, as it may write in ${root}: ${why}; ` +
+    `"workspace-write" would let the model change the files in ${generated}, as it may write in ${root}: ${why}; ` +
     `name a folder elsewhere with --generated${worktree ? '' : ', or give each flow a checkout of its own with `worktree: true`'}`
   );
 }

@@ -95,7 +95,7 @@ export function addressMistake(text: string): string | null {
   if (`${username}${password}` !== '')
     return "a name and a password don't belong in the address of a server; a key is named by `apiKeyEnv`";
   if (search !== '')
-    return "the address of a server can't have a query (`?…`): what is called is put behind it. Azure takes `https://NAME.openai.azure.com/openai/v1` without one";
+    return "the address of a server can't have a query (`?…`): the path of the call is appended to it. Azure takes `https://NAME.openai.azure.com/openai/v1` without one";
   return hash === '' ? null : "the address of a server can't have a fragment (`#…`)";
 }
 

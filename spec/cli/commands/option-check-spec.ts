@@ -92,7 +92,7 @@ describe('OptionCheck', () => {
     assert.deepEqual([choice, mistakes], ['ndjson', ['--print: expected one of ndjson, output, got "xml"']]);
   });
 
-  it('keeps the mistakes of a check that throws them, and throws on what is none', () => {
+  it('keeps the mistakes of a check that throws them, and rethrows other errors', () => {
     const issues = [{ where: '--simulate', message: 'wrong' }];
     const fails = () => {
       throw new ConfigError(issues);

@@ -31,13 +31,13 @@ describe('budgetLines', () => {
     ]);
   });
 
-  it('tell what is enough, and for what it is not', async () => {
+  it('say if the budget is enough for the expected and the high estimate', async () => {
     assert.deepEqual(await linesFor({ maxCost: 100, maxTokens: 1e9 }), [
       '--max-cost $100.00: enough',
       '--max-tokens 1000000000: enough',
     ]);
     assert.deepEqual(await linesFor({ maxCost: 0.1 }), [
-      '--max-cost $0.10: enough for what is expected, not for the high estimate',
+      '--max-cost $0.10: enough for the expected use, not for the high estimate',
     ]);
   });
 

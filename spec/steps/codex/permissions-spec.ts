@@ -121,7 +121,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
         const said = await refusalOf(stage, {});
         assert.ok(
           said.startsWith(
-            `steps[0].sandbox: "workspace-write" would let the model change what is kept in ${workdir}/generated, ` +
+            `steps[0].sandbox: "workspace-write" would let the model change the files in ${workdir}/generated, ` +
               `as it may write in ${workdir}: this codex can't keep it read-only (`,
           ),
           said,

@@ -54,7 +54,7 @@ describe('openai: an answer that is rejected', () => {
     assert.match(third, /^Count them\.\n\nAn earlier answer was rejected: [^\n]+'n'[^\n]+$/);
   });
 
-  it('may be one that is no array, where the step makes branches', async () => {
+  it('may be a value other than an array, where the step makes branches', async () => {
     llm.reply({ text: 'a, b' }, { times: 1 });
     llm.reply({ text: '["a"]' });
     assert.equal((await recordOf({ array: true }))?.output, 'a');

@@ -4,7 +4,7 @@ import type { Retryable } from '../../../lib/errors.js';
 import type { Reply } from '../../helpers/llm-server.js';
 import { KEY, openaiCalls, responsesAnswer } from '../../helpers/openai-calls.js';
 
-describe('openai: a status that is no success', () => {
+describe('openai: a status other than success', () => {
   const { llm, ask, failure } = openaiCalls();
 
   const rows: readonly [number, object, string, boolean][] = [
@@ -180,7 +180,7 @@ describe('openai: a status that is no success', () => {
   });
 });
 
-describe('openai: a body that is no answer is a server failure', () => {
+describe("openai: a body that isn't an answer is a server failure", () => {
   const { failure } = openaiCalls();
 
   const half = JSON.stringify(responsesAnswer('ok')).slice(0, 60);

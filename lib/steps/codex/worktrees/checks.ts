@@ -47,7 +47,7 @@ async function checkInputs(repository: Repository, setup: StepEnvironment): Prom
   const message =
     `codex works on the commit ${short(repository)}, where ${listOf(differing)} ` +
     `${differing.length === 1 ? "isn't as it is" : "aren't as they are"} in ${repository.root} now; ` +
-    'commit, or let codex work without that by --allow-dirty';
+    'commit, or let codex work without the changes with --allow-dirty';
   throw issue(setup, message);
 }
 

@@ -97,7 +97,7 @@ export class Tree {
     } catch (error) {
       await this.#keep();
       if (error instanceof WriteFailure) throw error;
-      const message = `what codex changed can't be kept as a patch (${messageOf(error)}); see ${this.#home.told}`;
+      const message = `the changes of codex can't be saved as a patch (${messageOf(error)}); see ${this.#home.told}`;
       throw new StepFailure('exit', message, { cause: error });
     }
   }
@@ -118,8 +118,8 @@ export class Tree {
   #warnOf(ignored: readonly string[]): void {
     const more = ignored.length > SHOWN ? ` and ${ignored.length - SHOWN} more` : '';
     this.#plan.setup.notice(
-      `codex made what git ignores, which no patch holds and which goes with its worktree: ` +
-        `${ignored.slice(0, SHOWN).join(', ')}${more}; to keep that, say \`worktree: keep\``,
+      `codex made files that git ignores; no patch holds them, and they are removed with the worktree: ` +
+        `${ignored.slice(0, SHOWN).join(', ')}${more}; to keep them, use \`worktree: keep\``,
     );
   }
 

@@ -90,7 +90,7 @@ describe('the verdict on a codex run', () => {
     assert.match(judge([failed(reason)], { exitCode: 1 })?.message ?? '', /: bad "thing"$/);
   });
 
-  it('takes such a reason as it stands where it is no JSON', () => {
+  it("takes such a reason as it stands where it isn't JSON", () => {
     const reason = '{"error":{"message":"bad\n\\thing"}}';
     assert.match(judge([failed(reason)], { exitCode: 1 })?.message ?? '', /: "bad \| \\thing"$/);
     const broken = '{"message":"no \\escape"}';

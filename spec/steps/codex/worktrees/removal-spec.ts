@@ -85,7 +85,7 @@ describe('codex: worktrees when the flow has ended', () => {
     assert.match(stage.notices.join(), /repository of its own.*tree\/mine/);
   });
 
-  it('whose changes cannot be kept as a patch stay, and the step fails', async () => {
+  it('whose changes cannot be saved as a patch stay, and the step fails', async () => {
     const stage = new Stage();
     const step = await stage.add();
     const { failure } = await stage.attempt(step, flowOf(0), (folder) => {
@@ -96,7 +96,7 @@ describe('codex: worktrees when the flow has ended', () => {
       mkdirSync(join(stage.artefacts.directory, attempt, 'changes.patch')); // in the way
     });
     assert.ok(failure instanceof StepFailure);
-    assert.match(failure.message, /can't be kept as a patch .*; see .*\/worktree_\w+\/tree$/);
+    assert.match(failure.message, /can't be saved as a patch .*; see .*\/worktree_\w+\/tree$/);
     await stage.close();
     const [folder = ''] = stage.left;
     assert.equal(readFileSync(join(stage.artefacts.directory, folder, 'tree/a.txt'), 'utf8'), 'one\nx\n');
