@@ -62,11 +62,11 @@ export function samplesOf(file: string): Sample[] {
   }));
 }
 
-/** Frames of our bundle, as they stand in lib/. */
+/** Frames of what was bundled, as they stand in lib/. */
 function asWritten(): (frame: Frame) => Frame {
   const maps = new Map<string, SourceMap | null>();
   return (frame) => {
-    if (!frame.url.startsWith('file:') || !frame.url.includes('/dist/')) return frame;
+    if (!frame.url.startsWith('file:') || frame.url.includes('/node_modules/')) return frame;
     const map = maps.get(frame.url) ?? sourceMapOf(fileURLToPath(frame.url));
     maps.set(frame.url, map);
     const entry = map?.findEntry(frame.lineNumber, frame.columnNumber);

@@ -1,5 +1,6 @@
 /* `npm run bench [-- --only scheduler,http] [--runs 5] [--quick] [--profile]` */
 import { parseArgs } from 'node:util';
+import { buildSync } from 'esbuild';
 import { figures } from './figures/index.js';
 import { installPeers } from './peers.js';
 import { profile } from './profile.js';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   const size: Size = values.quick ? { runs: 1, part: 0.02 } : { runs: Number(values.runs), part: 1 };
+  bundleParts();
   if (values.profile) return profile(size);
   installPeers();
   const rows: Row[] = [];
@@ -31,6 +33,18 @@ async function main(): Promise<void> {
   console.log(`\n${table(rows)}`);
   if (values.quick) console.log('(quick: too little work for the ratios to mean anything)');
   else if (!values.only) await saveResults(rows, size);
+}
+
+function bundleParts(): void {
+  buildSync({
+    entryPoints: ['bench/parts.ts'],
+    outfile: 'bench/programs/parts.js',
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    sourcemap: true,
+  });
 }
 
 function chosen() {

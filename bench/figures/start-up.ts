@@ -35,5 +35,5 @@ export async function startUp({ runs }: Size): Promise<Row[]> {
       target: { atMost },
     });
   };
-  return [beyond('--version', 60), beyond('--help', 60), beyond('one flow', 200)];
+  return [beyond('--version', 60), beyond('--help', 60), beyond('one flow', 260)];
 }

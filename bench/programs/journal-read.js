@@ -1,6 +1,6 @@
 /* Opens the last run again, and finds every step of its flows in the order in which they were kept. */
-import { findRun } from '../../dist/store/find-run.js';
-import { openRun } from '../../dist/store/run-store.js';
+import { openRunStore } from '@flowline/orchestrator';
+import { findRun } from './parts.js';
 import { tell } from './report.js';
 import { stepsOf } from './stored.js';
 
@@ -9,7 +9,7 @@ const BATCH = 100;
 const { flows, generated } = JSON.parse(process.argv[2]);
 const folder = await findRun(generated, 'last');
 const began = performance.now();
-const store = await openRun(folder, {});
+const store = await openRunStore(folder, {});
 const openMs = performance.now() - began;
 let found = 0;
 let ms = 0;

@@ -1,10 +1,10 @@
 /* A run of flows with three steps each that only keeps them: nothing is worked. */
-import { createRun } from '../../dist/store/run-store.js';
+import { createRunStore } from '@flowline/orchestrator';
 import { tell } from './report.js';
 import { endOf, LINES, stepsOf, turns } from './stored.js';
 
 const { flows, generated } = JSON.parse(process.argv[2]);
-const store = await createRun(generated, {});
+const store = await createRunStore(generated, {});
 const turn = turns();
 const began = performance.now();
 for (let n = 0; n < flows; n++) {

@@ -5,7 +5,7 @@
  */
 import { createRunStore, operator, progressLines, run, step } from '@flowline/orchestrator';
 import { map } from 'rxjs';
-import { Writer } from '../../dist/cli/writer.js';
+import { Writer } from './parts.js';
 import { tell } from './report.js';
 import { work } from './steps.js';
 

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { run, step } from '@flowline/orchestrator';
-import { Writer } from '../../dist/cli/writer.js';
+import { Writer } from './parts.js';
 import { tell } from './report.js';
 import { work } from './steps.js';
 

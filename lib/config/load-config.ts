@@ -8,6 +8,7 @@ import { mismatch, nearest, suggestion } from '../util/suggest.js';
 import { decodeUtf8, NotText } from '../util/utf8.js';
 import { isObject } from '../util/values.js';
 import { checkPrices } from './check-prices.js';
+import { located } from './locate.js';
 import { parseText } from './parse-text.js';
 import { isStep, notAStepList, singleStepMistake } from './steps-list.js';
 
@@ -42,13 +43,7 @@ export async function loadConfig(file: string, cwd: string): Promise<LoadedConfi
   const text = await readText(file, path);
   if (text.trim() === '') throw problem(file, 'is empty; expected a list of steps');
   const parts = takeApart(file, dirname(path), await parseText(file, text));
-  return { file, folder: dirname(path), ...parts, locate: (issues) => locate(issues, file, text) };
-}
-
-/** Only mistakes need it. */
-async function locate(issues: readonly Issue[], file: string, text: string): Promise<readonly Issue[]> {
-  const { located } = await import('./locate.js');
-  return located(issues, file, text);
+  return { file, folder: dirname(path), ...parts, locate: (issues) => located(issues, file, text) };
 }
 
 async function readText(file: string, path: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import type { CheckedSteps } from '../config/check-steps.js';
+import { type CheckedSteps, checkSteps } from '../config/check-steps.js';
 import { ConfigError, type Issue } from '../errors.js';
 import type { Key } from '../inputs/key.js';
 import { type LoadedKeys, loadKeys } from '../inputs/load-keys.js';
 import { productSize } from '../inputs/product.js';
 import type { UncheckedOptions } from '../run-options.js';
+import { stepTypes } from '../steps/index.js';
 import { suggestion } from '../util/suggest.js';
 
 /** The checked steps and lists of a run; no step is made yet. */
@@ -18,8 +19,6 @@ export interface Validated {
 
 /** Checks the steps and reads the lists. Relative paths resolve against `cwd` (absolute). */
 export async function findingsOf(options: UncheckedOptions, cwd: string): Promise<Validated> {
-  const { checkSteps } = await import('../config/check-steps.js');
-  const { stepTypes } = await import('../steps/index.js');
   const loaded = await loadKeys(options.keys ?? {}, cwd);
   const checked = await checkSteps(options.steps, {
     types: stepTypes,

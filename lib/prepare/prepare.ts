@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
+import { checkPrices } from '../config/check-prices.js';
 import type { Issue } from '../errors.js';
 import { Contents } from '../inputs/contents.js';
 import { type Identify, identifier } from '../inputs/identity.js';
@@ -47,7 +48,7 @@ export async function prepare(
   finished$: Observable<string>,
   signal: AbortSignal = NEVER,
 ): Promise<Prepared> {
-  await refuse([...optionIssues(options), ...(await priceIssues(options))], options);
+  await refuse([...optionIssues(options), ...priceIssues(options)], options);
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const { cwd, env } = currentProcess();
   const workdir = resolve(cwd, options.workdir ?? '.');
@@ -94,10 +95,8 @@ export async function prepare(
   };
 }
 
-async function priceIssues(options: UncheckedOptions): Promise<readonly Issue[]> {
-  if (options?.prices === undefined) return [];
-  const { checkPrices } = await import('../config/check-prices.js');
-  return checkPrices(options.prices).issues;
+function priceIssues(options: UncheckedOptions): readonly Issue[] {
+  return options?.prices === undefined ? [] : checkPrices(options.prices).issues;
 }
 
 /** Warns that a percentage counts as of 100 flows. */

@@ -4,6 +4,7 @@ import type { ConfigStep } from '../config/checked.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { Sizes } from '../inputs/sizes.js';
 import { DEFAULT_GENERATED, type UncheckedOptions } from '../run-options.js';
+import { startSimulation } from '../simulate/server.js';
 import type { Simulation } from '../simulate/simulation.js';
 import { Artefacts } from '../steps/artefacts.js';
 import type { StepEnvironment } from '../steps/contract.js';
@@ -56,7 +57,6 @@ async function openSimulation(
   simulate: NonNullable<UncheckedOptions['simulate']>,
 ): Promise<Simulation | null> {
   if (simulate === false) return null;
-  const { startSimulation } = await import('../simulate/server.js');
   return startSimulation(simulate === true ? {} : simulate);
 }
 

@@ -90,7 +90,11 @@ function told(ask: () => string): string | null {
   }
 }
 
-/** The schema by which a stored `ProcessIdentity` is read. */
+/**
+ * The schema by which a stored `ProcessIdentity` is read. It has no declaration: readers of those have no zod.
+ *
+ * @internal
+ */
 export const processIdentity = z.object({
   pid: z.int().positive(),
   started: z.number().nullable(),

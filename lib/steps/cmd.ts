@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Placeholder, parse, placeholders } from '../util/template.js';
 import { type CmdConfig, KEYS, MOST_OUTPUT_MIB } from './cmd/config.js';
+import { createCmd } from './cmd/create.js';
 import type { FieldMistake, StepType } from './contract.js';
 import { inputsField } from './file-digests.js';
 
@@ -25,12 +26,7 @@ export const cmd: StepType<CmdConfig> = {
   mistakes: ({ cmd }) => (typeof cmd === 'string' ? lineMistakes(cmd) : listMistakes(cmd)),
   templates: ({ cmd }) =>
     typeof cmd === 'string' ? [] : cmd.map((text, index) => ({ field: `cmd[${index}]`, text })),
-
-  async create(config, setup) {
-    // The code that runs programs loads slowly: only a run that runs one pays for it.
-    const { createCmd } = await import('./cmd/create.js');
-    return createCmd(config, setup);
-  },
+  create: createCmd,
 };
 
 function lineMistakes(line: string): FieldMistake[] {

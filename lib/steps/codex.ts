@@ -1,5 +1,6 @@
 import { arrayMistakes } from './answer-schema.js';
 import { type CodexConfig, fields, isShareable } from './codex/config.js';
+import { createCodex } from './codex/create.js';
 import { settingIn } from './codex/program/provider.js';
 import type { StepType } from './contract.js';
 import { promptMistakes } from './text.js';
@@ -24,9 +25,5 @@ export const codex: StepType<CodexConfig> = {
     schema: config.schema ?? null,
     shareable: isShareable(config),
   }),
-  async create(config, setup) {
-    // As with cmd: the code that runs programs loads slowly.
-    const { createCodex } = await import('./codex/create.js');
-    return createCodex(config, setup);
-  },
+  create: createCodex,
 };

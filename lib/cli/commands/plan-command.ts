@@ -51,7 +51,7 @@ export class PlanCommand extends SettingsCommand {
 
   override async perform(): Promise<number> {
     const check = new OptionCheck();
-    const settings = { ...(await this.settings(check)), config: this.config };
+    const settings = { ...this.settings(check), config: this.config };
     const request = {
       settings,
       json: this.json,

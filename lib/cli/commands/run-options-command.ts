@@ -54,7 +54,7 @@ export abstract class RunOptionsCommand extends SettingsCommand {
 
   /** Starts or resumes the run, or explains what that would do. */
   protected async carryOut(meant: Meant): Promise<number> {
-    const request = await this.#request(meant);
+    const request = this.#request(meant);
     if (this.explain) {
       const { explainSession } = await import('../explain/explain-session.js');
       return explainSession(request, this.context);
@@ -63,9 +63,9 @@ export abstract class RunOptionsCommand extends SettingsCommand {
     return runSession(request, this.context);
   }
 
-  async #request({ config, resume }: Meant): Promise<RunRequest> {
+  #request({ config, resume }: Meant): RunRequest {
     const check = new OptionCheck();
-    const settings = await this.settings(check);
+    const settings = this.settings(check);
     if (this.trustRun && resume === undefined)
       check.issues.push({ where: '--trust-run', message: 'goes with --resume' });
     return {

@@ -1,5 +1,6 @@
 import { Option } from 'clipanion';
 import { ON_LIMIT } from '../../cost/budget.js';
+import { parseSimulateOptions } from '../../simulate/options.js';
 import { parseLanes } from '../lane-option.js';
 import type { RunSettings } from '../run/request.js';
 import { BaseCommand } from './base-command.js';
@@ -84,7 +85,7 @@ export abstract class SettingsCommand extends BaseCommand {
   });
 
   /** Options given on the command line: a resume takes the others from its run. */
-  protected async settings(check: OptionCheck): Promise<Partial<RunSettings>> {
+  protected settings(check: OptionCheck): Partial<RunSettings> {
     const { parallel, keys, workdir, timeout, appendFilepath, share, maxFailures } = this;
     const {
       lanes,
@@ -114,14 +115,13 @@ export abstract class SettingsCommand extends BaseCommand {
       allowSharedWorkdir,
       allowDanger,
       allowUnusedKey,
-      simulate: await this.#simulation(check),
+      simulate: this.#simulation(check),
     });
   }
 
-  async #simulation(check: OptionCheck): Promise<RunSettings['simulate'] | undefined> {
+  #simulation(check: OptionCheck): RunSettings['simulate'] | undefined {
     const { simulate } = this;
     if (typeof simulate !== 'string') return simulate;
-    const { parseSimulateOptions } = await import('../../simulate/options.js');
     return check.attempt(() => parseSimulateOptions(simulate), true);
   }
 }

@@ -8,7 +8,7 @@ import type { Output, Streams } from '../output.js';
 import type { RunRequest, RunSettings, RunView } from '../run/request.js';
 import { runInput } from '../run/run-input.js';
 import { writeLines } from '../writer.js';
-import type { Piloted, Piloting } from './plan-pilot.js';
+import { type Piloted, pilot } from './plan-pilot.js';
 import { planLines } from './plan-text.js';
 
 /** The command line of `orchestrator plan`. */
@@ -36,22 +36,16 @@ export async function planSession(request: PlanRequest, streams: Streams): Promi
   const { forecast, code, run, next } =
     request.pilot === undefined
       ? unmeasured(planned, stderr)
-      : await measured(planned, request.pilot, { request: runRequest, input, streams });
+      : await pilot(planned, request.pilot, { request: runRequest, input, streams });
   await writeLines(stdout, request.json ? [jsonLine({ ...forecast, run })] : planLines(forecast));
   for (const line of next) stderr.write(`${line}\n`);
   return code;
 }
 
-/** Warns as a run would. */
+/** Warns as a run would; a pilot warns by itself. */
 function unmeasured({ forecast, warnings }: Planned, stderr: Output): Piloted {
   for (const warning of warnings) stderr.write(`${oneLine(warningLine(warning))}\n`);
   return { forecast, code: ExitCode.done, run: null, next: [] };
-}
-
-/** The pilot warns by itself. */
-async function measured(planned: Planned, flows: number, session: Piloting): Promise<Piloted> {
-  const { pilot } = await import('./plan-pilot.js');
-  return pilot(planned, flows, session);
 }
 
 /** As that of a run of its own. */

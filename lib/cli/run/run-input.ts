@@ -9,7 +9,7 @@ import { currentProcess } from '../../processes/run-process.js';
 import type { UncheckedOptions } from '../../run-options.js';
 import { decodeUtf8 } from '../../util/utf8.js';
 import type { KeyOption } from '../commands/option-check.js';
-import type { Given, ListTexts, SavedRun } from '../runs/saved-run.js';
+import { type ListTexts, type SavedRun, savedRun } from '../runs/saved-run.js';
 import { DEFAULTS, type RunRequest, type RunSettings } from './request.js';
 
 /** The input of a run, from the command line, the config and the run that it resumes. */
@@ -30,7 +30,7 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
   const kept =
     resume === undefined
       ? null
-      : await found(generated, resume, { cwd, config: request.settings.config, vouched });
+      : await savedRun(generated, resume, { cwd, config: request.settings.config, vouched });
   const settings = settingsOf(request, kept);
   const config = await configOf(settings.config, cwd);
   const issues = [
@@ -70,12 +70,6 @@ export async function runInput(request: RunRequest, stdin: NodeJS.ReadableStream
       prices: config.prices,
     },
   };
-}
-
-async function found(generated: string, meant: string, given: Given): Promise<SavedRun> {
-  // Most runs are new: they don't load the code that reads saved ones.
-  const { savedRun } = await import('../runs/saved-run.js');
-  return savedRun(generated, meant, given);
 }
 
 /** Given settings override those that the run was started with. */

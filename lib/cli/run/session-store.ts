@@ -3,7 +3,8 @@ import { currentProcess } from '../../processes/run-process.js';
 import { DEFAULT_GENERATED, type OpenStore } from '../../run-options.js';
 import type { RunEnd } from '../../store/contract.js';
 import { runFolder } from '../../store/run-folder.js';
-import type { RunStore } from '../../store/run-store.js';
+import { createRun, openRun, type RunStore } from '../../store/run-store.js';
+import { makeUserKey } from '../../store/user-key.js';
 import { type Paths, RunPaths } from '../runs/run-paths.js';
 import { infoOf, type SavedFacts } from '../runs/saved-run.js';
 import { stateFolder } from '../state-folder.js';
@@ -38,8 +39,6 @@ export function storeFor(
   /** The run's end; undefined where it never came. */
   let how: unknown;
   const open: OpenStore = async (plan, definitions) => {
-    const { createRun, openRun } = await import('../../store/run-store.js');
-    const { makeUserKey } = await import('../../store/user-key.js');
     const { kept } = input;
     const all = { ...kept?.definitions, ...definitions };
     // A run that is yet to be made will lie there, too.
