@@ -124,7 +124,7 @@ describe('bin: signals', () => {
       await until('codex is asked', () => existsSync(join(cwd, 'up')));
       for (const [at, signal] of signals.entries()) {
         program.kill(signal);
-        const word = at === signals.length - 1 ? 'ending what' : 'no new flows';
+        const word = at === signals.length - 1 ? 'ending flows' : 'no new flows';
         await until(`${word} is said`, () => program.told.stderr.includes(word));
       }
       const { code, stdout } = await program.ended;

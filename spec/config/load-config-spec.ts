@@ -177,7 +177,7 @@ describe('loadConfig', () => {
       /^c\.yaml:2:1: is not valid YAML: the line's indentation doesn't fit/,
     ],
     [
-      'a YAML tag that nobody knows',
+      'an unknown YAML tag',
       'c.yaml',
       '- !secret x\n',
       'c.yaml:1:3: is not valid YAML: a text that begins with ! needs quotes around it',

@@ -70,7 +70,7 @@ describe('priceOf', () => {
   const unknown: [string, ModelCall][] = [
     ['a model that is in no list', call('gpt-99')],
     ["the model of a program's own choice", call(null)],
-    ['a model on a server that nobody knows', call('gpt-5.4-mini', { baseUrl: 'http://localhost:11434/v1' })],
+    ['a model on an unknown server', call('gpt-5.4-mini', { baseUrl: 'http://localhost:11434/v1' })],
     ['another tier of service', call('gpt-5.4-mini', { serviceTier: 'scale' })],
     ['a model whose calls cost beside their tokens', call('sonar', { baseUrl: 'https://api.perplexity.ai' })],
     ['a name that every object has', call('toString')],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Key, pathKey, valueKey } from '../../lib/inputs/key.js';
 import { product, productSize } from '../../lib/inputs/product.js';
 
-/** Values that nobody knows the number of, and how often they were begun and ended. */
+/** Values of unknown number; counts how often they were begun and ended. */
 function lazily(values: readonly string[]) {
   const count = { begun: 0, ended: 0 };
   const iterable = {

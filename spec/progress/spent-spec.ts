@@ -36,7 +36,7 @@ describe('Spent', () => {
       '1.2M tok $0.40+',
     ],
     [
-      'that of a call that broke off nobody knows',
+      'the usage of a call that broke off',
       [{ usage, costUsd: 0.4 }, { costUsd: null }],
       '600K tok $0.40+',
     ],
