@@ -126,7 +126,7 @@ describe('bin: on a terminal', () => {
     const program = onTerminal('cols 100 rows 24', 'sleep.json --key foo:list.txt > out.ndjson');
     await until('commands run', () => program.told.stdout.includes('cmd: 3'));
     program.write('\u0003');
-    await until('it is heard', () => program.told.stdout.includes('once more to cancel it'));
+    await until('it is heard', () => program.told.stdout.includes('once more to cancel them'));
     program.write('\u0003');
     const { code, stdout } = await program.ended;
     assert.equal(code, 130);

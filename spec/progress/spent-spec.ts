@@ -35,11 +35,7 @@ describe('Spent', () => {
       ],
       '1.2M tok $0.40+',
     ],
-    [
-      'the usage of a call that broke off',
-      [{ usage, costUsd: 0.4 }, { costUsd: null }],
-      '600K tok $0.40+',
-    ],
+    ['the usage of a call that broke off', [{ usage, costUsd: 0.4 }, { costUsd: null }], '600K tok $0.40+'],
     ['no dollars where all are unknown', [{ usage, costUsd: null }], '600K tok'],
     ['nothing of calls that were refused', [{ costUsd: 0 }], ''],
     ['dollars without tokens', [{ costUsd: 0.25 }], '$0.25'],
