@@ -100,7 +100,7 @@ for (const [name, bin] of Object.entries(codexBins)) {
       const before = outside(place);
       const { code, stderr } = await run();
       assert.equal(code, 2);
-      assert.match(stderr, /"workspace-write" would let the model change what is kept/);
+      assert.match(stderr, /"workspace-write" would let the model change the files in/);
       assert.deepEqual([server.received.length, outside(place)], [0, before]);
     });
   });
