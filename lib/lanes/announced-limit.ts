@@ -1,7 +1,7 @@
 import type { LimitNews } from '../step/lane.js';
 import { RecentUse } from './recent-use.js';
 
-/** What had been used when a call started, the call included. */
+/** Units used when a call started, those of the call included. */
 export interface Mark {
   /** Ever. */
   readonly total: number;
@@ -11,7 +11,7 @@ export interface Mark {
 
 /** A start that is late by no more than this puts the next ones off by nothing: timers are late. */
 const LATE_MS = 30;
-/** What we forget has to be forgotten by the server as well, which heard of it later. */
+/** The server hears of a call later than we, and so forgets it later. */
 const MARGIN = 1.005;
 const MARGIN_MS = 15;
 const LARGEST_MARGIN = 0.1;
@@ -23,7 +23,7 @@ const SAME_END = 0.01;
 const SAME_END_MS = 20;
 /** A limit of which we have used less than this share isn't used up by us. */
 const GOOD_PART = 0.5;
-/** What a period has room for is used within a quarter of it: a burst would come in late. */
+/** The room of a period is used within a quarter of it: a burst would arrive late. */
 const HURRY = 4;
 
 /**
@@ -45,7 +45,7 @@ export class AnnouncedLimit {
   #foreign = { units: 0, until: 0 };
   #turnAt = 0;
   #hurryAt = 0;
-  /** What was told with the smallest and the largest share of the limit in use. */
+  /** The news with the smallest and the largest share of the limit in use. */
   #low = { share: 1, resetMs: 0 };
   #high = { share: 0, resetMs: 0 };
   #refused = false;
@@ -59,7 +59,7 @@ export class AnnouncedLimit {
   /** The first and the last end of the window that were told since it began, and when. */
   #end = { at: Number.NEGATIVE_INFINITY, toldAt: 0, isFixed: false };
 
-  /** Whether anything was told yet. */
+  /** A limit was announced. */
   get known(): boolean {
     return this.#limit < Number.POSITIVE_INFINITY;
   }
@@ -137,7 +137,7 @@ export class AnnouncedLimit {
     this.#surplus = { share: 0, until: now + resetMs * this.#stretch };
   }
 
-  /** Whether we have used enough of it for a refusal; else it is another limit, lower than what is announced. */
+  /** True: we used enough of it for a refusal. Else the refusal is by another limit, lower than the announced one. */
   explains({ recent }: Mark): boolean {
     return recent >= this.#limit * GOOD_PART;
   }

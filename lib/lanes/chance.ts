@@ -21,7 +21,7 @@ export class Chance {
     if (++this.#unrefused > MANY) this.#isSuspected = false;
   }
 
-  /** Whether refusals are taken for chance from now on. @param inVain how often slowing down has been in vain */
+  /** True: refusals are taken for chance from now on. @param inVain how often slowing down has been in vain */
   suspects(inVain: number): boolean {
     if (inVain <= this.#most) return false;
     this.#isSuspected = true;
@@ -30,7 +30,7 @@ export class Chance {
     return true;
   }
 
-  /** Whether the refusal of a call may be chance, and is no news. */
+  /** True: the refusal of this call may be chance, and teaches nothing. */
   explains(number: number): boolean {
     const { number: last, inARow } = this.#refused;
     this.#refused = { number: Math.max(number, last), inARow: number - last <= 1 ? inARow + 1 : 1 };

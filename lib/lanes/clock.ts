@@ -1,10 +1,10 @@
-/** The time, as lanes see it. */
+/** The clock of the lanes. */
 export interface Clock {
-  /** Milliseconds of a clock that nobody sets. */
+  /** Monotonic, milliseconds. */
   now(): number;
   /** Milliseconds since the epoch. */
   date(): number;
-  /** Calls back once, unless what it returns is called before. */
+  /** Calls back once. Returns a function that cancels the timer. */
   after(ms: number, work: () => void): () => void;
 }
 

@@ -4,13 +4,13 @@ import { type Clock, systemClock } from './clock.js';
 import { Heap } from './heap.js';
 import type { Lane, LaneCall } from './lane.js';
 
-/** What bounds the executions of one step, beside the gate's own capacity. */
+/** Bounds of the executions of one step, beside the gate's own capacity. */
 export interface StepBounds {
   /** Its own cap. Default: none. */
   readonly cap?: number | undefined;
-  /** What its calls use, with other steps maybe. */
+  /** The lane of its calls; other steps may share it. */
   readonly lane?: Lane | undefined;
-  /** Whoever enters pays first. */
+  /** Entering requires a budget reservation. */
   readonly paid?: boolean;
 }
 
@@ -53,7 +53,7 @@ interface StepState {
   readonly lane: Lane | undefined;
   readonly paid: boolean;
   readonly waiting: Heap<Waiter>;
-  /** Those who can't pay yet; they are asked again when a paid call has ended. */
+  /** Waiters without a reservation; they ask again when a paid call has ended. */
   short: Waiter[];
   /** For all that enter, where no lane wants to tell them apart. */
   readonly permit: Permit;
@@ -65,23 +65,23 @@ interface Timer {
   readonly stop: () => void;
 }
 
-/** So many who can't pay yet are passed over; asking all again after each call would take the square of their number. */
+/** At most so many waiters without a reservation are passed over: to ask all again after each call is quadratic. */
 const MOST_SHORT = 100;
 
 /** Timers don't reach further than some weeks, and computers sleep: a lane is looked at again after a minute. */
 const LONGEST_TIMER_MS = 60_000;
 
 /**
- * Who may execute now. All executions of all steps pass this one gate: at most `capacity` at once, at most its own cap
- * in each step, and no more and no faster than its lane allows. Of those who could enter, later steps go first, then
- * earlier flows. One whose step or lane is full, or who can't pay yet, lets others by.
+ * Admission. All executions of all steps pass this one gate: at most `capacity` at once, at most its own cap in each
+ * step, and no more and no faster than its lane allows. Later steps enter first, then earlier flows. A waiter whose step
+ * or lane is full, or that gets no reservation, lets others pass.
  */
 export class Gate {
   readonly #steps: readonly StepState[];
   readonly #lanes: readonly Lane[];
   readonly #capacity: number;
   readonly #clock: Clock;
-  /** One at most for each lane that somebody waits for. */
+  /** At most one for each lane with waiters. */
   readonly #timers = new Map<Lane, Timer>();
   #active = 0;
   #waiting = 0;
@@ -96,7 +96,7 @@ export class Gate {
     this.#lanes = [...new Set(steps.flatMap(({ lane }) => lane ?? []))];
   }
 
-  /** Enters if nobody has to wait. Who has to pay is asked in the queue. */
+  /** Enters where no waiter is ahead. A paid step asks for its reservation in the queue. */
   tryEnter(index: number): Permit | undefined {
     const step = this.#step(index);
     if (step.paid || this.#active >= this.#capacity || step.active >= step.cap) return undefined;
@@ -177,7 +177,7 @@ export class Gate {
     else waiter.waiter.admitted(this.#enter(step));
   }
 
-  /** Those who couldn't pay are asked again. */
+  /** Waiters without a reservation ask again. */
   #askAgain(step: StepState): void {
     for (const waiter of step.short) if (waiter.present) step.waiting.push(waiter);
     step.short = [];
@@ -194,7 +194,7 @@ export class Gate {
     }
   }
 
-  /** Looks again when the lane may have time for one who waits; who waits for room is let in when somebody leaves. */
+  /** Looks again when the lane may have time for a waiter. A waiter for room enters when another execution leaves. */
   #wakeFor(lane: Lane): void {
     if (lane.waiting === 0) return;
     const ms = lane.exhausted ? 0 : lane.waitMs();

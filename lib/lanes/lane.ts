@@ -42,14 +42,14 @@ export interface LaneOptions {
 }
 
 /**
- * What becomes of a call that failed: it is made again when its turn comes, but no sooner than in so many milliseconds;
- * or never; or its step's `retries` decide.
+ * The verdict on a call that failed: it is made again when its turn comes, no sooner than in so many milliseconds; or
+ * never; or its step's `retries` decide.
  */
-export type Fate = { readonly againInMs: number } | 'never' | 'retries';
+export type Verdict = { readonly againInMs: number } | 'never' | 'retries';
 
-/** What one call does with its lane. */
+/** One call in its lane. */
 export interface LaneCall {
-  /** What it found out; may be told several times. */
+  /** Passes on limits and token counts; may be called several times. */
   readonly tell: (news: LaneNews) => void;
   /** It went well. */
   succeeded(): void;
@@ -59,7 +59,7 @@ export interface LaneCall {
    * @param waitedMs how long it has waited already since it was refused first
    * @param flow the position of the flow that it was for
    */
-  failed(failure: StepFailure, waitedMs: number, flow: number): Fate;
+  failed(failure: StepFailure, waitedMs: number, flow: number): Verdict;
   /** It is over, whatever happened; called once, last. */
   end(): void;
 }
@@ -81,9 +81,9 @@ const REPEATED: ReadonlySet<FailureKind> = new Set(['rate_limit', 'quota', 'serv
 const DOWN_MS = 2000;
 
 /**
- * What calls to one provider, with one key, to one model share: how many are in flight, how fast they start, and what
- * they find out. A lane that is used up sleeps until it is free again; where nobody knows when, or that is later than
- * the user wants to wait, it is exhausted for good.
+ * Shared by the calls to one provider, with one key, to one model: how many are in flight, how fast they start, and the
+ * limits that they met. A lane whose quota is used up sleeps until the quota is free again; where that time is unknown,
+ * or later than `--max-wait` allows, the lane is exhausted for good.
  */
 export class Lane {
   readonly id: LaneId;
@@ -102,12 +102,12 @@ export class Lane {
   #wentWellAt: number;
   /** When the first call was started. */
   #beganAt: number | undefined;
-  /** Whether any call ever went well, also in an earlier attempt at the run. */
+  /** A call went well, also in an earlier session of the run. */
   #works = false;
   /** Flows whose calls were refused for the key, or on the way to the server, since a call went well. */
   readonly #keyRefusals = new Set<number>();
   #failing = false;
-  /** Those who wait to try again after a failure of the server. */
+  /** Calls that wait to try again after a failure of the server. */
   readonly #resting = new Set<() => void>();
 
   constructor(
@@ -124,7 +124,7 @@ export class Lane {
     this.#wentWellAt = clock.now();
   }
 
-  /** Its calls went well in an earlier attempt at the run. */
+  /** Its calls went well in an earlier session of the run. */
   trust(): void {
     this.#works = true;
   }
@@ -205,7 +205,7 @@ export class Lane {
     if (wasDown) for (const wake of [...this.#resting]) wake();
   }
 
-  #failed(call: Call, failure: StepFailure, waitedMs: number, flow: number): Fate {
+  #failed(call: Call, failure: StepFailure, waitedMs: number, flow: number): Verdict {
     switch (FAILURES[failure.kind].lane) {
       case 'limit':
         return this.#refused(call, failure, waitedMs);
@@ -235,21 +235,21 @@ export class Lane {
   }
 
   /** The server, or the way to it, is. */
-  #broken(): Fate {
+  #broken(): Verdict {
     this.#failing = true;
     this.#limits.failed(this.#clock.now());
     return 'retries';
   }
 
   /** Servers say so of one input, too, in words that aren't known: only several show that a key is bad that has worked. */
-  #keyRefused(failure: StepFailure, flow: number): Fate {
+  #keyRefused(failure: StepFailure, flow: number): Verdict {
     this.#keyRefusals.add(flow);
     const isBad = !this.#works || this.#keyRefusals.size >= KEY_REFUSALS;
     return isBad ? this.#exhaust(failure) : 'never';
   }
 
   /** Declined by the model, which is an answer; or before the model saw it, which says nothing of limits. */
-  #declined(call: Call, failure: StepFailure, flow: number): Fate {
+  #declined(call: Call, failure: StepFailure, flow: number): Verdict {
     if (failure.about === undefined) this.#wentWell(call);
     else this.#limits.declined(call, this.#clock.now());
     if (failure.about !== 'way') return 'retries';
@@ -257,7 +257,7 @@ export class Lane {
     return this.#keyRefusals.size >= KEY_REFUSALS ? this.#exhaust(failure) : 'retries';
   }
 
-  #refused(call: Call, failure: StepFailure, waitedMs: number): Fate {
+  #refused(call: Call, failure: StepFailure, waitedMs: number): Verdict {
     const now = this.#clock.now();
     const ownMs = this.#limits.refused(call, now, failure.retryAfterMs);
     const nothingWentWell = now - this.#wentWellAt > this.#maxWaitMs;
@@ -265,7 +265,7 @@ export class Lane {
     return this.#maySpend(waitedMs + Math.max(ownMs, this.#limits.waitMs(now, 0)), ownMs);
   }
 
-  #usedUp(failure: StepFailure, waitedMs: number): Fate {
+  #usedUp(failure: StepFailure, waitedMs: number): Verdict {
     const now = this.#clock.date();
     const told = toldReset(failure, now);
     const ms = told === undefined ? Number.POSITIVE_INFINITY : Math.max(told - now, SHORTEST_SLEEP_MS);
@@ -274,11 +274,11 @@ export class Lane {
     return this.#maySpend(waitedMs + ms);
   }
 
-  #maySpend(waitMs: number, againInMs = 0): Fate {
+  #maySpend(waitMs: number, againInMs = 0): Verdict {
     return !this.#exhausted && waitMs <= this.#maxWaitMs ? { againInMs } : 'never';
   }
 
-  #exhaust(failure: StepFailure): Fate {
+  #exhaust(failure: StepFailure): Verdict {
     if (!this.#exhausted) {
       this.#exhausted = failure;
       this.#onExhausted(failure);

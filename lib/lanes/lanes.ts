@@ -24,7 +24,7 @@ export interface LaneLimit extends Throughput {
 /** A lane that is of no use any more. */
 export interface ExhaustedLane {
   readonly lane: string;
-  /** What its provider said. */
+  /** Of its provider. */
   readonly failure: StepFailure;
 }
 
@@ -68,7 +68,7 @@ export class Lanes {
     for (const lane of this.#lanes.values()) lane.trust();
   }
 
-  /** Those that hold calls back at the moment, the longest wait first. */
+  /** The lanes that hold calls back at the moment, the longest wait first. */
   waits(): LaneWait[] {
     const closed = [...this.#lanes.values()].flatMap((lane) => {
       const closing = lane.waiting > 0 ? lane.closing : null;
@@ -77,7 +77,7 @@ export class Lanes {
     return closed.sort((a, b) => (b.ms ?? Number.POSITIVE_INFINITY) - (a.ms ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Those whose limits hold calls back, in short waits or long ones. */
+  /** The lanes whose limits hold calls back, in short waits or long ones. */
   limits(): LaneLimit[] {
     return [...this.#lanes.values()].flatMap((lane) => {
       const { throughput, waiting, id } = lane;

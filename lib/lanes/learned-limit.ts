@@ -27,7 +27,7 @@ const EXACT = { share: 0.04, ofWaitMs: 0.0001 };
 /** A call is a trial where it is earlier than what is good by more than this share. */
 const EARLY = 0.005;
 /**
- * What is known is held for so long, or for so many times the wait that a refusal costs, and longer after each refusal;
+ * A known window is held for so long, or for so many times the wait that a refusal costs, and longer after each refusal;
  * then windows are tried that are shorter by this share, then by twice as much each time.
  */
 const HOLD = { firstMs: 1000, ofWait: 5, factor: 4, longestMs: 60_000, share: 0.01, mostShare: 0.25 };
@@ -52,7 +52,7 @@ export interface Start {
   readonly number: number;
 }
 
-/** What was known before a probe that seemed to pass. */
+/** The state before a probe that seemed to pass. */
 interface Reopening {
   /** When the probe was started. */
   readonly at: number;
@@ -100,7 +100,7 @@ export class LearnedLimit {
   #reopening: Reopening | undefined;
   #nextAt = Number.NEGATIVE_INFINITY;
   #started = 0;
-  /** Whether calls are held back by this limit, not by something else. */
+  /** This limit holds calls back, nothing else. */
   #isPressed = false;
   /** The latest start that was refused; when that was handled; how long refusals take. */
   #refused = { at: Number.NEGATIVE_INFINITY, handledAt: Number.NEGATIVE_INFINITY, ms: 0 };

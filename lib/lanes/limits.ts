@@ -11,9 +11,9 @@ export interface Call {
   readonly tokens: Mark;
   /** Tokens that it is counted with. */
   counted: number;
-  /** Whether the server had told of a limit when it started. */
+  /** The server had announced a limit before it started. */
   readonly informed: boolean;
-  /** What its answer says. */
+  /** From its answer. */
   news: LaneNews;
 }
 

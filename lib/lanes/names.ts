@@ -16,7 +16,7 @@ export function nameAmong(all: readonly Named[], lane: Named): string {
   return isOnly ? lane.type : fullName(lane);
 }
 
-/** What is said of the model holds before what is said of the type. */
+/** Settings of the model take precedence over those of the type. */
 export function settingsFor(settings: LanesSettings, lane: Named): LaneSettings {
   return { ...settings[lane.type], ...settings[fullName(lane)] };
 }

@@ -1,4 +1,4 @@
-/** What was used at about one time. */
+/** Units that were used at about one time. */
 interface Spell {
   readonly from: number;
   until: number;
@@ -9,7 +9,7 @@ interface Spell {
 const SHARE = 0.01;
 const LONGEST_MS = 50;
 
-/** What was used in the last period. */
+/** The units that were used in the last period. */
 export class RecentUse {
   /** Milliseconds; long until it is known. */
   periodMs = 120_000;

@@ -2,7 +2,7 @@ import type { Issue } from '../errors.js';
 import { mismatch, suggestion } from '../util/suggest.js';
 import { isCount, isObject } from '../util/values.js';
 
-/** What the user allows a lane: ceilings, not targets. */
+/** Ceilings that the user sets for a lane; not targets. */
 export interface LaneSettings {
   /** Calls in flight. Default: as many as the run's `parallel`. */
   readonly concurrency?: number | undefined;
