@@ -4,16 +4,15 @@ export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTok
 
 /** The sum of two counts. */
 export function addUsage(a: Usage, b: Usage): Usage {
-  const cacheWrites = a.cacheWriteInputTokens ?? b.cacheWriteInputTokens;
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-    ...(cacheWrites !== undefined && {
-      cacheWriteInputTokens: (a.cacheWriteInputTokens ?? 0) + (b.cacheWriteInputTokens ?? 0),
-    }),
-    outputTokens: a.outputTokens + b.outputTokens,
-    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-  };
+  const inputTokens = a.inputTokens + b.inputTokens;
+  const cachedInputTokens = a.cachedInputTokens + b.cachedInputTokens;
+  const outputTokens = a.outputTokens + b.outputTokens;
+  const reasoningTokens = a.reasoningTokens + b.reasoningTokens;
+  if (a.cacheWriteInputTokens === undefined && b.cacheWriteInputTokens === undefined) {
+    return { inputTokens, cachedInputTokens, outputTokens, reasoningTokens };
+  }
+  const cacheWriteInputTokens = (a.cacheWriteInputTokens ?? 0) + (b.cacheWriteInputTokens ?? 0);
+  return { inputTokens, cachedInputTokens, cacheWriteInputTokens, outputTokens, reasoningTokens };
 }
 
 /** As servers write tiers, where records have another name. */

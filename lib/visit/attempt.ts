@@ -63,7 +63,8 @@ export class Attempt implements StepContext {
 
   get tell(): StepContext['tell'] {
     return (facts) => {
-      this.facts = { ...this.facts, ...facts };
+      // Spreads of objects of many shapes take twenty times as long.
+      this.facts = Object.assign({}, this.facts, facts);
     };
   }
 
