@@ -87,7 +87,7 @@ export function charged(
   const facts: StepFacts = pricing?.isSimulated ? { ...told, simulated: true } : told;
   const { usage, toolCalls, tier, costUsd } = facts;
   if (costUsd !== undefined || (!usage && !pricing)) return facts;
-  // Spreads of objects of many shapes take twenty times as long: 1 % of a run (Node 20.20, 2026-11).
+  // Spreads of objects of many shapes take six times as long: 1 % of a run (Node 20.20, 2026-11).
   if (usage) {
     const costUsd = pricing?.costOf(Object.assign({}, usage, { toolCalls, tier })) ?? null;
     return Object.assign({}, facts, { costUsd });

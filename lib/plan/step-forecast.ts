@@ -67,7 +67,7 @@ function modelForecast({ step, calls, callsFactor }: PlannedStep, model: Planned
   };
 }
 
-/** Without an upper bound of the calls there is none of the usage. */
+/** Usage has an upper bound only where the calls have one. */
 function usedBy({ count, bound }: Count, factor: Bounds, perCall: PerCall): Usages {
   const all = (each: Bounds, parts: number) =>
     rounded(multiply(times(bound === 'at least' ? { ...each, high: null } : each, count), factor), parts);

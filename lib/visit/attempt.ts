@@ -63,7 +63,7 @@ export class Attempt implements StepContext {
 
   get tell(): StepContext['tell'] {
     return (facts) => {
-      // Spreads of objects of many shapes take twenty times as long.
+      // Spreads of objects of many shapes take six times as long.
       this.facts = Object.assign({}, this.facts, facts);
     };
   }

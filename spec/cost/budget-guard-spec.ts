@@ -29,7 +29,7 @@ function learning(): Pricing {
   };
 }
 
-function purseOf(maxCost: number) {
+function guardOf(maxCost: number) {
   const saved: StoredCall[] = [];
   const empty: Refusal[] = [];
   const usageLog = new UsageLog((call) => saved.push(call));
@@ -44,7 +44,7 @@ function paid(payment: CallReservation | StepFailure | null): CallReservation {
 
 describe('BudgetGuard', () => {
   it('refuses nothing on an assumption while a call is under way that will tell more', () => {
-    const { budgetGuard, empty } = purseOf(8);
+    const { budgetGuard, empty } = guardOf(8);
     const pricing = learning();
     const first = paid(budgetGuard.pay(ask, pricing, flow));
     budgetGuard.charge({ costUsd: 3 });
@@ -55,7 +55,7 @@ describe('BudgetGuard', () => {
   });
 
   it('refuses a call that no longer fits, and names the flow, its inputs and the remedy', () => {
-    const { budgetGuard, empty } = purseOf(5);
+    const { budgetGuard, empty } = guardOf(5);
     const inputs = {
       doc: { path: 'notes/big.md', sha256: null },
       tone: { path: null, sha256: null, value: 'kind' },
@@ -74,7 +74,7 @@ describe('BudgetGuard', () => {
   });
 
   it('counts how many calls it refuses one after the other', () => {
-    const { budgetGuard, empty } = purseOf(7);
+    const { budgetGuard, empty } = guardOf(7);
     const pricing = learning();
     for (let n = 0; n < 2; n++)
       budgetGuard.pay(ask, { ...pricing, isGuess: false, expect: () => tokens(9) }, flow);
@@ -87,7 +87,7 @@ describe('BudgetGuard', () => {
   });
 
   it('refuses it at once, though a call is under way, when the usage of calls is known', () => {
-    const { budgetGuard, empty } = purseOf(14);
+    const { budgetGuard, empty } = guardOf(14);
     const pricing = learning();
     paid(budgetGuard.pay(ask, pricing, flow)).settle({ usage: tokens(6), costUsd: 6 });
     paid(budgetGuard.pay(ask, pricing, flow));
@@ -97,7 +97,7 @@ describe('BudgetGuard', () => {
   });
 
   it('writes down a call before it is made, and what it used', () => {
-    const { budgetGuard, saved } = purseOf(100);
+    const { budgetGuard, saved } = guardOf(100);
     const payment = paid(budgetGuard.pay(ask, learning(), flow));
     payment.settle({ usage: tokens(2), costUsd: 2 });
     payment.end();
@@ -112,7 +112,7 @@ describe('BudgetGuard', () => {
   });
 
   it('counts the cost as expected where only the tokens are known, in the journal too', () => {
-    const { budgetGuard, saved } = purseOf(100);
+    const { budgetGuard, saved } = guardOf(100);
     paid(budgetGuard.pay(ask, learning(), flow)).settle({ usage: tokens(50), costUsd: null });
     assert.deepEqual(
       [budgetGuard.spent.tokens, budgetGuard.spent.costUsd, saved[1]?.tokens, saved[1]?.costUsd],
@@ -121,7 +121,7 @@ describe('BudgetGuard', () => {
   });
 
   it('counts an unknown usage as expected, and a call that was never made not at all', () => {
-    const { budgetGuard, saved } = purseOf(100);
+    const { budgetGuard, saved } = guardOf(100);
     paid(budgetGuard.pay(ask, learning(), flow)).settle({ costUsd: null });
     assert.equal(budgetGuard.spent.costUsd, 6);
     paid(budgetGuard.pay(ask, learning(), flow)).end();

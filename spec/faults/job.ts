@@ -25,7 +25,7 @@ export interface JobOptions {
   readonly generated?: string;
 }
 
-export interface SittingOptions {
+export interface SessionOptions {
   /** What happens to the program meanwhile. */
   readonly meddle?: (program: Program, caller: string) => Promise<void>;
   /** Words for the shell before it is started: `ulimit -n 128;` */
@@ -79,7 +79,7 @@ export class Job {
   }
 
   /** Starts the run, or goes on with it. */
-  async sit({ meddle, under = '' }: SittingOptions = {}): Promise<Session> {
+  async sit({ meddle, under = '' }: SessionOptions = {}): Promise<Session> {
     const caller = `${this.#name}-session-${this.sessions.length}`;
     const line = `${under} exec $orchestrator ${this.#words()}`;
     const program = startLine(line, { cwd: this.cwd, env: this.#server.env(caller) });

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { descendants, type Program, runBin } from '../helpers/program.js';
 import { type CountingServer, countingServer } from './counting-server.js';
-import { Job, type SittingOptions } from './job.js';
+import { Job, type SessionOptions } from './job.js';
 import { runIn } from './left.js';
 import { settled } from './settled.js';
 
@@ -16,7 +16,7 @@ describe('faults: one writer', () => {
   });
 
   /** Does something to the program when it has made some calls. */
-  const whileItRuns = (act: (program: Program) => void | Promise<void>): SittingOptions => ({
+  const whileItRuns = (act: (program: Program) => void | Promise<void>): SessionOptions => ({
     async meddle(program, caller) {
       await server.after(20, caller);
       await act(program);

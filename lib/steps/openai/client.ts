@@ -16,8 +16,7 @@ const NO_TIMEOUT = 2 ** 31 - 1;
 const OURS = /^(accept|authorization|content-type|user-agent|openai-(organization|project))$/;
 
 /**
- * Headers about the client and this machine (openai 6.49, 2026-11). Servers don't need them, and they take 2 % of a
- * run's time.
+ * Headers about the client and this machine (openai 6.49, 2026-11). Servers don't need them.
  */
 const TELEMETRY = [
   'lang',
@@ -33,7 +32,7 @@ const TELEMETRY = [
 /** The real client, without anything that it would do or read on its own account. */
 export function createClient(server: Server, fetch: Http['fetch']): OpenAI {
   const { baseUrl, key, organization, project, fromConfig, clean } = server;
-  return new FrankOpenAI({
+  return new OpenAIWithErrorBody({
     baseURL: baseUrl,
     // The client insists on a key; the header below, or none, is sent.
     apiKey: key ?? 'none',
@@ -79,7 +78,7 @@ export class TransportError extends Error {
 const TOO_DEEP = '(JSON that is nested too deep)';
 
 /** Keeps error bodies in other forms than OpenAI's, `{"detail": "…"}` for one. */
-class FrankOpenAI extends OpenAI {
+class OpenAIWithErrorBody extends OpenAI {
   protected override async prepareRequest({ headers }: RequestInit): Promise<void> {
     if (headers instanceof Headers) for (const name of TELEMETRY) headers.delete(name);
   }
