@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { StepFailure } from '../../lib/errors.js';
+import { FAILURES, StepFailure } from '../../lib/errors.js';
 import { backOffMs, isWorthRetrying } from '../../lib/visit/retry.js';
 
 describe('backOffMs', () => {
@@ -37,5 +37,12 @@ describe('isWorthRetrying', () => {
     assert.ok(isWorthRetrying(once));
     assert.ok(isWorthRetrying(once, down));
     assert.ok(!isWorthRetrying(once, once));
+  });
+});
+
+describe('FAILURES', () => {
+  it('has another attempt for those kinds that it may cure', () => {
+    const kinds = Object.entries(FAILURES).flatMap(([kind, { retry }]) => (retry ? [kind] : []));
+    assert.deepEqual(kinds, ['timeout', 'rate_limit', 'server', 'network', 'exit', 'operator']);
   });
 });
